@@ -1,0 +1,12 @@
+/**
+ * A byte stream in and a byte stream out. The caller owns what `write` and `end` return and must not change what it passed
+ * in until the next call. A filter holds back only what it cannot decide on yet; `end` gives the rest.
+ */
+export type ByteFilter = {
+  /** Takes the next bytes and gives those that may leave now, possibly none. */
+  write(chunk: Uint8Array): Uint8Array;
+  /** Gives what was held back; the filter takes nothing after it. */
+  end(): Uint8Array;
+  /** How many replacements were made so far. */
+  readonly count: number;
+};

@@ -1,0 +1,65 @@
+/** A name that has passed its parser; the brand keeps one kind of name out of another's place. */
+export type Brand<Name extends string> = string & { readonly __brand: Name };
+
+/** A client: lower-case, `[a-z0-9][a-z0-9-]*`, at most 64 characters. */
+export type TenantName = Brand<'TenantName'>;
+/** One workspace of a client; spelt as a tenant's name is. */
+export type ProjectName = Brand<'ProjectName'>;
+/** An API or tool; spelt as a tenant's name is. */
+export type ServiceName = Brand<'ServiceName'>;
+/** A tenant's reference into a backend; spelt as a tenant's name is. */
+export type CredentialName = Brand<'CredentialName'>;
+/** What a service calls the place a credential fills; spelt as a tenant's name is. */
+export type SlotName = Brand<'SlotName'>;
+/** A grant within its tenant; spelt as a tenant's name is. */
+export type GrantId = Brand<'GrantId'>;
+/** An approved action's public name: two or more dotted names, at most 128 characters. */
+export type AliasName = Brand<'AliasName'>;
+/** A registered link: `lnk_` and 26 characters of Crockford base 32. */
+export type LinkId = Brand<'LinkId'>;
+/** One run: a ULID, 26 characters of Crockford base 32, sortable by its start. */
+export type RunId = Brand<'RunId'>;
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const ALIAS = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;
+const LINK = /^lnk_[0-9A-HJKMNP-TV-Z]{26}$/;
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Reads a tenant's, project's, service's, credential's, slot's or grant's name; `null` when it is not spelt as one. */
+export function parseName<N extends Brand<string>>(text: string): N | null {
+  return NAME.test(text) ? (text as N) : null;
+}
+
+/** Reads an alias's name; `null` when it is not spelt as one. */
+export function parseAliasName(text: string): AliasName | null {
+  return text.length <= 128 && ALIAS.test(text) ? (text as AliasName) : null;
+}
+
+/** Reads a link's id; `null` when it is not spelt as one. */
+export function parseLinkId(text: string): LinkId | null {
+  return LINK.test(text) ? (text as LinkId) : null;
+}
+
+/**
+ * A ULID: 48 bits of milliseconds, then 80 random bits, in Crockford's base 32 (github.com/ulid/spec).
+ * `random` must hold 10 bytes or more.
+ */
+export function encodeUlid(timeMs: number, random: Uint8Array): string {
+  let time = '';
+  for (let rest = timeMs, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+    time = CROCKFORD.charAt(rest % 32) + time;
+  }
+  let noise = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of random.subarray(0, 10)) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      noise += CROCKFORD.charAt((held >> bits) & 31);
+    }
+    held &= (1 << bits) - 1;
+  }
+  return time + noise;
+}
