@@ -33,6 +33,8 @@ export type AuditEntry = {
   /** `admin`: the command, and the names it changed. `repair`: what was cut. */
   readonly action?: string;
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Texts, lists or tables of this entry were cut so that its line stays within 64 KiB. */
+  readonly truncated?: true;
 };
 
 /** A chained record, one JSON line: `prev` is the SHA-256 (hex) of the line before it, without its newline. */

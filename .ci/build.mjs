@@ -1,0 +1,35 @@
+// Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  charset: 'ascii',
+  legalComments: 'none',
+  minify: true,
+  keepNames: true,
+  define: { OUTLOOP_VERSION: JSON.stringify(version) },
+  external: ['keytar'],
+  logLevel: 'warning',
+};
+// bin/run.js runs a bundle as one function, so that its code cache can be used.
+const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await Promise.all([
+  build({ ...common, ...wrapped, entryPoints: [join(root, 'src/cli/run-main.ts')], outfile: join(dist, 'run.cjs') }),
+  build({ ...common, ...wrapped, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
+]);
+execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

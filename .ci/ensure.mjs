@@ -1,0 +1,33 @@
+// Makes a checkout ready to use: installs what npm has to install and builds, each only when it is out of date.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function mtime(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function run(command, args) {
+  const ended = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (ended.status !== 0) process.exit(ended.status ?? 1);
+}
+
+const installed = mtime(join(root, 'node_modules/.package-lock.json'));
+if (installed < mtime(join(root, 'package-lock.json'))) {
+  console.error('outloop: installing the dependencies (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+const sources = Math.max(...['src', 'bin', '.ci/build.mjs', '.ci/code-cache.mjs', 'package.json'].map((name) => newest(join(root, name))));
+if (mtime(join(root, 'dist/built')) < sources) {
+  console.error('outloop: building');
+  run(process.execPath, [join(root, '.ci/build.mjs')]);
+}

@@ -1,0 +1,54 @@
+import { isDenial } from '../denial/denial.js';
+import type { Denial } from '../denial/denial.js';
+import { Chain, openChain } from './append.js';
+import { acknowledgeEntry } from './break.js';
+import type { Break } from './break.js';
+import { verifyChain } from './verify.js';
+import type { Verification } from './verify.js';
+
+/**
+ * What a repair did. `cutBytes`: the size of a torn record that was cut, 0 when there was none. `acknowledged`: the breaks
+ * that are on record now, the first thousand of them; empty when the chain was whole.
+ */
+export type Repair = {
+  readonly kind: 'repair';
+  readonly cutBytes: number;
+  readonly acknowledged: readonly Break[];
+  readonly acknowledgedCount: number;
+};
+
+/**
+ * Gives the operator a way on without destroying evidence. Call it with the audit lock held. A torn record at the end is cut
+ * and a `repair` record says so. A chain that is broken is left as it is, byte for byte: one `repair` record names the first
+ * break (the head's, where it has one) and a digest of all of them, and the chain continues from the log's real last line;
+ * afterwards `verifyChain` lists those very breaks as acknowledged, and any other as a break again. Nothing to do: nothing
+ * is written. `run` is this command's id, `nowMs` the clock. AUDIT_UNAVAILABLE when the log cannot be read or written.
+ */
+export async function repairChain(place: { readonly auditDir: string; readonly uid: number; readonly nowMs: number; readonly run: string }): Promise<Repair | Denial> {
+  const found = await verifyChain(place.auditDir);
+  if (isDenial(found)) return found;
+  const chain = found.firstBad === null ? openChain(place) : continueFrom(found, place);
+  if (isDenial(chain)) return chain;
+  try {
+    const cut = chain.isTorn ? (found.torn?.bytes ?? 0) : 0;
+    const refused = chain.cutTorn(place.run) ?? acknowledge(chain, found, place.run);
+    return refused ?? { kind: 'repair', cutBytes: cut, acknowledged: found.breaks, acknowledgedCount: found.badCount };
+  } finally {
+    chain.close();
+  }
+}
+
+function continueFrom(found: Verification, place: { readonly auditDir: string; readonly uid: number; readonly nowMs: number }): Chain {
+  const { torn, remembered } = found;
+  const due = torn === null ? null : { file: torn.file, bytes: torn.bytes, seq: null, sha: null };
+  const nowMs = Math.max(place.nowMs, remembered === null ? 0 : Date.parse(remembered.time));
+  return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: remembered?.limits ?? [], fragment: torn, due });
+}
+
+function acknowledge(chain: Chain, found: Verification, run: string): Denial | null {
+  const first = found.firstBad;
+  if (first === null) return null;
+  const named = found.head === 'broken' ? (found.breaks.at(-1) ?? first) : first;
+  const breaks = found.badCount - (found.head === 'broken' ? 1 : 0);
+  return chain.append(acknowledgeEntry(run, { named, breaks, digest: found.digest }), { fsync: true });
+}

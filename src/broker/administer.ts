@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { AuditEntry } from '../model/audit.js';
+import { encodeUlid } from '../model/ids.js';
+import { formatPrincipal } from '../model/principal.js';
+import { isRefusal, refusal, type Refusal } from '../model/refusal.js';
+import type { Caller } from '../model/run.js';
+import { identifyPrincipal } from '../principal/identify-principal.js';
+import { mayOperate } from '../principal/refuse-operator.js';
+import { acquireLock } from '../state/lock.js';
+import { openState, type State } from '../state/open-state.js';
+import { withChain } from './admit.js';
+import type { World } from './world.js';
+
+/** A change that an operator makes: the command, and the names that it touches, as the audit log keeps them. */
+export type Change = { readonly action: string; readonly detail: NonNullable<AuditEntry['detail']>; readonly tenant?: string };
+
+/**
+ * Makes a change for an operator: refused for an agent, one at a time, and on record before it is made. A change that then
+ * fails is recorded as FAILED.
+ */
+export async function administer<T>(
+  world: World,
+  caller: Caller,
+  change: Change,
+  work: (state: State) => Promise<T | Refusal | Denial> | T | Refusal | Denial,
+): Promise<T | Refusal | Denial> {
+  const unfit = refuseAgent(caller);
+  if (unfit !== null) return unfit;
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  const lock = acquireLock(join(state.paths.state, 'lock'));
+  if ('kind' in lock) return refusal('another outloop command is changing the operator state', 'try again in a moment');
+  try {
+    const noted = note(state, world, caller, change, null);
+    if (noted !== null) return noted;
+    const done = await work(state);
+    if (isRefusal(done) || isDenial(done)) note(state, world, caller, change, 'FAILED');
+    return done;
+  } catch (error) {
+    note(state, world, caller, change, 'FAILED');
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Why this caller may not change anything: an agent that says so, or that its environment shows to be one. `--yes` does not help it. */
+export function refuseAgent(caller: Caller): Refusal | Denial | null {
+  const claim = caller.env['OUTLOOP_PRINCIPAL'] ?? null;
+  const principal = identifyPrincipal({ claim: claim === '' ? null : claim, env: caller.env, terminal: caller.terminal, user: caller.user });
+  if (isDenial(principal)) return principal;
+  if (mayOperate(principal)) return null;
+  return refusal(`${formatPrincipal(principal)} is an agent, and agents may not change what they are allowed to do`, 'an operator runs this command in a terminal of their own');
+}
+
+/** The state for an operator's command; the denial says how to set outloop up. */
+export function openOperatorState(world: World): State | Denial {
+  return isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+}
+
+function note(state: State, world: World, caller: Caller, change: Change, code: string | null): Denial | null {
+  const principal = identifyPrincipal({ claim: null, env: caller.env, terminal: caller.terminal, user: caller.user });
+  return withChain<null>(state, world, (chain) =>
+    chain.append(
+      {
+        type: 'admin',
+        run: encodeUlid(world.now(), world.random(10)),
+        tenant: change.tenant ?? null,
+        principal: isDenial(principal) ? null : formatPrincipal(principal),
+        action: change.action,
+        detail: change.detail,
+        ...(code === null ? {} : { code }),
+        secret_exposed: false,
+      },
+      { fsync: true },
+    ),
+  );
+}
+
+/** A file problem of the operator state as a denial. */
+export function invalid(detail: string): Denial {
+  return deny('CONFIG_INVALID', { detail });
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { openChain, type Chain } from '../audit/append.js';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { AuditEntry } from '../model/audit.js';
+import { checkRoom, releaseRoom, takeRoom } from '../policy/limits.js';
+import { readProcessStart } from '../policy/live-process.js';
+import { acquireLock } from '../state/lock.js';
+import type { State } from '../state/open-state.js';
+import type { Plan } from './evaluate.js';
+import { trailEntry } from './trail.js';
+import type { World } from './world.js';
+
+const WHY = {
+  timeout: 'its lock was held by others for too long',
+  'no-locker': 'this system has neither flock nor perl to lock it with',
+  unwritable: 'its lock file cannot be opened',
+} as const;
+
+/** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. */
+export function withChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
+  const lock = acquireLock(join(state.paths.audit, 'lock'));
+  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: WHY[lock.why] });
+  try {
+    const chain = openChain({ auditDir: state.paths.audit, nowMs: world.now(), uid: state.uid });
+    if (isDenial(chain)) return chain;
+    try {
+      return work(chain);
+    } finally {
+      chain.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Admits a run: room in every limit of its grants, and the intent on disk, in one lock section. `rehearse` looks and takes nothing. */
+export function admit(plan: Plan, world: World, rehearse: boolean): Denial | null {
+  const limited = plan.decision.grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
+  return withChain<null>(plan.state, world, (chain) => {
+    const request = { ...limitsOf(plan), pid: world.pid, pidStart: limited ? readProcessStart(world.pid) : null, nowMs: chain.nowMs, known: chain.limits };
+    if (rehearse) return checkRoom(request);
+    const room = takeRoom(request);
+    if (isDenial(room)) return room;
+    chain.limits = room.made;
+    const refused = chain.append({ type: 'intent', ...trailEntry(plan.trail), decision: 'permit', secret_exposed: false }, { fsync: true });
+    if (refused !== null) room.undo();
+    return refused;
+  });
+}
+
+/** Gives the run's room back and writes its result, in the second lock section. The denial says that the record is not on disk. */
+export function conclude(plan: Plan, result: Partial<AuditEntry>, world: World): Denial | null {
+  return withChain<null>(plan.state, world, (chain) => {
+    releaseRoom(limitsOf(plan));
+    return chain.append({ ...result, type: 'result', ...briefEntry(plan), secret_exposed: false }, { fsync: true });
+  });
+}
+
+/** Writes the record of a request that was refused before anything ran. */
+export function noteDenial(state: State, entry: Partial<AuditEntry> & { readonly run: string }, world: World): Denial | null {
+  return withChain<null>(state, world, (chain) => chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }));
+}
+
+function limitsOf(plan: Plan) {
+  return { limitsDir: plan.state.paths.limits, uid: plan.state.uid, tenant: plan.tenant.tenant, grants: plan.decision.grants, run: plan.trail.run };
+}
+
+/** A result names its run and what a reader filters by; the rest stands in the intent. */
+function briefEntry({ trail }: Plan): Pick<AuditEntry, 'run' | 'tenant' | 'project' | 'alias' | 'principal' | 'delivery'> {
+  const { run, tenant, project, alias, principal, delivery } = trail;
+  return { run, tenant, project, alias, principal, delivery };
+}

@@ -1,0 +1,81 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { hashParams } from '../audit/hash-params.js';
+import { readLastTime } from '../audit/head.js';
+import type { FileValue } from '../model/action.js';
+import type { Decision } from '../model/decision.js';
+import type { Link } from '../model/link.js';
+import type { Principal } from '../model/principal.js';
+import type { RunRequest } from '../model/run.js';
+import type { Alias, Json } from '../model/service.js';
+import type { Tenant } from '../model/tenant.js';
+import { evaluatePolicy } from '../policy/evaluate.js';
+import { needsWindowClock, pinnedNames } from '../policy/may-run.js';
+import { loadWindowClock } from '../policy/window.js';
+import { checkFilled, readParameters } from '../service/read-parameters.js';
+import type { State } from '../state/open-state.js';
+import type { World } from './world.js';
+
+export type Question = {
+  readonly alias: Alias;
+  readonly request: RunRequest;
+  readonly link: Link;
+  readonly tenant: Tenant;
+  readonly principal: Principal | Denial;
+  readonly state: State;
+  readonly world: World;
+};
+
+/** A permit with every parameter filled: given, else pinned, else the default. */
+export type Permitted = {
+  readonly kind: 'permitted';
+  readonly decision: Extract<Decision, { kind: 'permit' }>;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly files: Readonly<Record<string, FileValue>>;
+};
+
+/** What was decided, with the names and keyed hashes of the parameters and the grants that determined it. */
+export type Decided = {
+  readonly outcome: Permitted | Denial;
+  readonly params: Readonly<Record<string, string>>;
+  readonly grants: readonly string[];
+};
+
+/** Parameters, then the principal, then policy: the part of the order of a run that turns a known alias into a decision. */
+export async function decide(question: Question): Promise<Decided> {
+  const { alias, request, link, tenant, principal, state, world } = question;
+  const given = readParameters(alias, request.params, link.directory);
+  if (isDenial(given)) return { outcome: given, params: {}, grants: [] };
+  const params = hashParams(state.auditKey, given.values);
+  const refuse = (outcome: Denial, grants: readonly string[] = []): Decided => ({ outcome, params, grants });
+
+  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const pinned = pinnedNames(tenant, alias, nowMs);
+  const missing = given.missing.find((name) => !pinned.includes(name));
+  if (missing !== undefined) return refuse(missingParameter(missing));
+  if (isDenial(principal)) return refuse(principal);
+
+  const insideWindow = needsWindowClock(tenant, alias, nowMs) ? await loadWindowClock() : null;
+  const decision = evaluatePolicy({
+    alias,
+    given: given.values,
+    tenant,
+    project: link.project,
+    principal,
+    nowMs,
+    extraCount: request.extra.length,
+    insideWindow,
+  });
+  if (decision.kind === 'deny') return refuse(decision.denial, decision.grants);
+
+  const values = { ...given.defaults, ...decision.params };
+  const unfilled = given.missing.find((name) => !Object.hasOwn(values, name));
+  const grants = decision.grants.map(({ id }) => id);
+  if (unfilled !== undefined) return refuse(missingParameter(unfilled), grants);
+  const unfit = checkFilled(alias, values);
+  if (unfit !== null) return refuse(unfit, grants);
+  return { outcome: { kind: 'permitted', decision, values, files: given.files }, params: hashParams(state.auditKey, values), grants };
+}
+
+function missingParameter(param: string): Denial {
+  return deny('PARAM_INVALID', { param, detail: 'it is required' });
+}

@@ -1,0 +1,97 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { PreparedAction, Tool } from '../model/action.js';
+import type { Decision } from '../model/decision.js';
+import { encodeUlid, parseAliasName, parseName, type CredentialName } from '../model/ids.js';
+import type { Link } from '../model/link.js';
+import { formatPrincipal, type Principal } from '../model/principal.js';
+import type { Caller, RunRequest } from '../model/run.js';
+import type { Alias } from '../model/service.js';
+import type { Credential, Tenant } from '../model/tenant.js';
+import { checkRuntime } from '../guard/check-runtime.js';
+import { identifyPrincipal } from '../principal/identify-principal.js';
+import { openState, type State } from '../state/open-state.js';
+import { checkAssertions } from '../tenant/check-tenant.js';
+import { findAlias, findTenant } from './configuration.js';
+import { findLink } from './find-link.js';
+import { prepareAction } from './prepare-action.js';
+import { decide } from './decide.js';
+import { startTrail, type Trail } from './trail.js';
+import type { World } from './world.js';
+
+/** Everything that a run needs once it is permitted. */
+export type Plan = {
+  readonly kind: 'plan';
+  readonly trail: Trail;
+  readonly state: State;
+  readonly link: Link;
+  readonly tenant: Tenant;
+  readonly principal: Principal;
+  readonly alias: Alias;
+  readonly decision: Extract<Decision, { kind: 'permit' }>;
+  readonly action: PreparedAction;
+  readonly tool: Tool | null;
+  readonly credentials: readonly { readonly name: CredentialName; readonly credential: Credential }[];
+};
+
+/** A request that was refused, with the state where it could be opened (the denial is audited there). */
+export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonly denial: Denial; readonly state: State | null };
+
+/**
+ * Judges a request in the order of a run, up to the credential: `run`, `run --dry-run` and `explain` all come through here.
+ * It reads operator state and asks no backend.
+ */
+export async function evaluate(request: RunRequest, caller: Caller, world: World): Promise<Plan | Refused> {
+  const startedMs = world.now();
+  const named = splitQualifier(request.alias);
+  let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
+  let state: State | null = null;
+  const refuse = (denial: Denial): Refused => ({ kind: 'refused', trail, denial, state });
+
+  const principal = identifyPrincipal({ claim: request.claim, env: caller.env, terminal: caller.terminal, user: caller.user });
+  if (!isDenial(principal)) trail = { ...trail, principal: formatPrincipal(principal) };
+
+  const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
+  if (tampered !== null) return refuse(tampered);
+  const opened = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+  if (isDenial(opened)) return refuse(opened);
+  state = opened;
+
+  const link = findLink(state, caller.link);
+  if (isDenial(link)) return refuse(link);
+  trail = { ...trail, folder: link.directory, link: link.id, tenant: link.tenant, project: link.project };
+
+  const asserted = named.tenant === null ? request.assertedTenants : [...request.assertedTenants, { from: 'alias', tenant: named.tenant }];
+  const mismatch = checkAssertions(
+    link.tenant,
+    asserted.map(({ tenant }) => tenant),
+  );
+  if (mismatch !== null) return refuse(mismatch);
+  const tenant = await findTenant(state, link.tenant, world);
+  if (isDenial(tenant)) return refuse(tenant);
+  trail = { ...trail, sources: { [tenant.file]: tenant.tenant.source } };
+
+  const aliasName = parseAliasName(named.alias);
+  if (aliasName === null) return refuse(deny('ALIAS_UNKNOWN', { alias: named.alias }));
+  const found = await findAlias(state, aliasName, world);
+  if (isDenial(found)) return refuse(found);
+  const { alias } = found;
+  const delivery = alias.action.kind === 'http' ? 'http' : alias.action.delivery;
+  trail = { ...trail, delivery, sources: { ...trail.sources, [found.file]: alias.source } };
+
+  const decided = await decide({ alias, request, link, tenant: tenant.tenant, principal, state, world });
+  trail = { ...trail, params: decided.params, grants: decided.grants };
+  if (isDenial(decided.outcome)) return refuse(decided.outcome);
+  if (isDenial(principal)) return refuse(principal);
+
+  const prepared = prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, uid: world.uid });
+  if (isDenial(prepared)) return refuse(prepared);
+  trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
+
+  return { kind: 'plan', trail, state, link, tenant: tenant.tenant, principal, alias, decision: decided.outcome.decision, ...prepared };
+}
+
+/** `acme/github.issues.list` asserts tenant acme; what stands before the slash is an assertion even where it is no tenant's name. */
+function splitQualifier(typed: string): { readonly tenant: string | null; readonly alias: string } {
+  const slash = typed.indexOf('/');
+  return slash < 0 ? { tenant: null, alias: typed } : { tenant: typed.slice(0, slash), alias: typed.slice(slash + 1) };
+}

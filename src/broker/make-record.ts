@@ -1,0 +1,92 @@
+import { constants } from 'node:os';
+import type { Denial } from '../denial/denial.js';
+import { describeDenial } from '../denial/describe.js';
+import { HTTP_ERROR_EXIT } from '../denial/catalogue.js';
+import type { RunRecord } from '../model/run.js';
+import { type Trail, trailFields } from './trail.js';
+
+/** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
+export type Outcome =
+  | { readonly kind: 'command'; readonly exit: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly kind: 'http'; readonly status: number };
+
+/** What happened besides: how long it took, what was replaced, whether the backend was asked. */
+export type Circumstances = {
+  readonly durationMs: number;
+  readonly backendCalled: boolean;
+  readonly redactions: number;
+  readonly httpStatus: number | null;
+  readonly auditFailed: boolean;
+};
+
+/** The status record of a run that a denial ended. */
+export function recordDenial(trail: Trail, denial: Denial, circumstances: Circumstances): RunRecord {
+  const { exit, reason, retryable, retryAfterMs, next } = describeDenial(denial);
+  const childExit = denial.facts['childExit'];
+  return {
+    ...blank(trail, circumstances),
+    origin: 'outloop',
+    code: denial.code,
+    exit,
+    retryable,
+    retry_after_ms: retryAfterMs,
+    reason,
+    next,
+    child_exit: typeof childExit === 'number' ? childExit : null,
+  };
+}
+
+/** The status record of a rehearsal that ended in a permit. */
+export function recordPermit(trail: Trail, circumstances: Circumstances): RunRecord {
+  return { ...blank(trail, circumstances), reason: `${trail.alias ?? 'the alias'} is permitted; nothing was run` };
+}
+
+/** The number of the signal that ended a command, or null. */
+export function signalNumber(outcome: Outcome): number | null {
+  return outcome.kind === 'command' && outcome.signal !== null ? constants.signals[outcome.signal] : null;
+}
+
+/** The status record of an action that came to its own end. A child's signal is `128 + n` here; the surface raises it again. */
+export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Circumstances, signalNumber: number | null): RunRecord {
+  const record = blank(trail, circumstances);
+  if (outcome.kind === 'http') {
+    if (outcome.status < 400) return { ...record, origin: 'service', code: 'OK', reason: `the service answered ${outcome.status}` };
+    return {
+      ...record,
+      origin: 'service',
+      code: 'HTTP_ERROR',
+      exit: HTTP_ERROR_EXIT,
+      reason: `the service answered ${outcome.status}`,
+      next: { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null },
+    };
+  }
+  if (outcome.signal !== null) {
+    const exit = 128 + (signalNumber ?? 0);
+    return { ...record, origin: 'child', code: 'CHILD_SIGNALED', exit, child_signal: outcome.signal, reason: `the command was ended by ${outcome.signal}` };
+  }
+  const exit = outcome.exit ?? 1;
+  return { ...record, origin: 'child', code: exit === 0 ? 'OK' : 'CHILD_FAILED', exit, child_exit: exit, reason: `the command ended with ${exit}` };
+}
+
+function blank(trail: Trail, circumstances: Circumstances): RunRecord {
+  return {
+    v: 1,
+    run: trail.run,
+    origin: 'outloop',
+    code: 'OK',
+    exit: 0,
+    retryable: false,
+    retry_after_ms: null,
+    reason: '',
+    next: null,
+    ...trailFields(trail),
+    backend_called: circumstances.backendCalled,
+    child_exit: null,
+    child_signal: null,
+    http_status: circumstances.httpStatus,
+    redactions: circumstances.redactions,
+    secret_exposed: false,
+    duration_ms: Math.round(circumstances.durationMs),
+    ...(circumstances.auditFailed ? { audit_result: 'failed' as const } : {}),
+  };
+}

@@ -1,0 +1,66 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { checkReference } from '../credential/check-reference.js';
+import { isBackendName } from '../credential/registry.js';
+import type { PreparedAction, Tool } from '../model/action.js';
+import type { CredentialName } from '../model/ids.js';
+import type { Alias } from '../model/service.js';
+import type { Credential, Tenant } from '../model/tenant.js';
+import { checkBase } from '../net/check-base.js';
+import { fillCommand } from '../service/fill-command.js';
+import { fillHttp } from '../service/fill-http.js';
+import type { State } from '../state/open-state.js';
+import { neededSlots } from '../policy/evaluate.js';
+import type { Permitted } from './decide.js';
+import { checkPinnedTool } from './check-pinned-tool.js';
+
+export type Preparation = {
+  readonly alias: Alias;
+  readonly permitted: Permitted;
+  readonly extra: readonly string[];
+  readonly state: State;
+  readonly tenant: Tenant;
+  readonly uid: number;
+};
+
+/** The action with every parameter in its place, its checked tool, and the references of the credentials that it needs. */
+export type Prepared = {
+  readonly action: PreparedAction;
+  readonly tool: Tool | null;
+  readonly credentials: readonly { readonly name: CredentialName; readonly credential: Credential }[];
+};
+
+/** The last stage before the audit intent: the destination or the tool, the filled action, and whose credentials it takes. */
+export function prepareAction(preparation: Preparation): Prepared | Denial {
+  const { alias, permitted, extra, state } = preparation;
+  const credentials = findReferences(preparation);
+  if (isDenial(credentials)) return credentials;
+
+  if (alias.action.kind === 'http') {
+    if (extra.length > 0) return deny('PARAM_INVALID', { param: '--', detail: 'this alias takes no extra arguments' });
+    const blocked = checkBase({ service: alias.service, alias: alias.alias, uid: state.uid });
+    if (blocked !== null) return blocked;
+    const action = fillHttp(alias, permitted.values, permitted.files);
+    return isDenial(action) ? action : { action, tool: null, credentials };
+  }
+  const tool = checkPinnedTool(alias, alias.action.executable, state);
+  if (isDenial(tool)) return tool;
+  const action = fillCommand(alias, permitted.values, permitted.files, extra);
+  return isDenial(action) ? action : { action, tool, credentials };
+}
+
+/** Each credential once, however many slots it fills. */
+function findReferences({ alias, permitted, tenant }: Preparation): Prepared['credentials'] | Denial {
+  const names = new Set(neededSlots(alias).map((slot) => permitted.decision.bind[slot]));
+  const found: { name: CredentialName; credential: Credential }[] = [];
+  for (const name of names) {
+    const credential = name === undefined ? undefined : tenant.credentials[name];
+    if (name === undefined || credential === undefined) return deny('CONFIG_INVALID', { detail: `a slot of ${alias.alias} is not bound` });
+    if (!isBackendName(credential.backend)) {
+      return deny('CONFIG_INVALID', { detail: `credential ${name} names a backend that does not exist: ${credential.backend}` });
+    }
+    const unfit = checkReference(credential.backend, credential.ref, tenant.tenant);
+    if (unfit !== null) return deny('CONFIG_INVALID', { detail: `credential ${name}: ${unfit}` });
+    found.push({ name, credential });
+  }
+  return found;
+}

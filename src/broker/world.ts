@@ -1,0 +1,28 @@
+import type { Backend } from '../credential/backend.js';
+import type { StatePaths } from '../state/paths.js';
+import type { State } from '../state/open-state.js';
+import type { Denial } from '../denial/denial.js';
+
+/** What the broker stands on: everything that is not in a request. `compose.ts` picks the real ones, tests their own. */
+export type World = {
+  readonly version: string;
+  readonly paths: StatePaths | Denial;
+  readonly uid: number;
+  readonly pid: number;
+  /** The login name and the passwd home; never `$HOME`. */
+  readonly user: string;
+  readonly home: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  /** The backend of that name; throws when its code cannot be loaded. */
+  readonly openBackend: (name: string, state: State) => Promise<Backend>;
+  /** Whether Node's own certificate store is the bundled roots and nothing else. */
+  readonly defaultIsBundled: boolean;
+  /** Node's inspector, when it is open. */
+  readonly inspectorUrl: () => string | undefined;
+  /** Where private directories are made: the system's temporary directory. */
+  readonly temporary: string;
+  /** LANG, LC_ALL, TERM and TZ as the caller has them. */
+  readonly ambient: Readonly<Record<string, string>>;
+};

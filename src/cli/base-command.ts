@@ -1,0 +1,67 @@
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { Command, Flags } from '@oclif/core';
+import { Chalk, type ChalkInstance } from 'chalk';
+import { composeCaller, composeWorld } from '../compose.js';
+import type { World } from '../broker/world.js';
+import { CATALOGUE } from '../denial/catalogue.js';
+import type { Denial } from '../denial/denial.js';
+import { describeDenial } from '../denial/describe.js';
+import type { Caller } from '../model/run.js';
+
+/** `--json` of every command that lists or shows something. */
+export const jsonFlag = Flags.boolean({ description: 'print JSON' });
+/** `--yes` of every operator command. */
+export const yesFlag = Flags.boolean({ description: 'do it without asking; needed where there is no terminal' });
+
+/** What commands share: they parse, make one broker call, and present. Answers go to stdout; everything of ours to stderr, after `outloop: `. */
+export abstract class BaseCommand extends Command {
+  protected readonly world: World = composeWorld();
+  protected readonly caller: Caller = composeCaller();
+  protected readonly paint: ChalkInstance = new Chalk({ level: this.caller.terminal.stdout ? colourLevel(this.caller.env) : 0 });
+  protected readonly paintErr: ChalkInstance = new Chalk({ level: this.caller.terminal.stderr ? colourLevel(this.caller.env) : 0 });
+
+  /** A line of the answer. */
+  protected print(line: string): void {
+    process.stdout.write(`${line}\n`);
+  }
+
+  protected printJson(value: unknown): void {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** A line about what happened, for people. */
+  protected say(line: string): void {
+    process.stderr.write(`outloop: ${line}\n`);
+  }
+
+  /** Ends with the exit code 1 and the denial in the catalogue's words. */
+  protected deny(denial: Denial): never {
+    const { reason, next } = describeDenial(denial);
+    const step = next.command === null ? next.do : `${next.do} (${next.command})`;
+    this.say(`${this.paintErr.red(denial.code)} (${CATALOGUE[denial.code].exit}): ${reason}. Next: ${step}.`);
+    this.exit(1);
+  }
+
+  /** Ends with the exit code 1 and what is wrong. */
+  protected refuse(line: string): never {
+    this.say(this.paintErr.red(line));
+    this.exit(1);
+  }
+
+  /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. */
+  protected async confirm(question: string, yes: boolean): Promise<void> {
+    if (yes) return;
+    const { terminal } = this.caller;
+    if (!terminal.stdin && !terminal.stderr) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    const { default: confirm } = await import('@inquirer/confirm');
+    const input = terminal.stdin ? process.stdin : new ReadStream(openSync('/dev/tty', 'r'));
+    const agreed = await confirm({ message: question, default: true }, { input, output: process.stderr });
+    if (input !== process.stdin) input.destroy();
+    if (!agreed) this.refuse('nothing was changed');
+  }
+}
+
+function colourLevel(env: Caller['env']): 0 | 1 {
+  return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' ? 1 : 0;
+}

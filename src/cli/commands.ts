@@ -1,0 +1,2 @@
+import Denials from '../commands/denials.js';
+export const COMMANDS = { denials: Denials };

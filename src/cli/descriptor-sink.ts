@@ -1,0 +1,85 @@
+import { write } from 'node:fs';
+import type { ByteSink } from '../model/byte-sink.js';
+
+/** A busy non-blocking descriptor is tried again after this time. */
+const BUSY_MS = 2;
+/** The writer is told to wait while more than this is queued. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+/**
+ * A sink over one of our own descriptors. Writes go through the thread pool one after another, so that a reader who stops reading
+ * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process).
+ */
+export function openDescriptorSink(descriptor: number): ByteSink {
+  const queue: Uint8Array[] = [];
+  let queued = 0;
+  let writing = false;
+  let failed = false;
+  let settle: (() => void)[] = [];
+  const onFailure: (() => void)[] = [];
+
+  const done = () => {
+    for (const resolve of settle.splice(0)) resolve();
+  };
+  const fail = () => {
+    failed = true;
+    queue.length = 0;
+    queued = 0;
+    writing = false;
+    for (const listener of onFailure.splice(0)) listener();
+    done();
+  };
+  const next = () => {
+    const chunk = queue[0];
+    if (chunk === undefined) {
+      writing = false;
+      done();
+      return;
+    }
+    writing = true;
+    write(descriptor, chunk, 0, chunk.length, null, (error, written) => {
+      if (failed) return;
+      if (error !== null) {
+        if (error.code === 'EAGAIN') setTimeout(next, BUSY_MS);
+        else fail();
+        return;
+      }
+      queued -= written;
+      if (written === chunk.length) queue.shift();
+      else queue[0] = chunk.subarray(written);
+      next();
+    });
+  };
+
+  return {
+    write(bytes) {
+      if (failed || bytes.length === 0) return true;
+      // The caller may use its buffer again as soon as we return.
+      queue.push(Uint8Array.from(bytes));
+      queued += bytes.length;
+      if (!writing) next();
+      return queued <= HIGH_WATER_BYTES;
+    },
+    drained() {
+      return failed || (!writing && queue.length === 0) ? Promise.resolve() : new Promise((resolve) => settle.push(resolve));
+    },
+    onFailure(listener) {
+      if (failed) listener();
+      else onFailure.push(listener);
+    },
+  };
+}
+
+/** A sink that keeps what it is given, for `--json`. */
+export function openCaptureSink(): ByteSink & { text(): string } {
+  const chunks: Uint8Array[] = [];
+  return {
+    write(bytes) {
+      chunks.push(Uint8Array.from(bytes));
+      return true;
+    },
+    drained: () => Promise.resolve(),
+    onFailure: () => undefined,
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+}

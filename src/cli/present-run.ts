@@ -1,0 +1,18 @@
+import { CATALOGUE, FIRST_ENDED, type DenialCode } from '../denial/catalogue.js';
+import type { RunRecord } from '../model/run.js';
+
+/**
+ * The last line on stderr: `outloop: denied LINK_CHANGED (103) run=01J…: <reason>. Next: <step>`. An action that had started
+ * has `ended` instead. Null when the outcome is the action's own and speaks for itself.
+ */
+export function presentRun(record: RunRecord, colour: ((line: string, part: 'verb' | 'code' | 'plain') => string) | null): string | null {
+  if (record.next === null) return null;
+  const paint = colour ?? ((text: string) => text);
+  const verb = isDenialCode(record.code) && record.exit < FIRST_ENDED ? 'denied' : 'ended';
+  const next = `${record.next.do}${record.next.command === null || record.next.who !== 'agent' ? '' : ` (${record.next.command})`}`;
+  return `outloop: ${paint(verb, 'verb')} ${paint(record.code, 'code')} (${record.exit}) run=${record.run}: ${record.reason}. Next: ${next}.\n`;
+}
+
+function isDenialCode(code: string): code is DenialCode {
+  return code in CATALOGUE;
+}

@@ -1,0 +1,112 @@
+import type { GivenParam } from '../model/run.js';
+
+/** One flag of `outloop run`: the one table that the parser, the help and the shell completion read. */
+export type RunFlag = { readonly name: string; readonly value: string | null; readonly description: string };
+
+export const RUN_FLAGS: readonly RunFlag[] = [
+  { name: 'params', value: 'FILE', description: 'read parameters from a JSON file, or from standard input with -' },
+  { name: 'json', value: null, description: 'print one JSON envelope: the status record and the result' },
+  { name: 'dry-run', value: null, description: 'decide and stop before any credential is fetched' },
+  { name: 'status-fd', value: 'N', description: 'write the status record as JSON to this inherited descriptor (3 or above)' },
+  { name: 'timeout', value: 'TIME', description: 'end the action after this time (500ms, 30s, 5m); it only lowers the alias’s own limit' },
+  { name: 'tenant', value: 'TENANT', description: 'assert the tenant; another one is denied, and it never chooses one' },
+  { name: 'as', value: 'PRINCIPAL', description: 'say who asks (agent:claude, schedule:nightly); a claim that never raises an agent' },
+];
+
+/** The command line of `outloop run`, read but not yet judged. */
+export type RunArguments = {
+  readonly alias: string;
+  readonly params: readonly GivenParam[];
+  readonly extra: readonly string[];
+  readonly paramsFrom: string | null;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly statusFd: number | null;
+  readonly timeoutMs: number | null;
+  readonly tenant: string | null;
+  readonly as: string | null;
+};
+
+/** What is wrong with a command line, in words that quote no value; `json` and `statusFd` say how to answer all the same. */
+export type UsageProblem = { readonly kind: 'usage'; readonly detail: string; readonly json: boolean; readonly statusFd: number | null };
+
+const DURATION = /^([1-9][0-9]{0,8})(ms|s|m)$/;
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
+
+/**
+ * Reads what follows `outloop run`. Flags may stand anywhere before `--`; a flag's value follows it or an equals sign; a flag
+ * given twice is refused. The first other word is the alias, every further one is `name=value`.
+ */
+export function parseRunArguments(argv: readonly string[]): RunArguments | UsageProblem {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const extra = end < 0 ? [] : argv.slice(end + 1);
+  const flags = new Map<string, string>();
+  const plain: string[] = [];
+  let problem: string | null = null;
+  const refuse = (detail: string) => (problem ??= detail);
+
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (!word.startsWith('--')) {
+      if (word.startsWith('-') && word.length > 1) refuse(`unknown flag ${word.slice(0, 2)}`);
+      else plain.push(word);
+      continue;
+    }
+    const equals = word.indexOf('=');
+    const name = word.slice(2, equals < 0 ? undefined : equals);
+    const flag = RUN_FLAGS.find((known) => known.name === name);
+    if (flag === undefined) refuse(`unknown flag --${name.slice(0, 40)}`);
+    else if (flags.has(name)) refuse(`--${name} is given twice`);
+    else if (flag.value === null) {
+      if (equals >= 0) refuse(`--${name} takes no value`);
+      flags.set(name, '');
+    } else {
+      const value = equals < 0 ? words[++i] : word.slice(equals + 1);
+      if (value === undefined || value === '') refuse(`--${name} needs a value`);
+      else flags.set(name, value);
+    }
+  }
+
+  const json = flags.has('json');
+  const statusFd = readDescriptor(flags.get('status-fd'), refuse);
+  const timeoutMs = readDuration(flags.get('timeout'), refuse);
+  const [alias, ...pairs] = plain;
+  if (alias === undefined) refuse('the alias is missing');
+  const params = pairs.map((pair) => readPair(pair, refuse));
+  if (problem !== null || alias === undefined) return { kind: 'usage', detail: problem ?? 'the alias is missing', json, statusFd };
+  return {
+    alias,
+    params,
+    extra,
+    paramsFrom: flags.get('params') ?? null,
+    json,
+    dryRun: flags.has('dry-run'),
+    statusFd,
+    timeoutMs,
+    tenant: flags.get('tenant') ?? null,
+    as: flags.get('as') ?? null,
+  };
+}
+
+function readDescriptor(text: string | undefined, refuse: (detail: string) => void): number | null {
+  if (text === undefined) return null;
+  if (/^[0-9]{1,9}$/.test(text) && Number(text) >= 3) return Number(text);
+  refuse('--status-fd needs a descriptor number of 3 or above');
+  return null;
+}
+
+/** `500ms`, `30s`, `5m` as milliseconds. */
+function readDuration(text: string | undefined, refuse: (detail: string) => void): number | null {
+  if (text === undefined) return null;
+  const [, count, unit] = DURATION.exec(text) ?? [];
+  if (count !== undefined && (unit === 'ms' || unit === 's' || unit === 'm')) return Number(count) * UNIT_MS[unit];
+  refuse('--timeout needs a time such as 500ms, 30s or 5m');
+  return null;
+}
+
+function readPair(pair: string, refuse: (detail: string) => void): GivenParam {
+  const equals = pair.indexOf('=');
+  if (equals <= 0) refuse('parameters are given as name=value');
+  return { name: pair.slice(0, equals), kind: 'text', text: pair.slice(equals + 1) };
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { fstatSync, readFileSync } from 'node:fs';
+import { url as inspectorUrl } from 'node:inspector';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { isatty } from 'node:tty';
+import type { World } from './broker/world.js';
+import { openBackend } from './credential/registry.js';
+import { deny } from './denial/denial.js';
+import { gatherLink } from './link/gather-link.js';
+import type { Caller } from './model/run.js';
+import { locateState } from './state/paths.js';
+
+/** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
+type Account = { readonly uid: number; readonly user: string; readonly home: string | null };
+
+/** The real world: the clock, random ids, the operator state's place, and the backends. Read once, at the start of a command. */
+export function composeWorld(): World {
+  const { env } = process;
+  const account = readAccount();
+  const chosen = env['OUTLOOP_HOME'] ?? '';
+  const paths =
+    account.home === null && chosen === ''
+      ? deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home folder, and OUTLOOP_HOME is not set' })
+      : locateState(env, account.home ?? '/nonexistent');
+  return {
+    version: OUTLOOP_VERSION,
+    paths,
+    uid: account.uid,
+    pid: process.pid,
+    user: account.user,
+    home: account.home ?? '/nonexistent',
+    now: Date.now,
+    random: randomBytes,
+    inspectorUrl,
+    temporary: tmpdir(),
+    ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
+    openBackend: (name, state) => openBackend(name, { state, random: randomBytes, env, helper: join(__dirname, 'keychain-helper.cjs'), execPath: process.execPath }),
+  };
+}
+
+/** The caller as this process sees it: its environment, its terminals, and the link file of its folder. */
+export function composeCaller(): Caller {
+  const { uid, user } = readAccount();
+  return {
+    env: process.env,
+    execArgv: process.execArgv,
+    terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    link: gatherLink({ uid, cwd: () => process.cwd() }),
+    user,
+  };
+}
+
+function readAccount(): Account {
+  try {
+    const { uid, username, homedir } = userInfo();
+    return { uid, user: username, home: homedir.startsWith('/') ? homedir : null };
+  } catch {
+    const uid = process.getuid?.() ?? -1;
+    return { uid, user: `uid-${uid}`, home: null };
+  }
+}
+
+function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}

@@ -1,0 +1,49 @@
+import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
+import type { Denial, Facts } from './denial.js';
+import { showText } from '../model/show-text.js';
+
+/** A denial in words: what happened, who can act, what is safe to do next. */
+export type Description = {
+  readonly exit: number;
+  readonly reason: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  readonly next: { readonly who: CatalogueEntry['who']; readonly do: string; readonly command: string | null };
+};
+
+/** A fact is shown up to this many characters. */
+const FACT_LENGTH = 240;
+
+/** Puts a denial into the catalogue's words. Facts are shown on one line, with control and bidirectional characters escaped. */
+export function describeDenial(denial: Denial): Description {
+  const entry = CATALOGUE[denial.code];
+  return {
+    exit: entry.exit,
+    reason: fillWording(entry.reason, denial.facts),
+    retryable: entry.retry === 'after-waiting' || entry.retry === 'once',
+    retryAfterMs: denial.retryAfterMs,
+    next: { who: entry.who, do: entry.next, command: entry.command === null ? null : fillCommand(entry.command, denial.facts) },
+  };
+}
+
+/** Fills `{fact}` in a wording; a clause in `[…]` is left out when a fact of it is missing, and a missing fact outside one is its name. */
+export function fillWording(wording: string, facts: Facts): string {
+  return wording
+    .replace(/\[([^\]]*)\]/g, (_, clause: string) => (namesOf(clause).every((name) => name in facts) ? clause : ''))
+    .replace(/\{(\w+)\}/g, (_, name: string) => showFact(facts[name]) ?? name);
+}
+
+/** A command is shown only when every part of it is known. */
+function fillCommand(command: string, facts: Facts): string | null {
+  return namesOf(command).every((name) => name in facts) ? fillWording(command, facts) : null;
+}
+
+function namesOf(wording: string): string[] {
+  return [...wording.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+}
+
+function showFact(fact: Facts[string] | undefined): string | null {
+  if (fact === undefined) return null;
+  const text = Array.isArray(fact) ? fact.join(', ') : String(fact);
+  return showText(text.length > FACT_LENGTH ? `${text.slice(0, FACT_LENGTH)}…` : text);
+}

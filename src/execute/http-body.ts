@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { errorCode } from '../net/error-code.js';
+import type { TimeLimit } from '../net/time-limit.js';
+import { describeBreak } from './http-exchange.js';
+import type { AnswerBody } from './http-job.js';
+
+/** What a body is read with. `host` is for a denial's facts. */
+export type BodyReading = { readonly method: string; readonly host: string; readonly maxBytes: number; readonly limit: TimeLimit };
+
+const WITHHELD = 'the encoding of the answer cannot be undone safely';
+
+/**
+ * The answer's body, decoded as it is pulled, so that a slow reader slows the service and a compressed one never unfolds past `maxBytes`. One gzip,
+ * deflate or br coding is undone; any other, and more than one, is OUTPUT_WITHHELD. Closing it ends `limit` and the connection.
+ */
+export async function openBody(response: IncomingMessage, reading: BodyReading): Promise<AnswerBody | Denial> {
+  const coding = readCoding(response);
+  if (coding === null) return deny('OUTPUT_WITHHELD', { detail: WITHHELD });
+  if (!hasBody(response, reading.method)) return closeAtEnd([], response, reading.limit);
+  const declared = Number(response.headers['content-length'] ?? 0);
+  if (coding === 'identity' && declared > reading.maxBytes) return deny('OUTPUT_LIMIT', { maxBytes: reading.maxBytes });
+  const source = coding === 'identity' ? response : await decode(response, coding);
+  return pull(source, response, reading);
+}
+
+/** The whole body; OUTPUT_LIMIT and breaks come back as the Denial that `read` gave. The body is closed. */
+export async function collectBody(body: AnswerBody): Promise<Uint8Array | Denial> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const chunk = await body.read();
+      if (chunk === null) return Buffer.concat(chunks);
+      if (isDenial(chunk)) return chunk;
+      chunks.push(chunk);
+    }
+  } finally {
+    body.close();
+  }
+}
+
+type Coding = 'identity' | 'gzip' | 'deflate' | 'br';
+
+function readCoding(response: IncomingMessage): Coding | null {
+  const transfer = response.headers['transfer-encoding'] ?? 'chunked';
+  if (transfer.trim().toLowerCase() !== 'chunked') return null;
+  const content = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  switch (content) {
+    case '':
+    case 'identity':
+      return 'identity';
+    case 'x-gzip': // RFC 9110 §8.4.1.3
+    case 'gzip':
+      return 'gzip';
+    case 'deflate':
+    case 'br':
+      return content;
+    default:
+      return null;
+  }
+}
+
+/** RFC 9112 §6.3: these answers end with their header section. */
+function hasBody(response: IncomingMessage, method: string): boolean {
+  return method !== 'HEAD' && response.statusCode !== 204 && response.statusCode !== 304;
+}
+
+async function decode(response: IncomingMessage, coding: Exclude<Coding, 'identity'>): Promise<Readable> {
+  const { createBrotliDecompress, createGunzip, createInflate } = await import('node:zlib');
+  const { pipeline } = await import('node:stream');
+  const decoder = coding === 'br' ? createBrotliDecompress() : coding === 'gzip' ? createGunzip() : createInflate();
+  // Errors are met where the decoder is read.
+  pipeline(response, decoder, () => undefined);
+  return decoder;
+}
+
+function pull(source: Readable, response: IncomingMessage, { host, maxBytes, limit }: BodyReading): AnswerBody {
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let size = 0;
+  let over: null | Denial | 'end' = null;
+  const finish = <T extends null | Denial>(ending: T): T => {
+    over = ending ?? 'end';
+    closeAtEnd([source], response, limit).close();
+    return ending;
+  };
+  return {
+    read: async () => {
+      if (over !== null) return over === 'end' ? null : over;
+      try {
+        for (;;) {
+          const next = await chunks.next();
+          if (limit.signal.aborted) return finish(limit.ended());
+          if (next.done === true) return finish(response.complete ? null : describeBreak(host, ''));
+          size += next.value.length;
+          if (size > maxBytes) return finish(deny('OUTPUT_LIMIT', { maxBytes }));
+          if (next.value.length > 0) return next.value;
+        }
+      } catch (error) {
+        return finish(limit.ended() ?? describeBodyFailure(host, errorCode(error)));
+      }
+    },
+    close: () => {
+      if (over === null) finish(describeBreak(host, ''));
+    },
+  };
+}
+
+function describeBodyFailure(host: string, code: string): Denial {
+  // Z_BUF_ERROR is zlib's word for an input that ends too early; every other one of a decoder means damaged bytes.
+  if (code === 'Z_BUF_ERROR') return describeBreak(host, '');
+  const damaged = code.startsWith('Z_') || code.startsWith('ERR__ERROR_') || code.startsWith('ERR_BROTLI') || code.startsWith('ERR_PADDING');
+  return damaged ? deny('OUTPUT_WITHHELD', { detail: WITHHELD }) : describeBreak(host, code);
+}
+
+function closeAtEnd(sources: readonly Readable[], response: IncomingMessage, limit: TimeLimit): AnswerBody {
+  const close = (): void => {
+    limit.close();
+    for (const source of sources) source.destroy();
+    response.destroy();
+    response.socket.destroy();
+  };
+  return {
+    read: () => {
+      close();
+      return Promise.resolve(null);
+    },
+    close,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Denial } from '../denial/denial.js';
+import type { PreparedHttp } from '../model/action.js';
+import type { Presented } from '../model/presented.js';
+import type { Service } from '../model/service.js';
+import type { Lookup } from '../net/resolve.js';
+
+/** One HTTP request with all it needs. `proxy` is the settings' `http://host:port`, null for none. */
+export type HttpJob = {
+  readonly request: PreparedHttp;
+  readonly service: Service;
+  /** Credentials as their schemes present them; they go to the service's own origin only. */
+  readonly presented: readonly Presented[];
+  readonly limits: HttpLimits;
+  readonly proxy: string | null;
+  /** `outloop/1.2.3`; a header of the alias goes before it. */
+  readonly userAgent: string;
+  /** The operator's uid, for the owner of the `ca` file; null where there are none. */
+  readonly uid: number | null;
+  /** What `usesBundledRoots` of net/trust said of this process. */
+  readonly defaultIsBundled: boolean;
+  /** Stands in for the system's resolver. */
+  readonly lookup?: Lookup;
+};
+
+/** `timeoutMs` is for the whole request with its body, `maxBytes` for the decoded body. The others default to the constants of send-request. */
+export type HttpLimits = {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly connectMs?: number;
+  readonly firstByteMs?: number;
+};
+
+/**
+ * The service's answer: its status, its header fields in order with lower-case names, and its body, not read yet. Nothing in it is redacted.
+ * Whoever holds an answer calls `body.close()` in the end, whatever happened.
+ */
+export type HttpAnswer = {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: AnswerBody;
+};
+
+/** A decoded body that is pulled. One `read` at a time. */
+export type AnswerBody = {
+  /** The next bytes, never none, owned by the caller; null at the end; a Denial when the body broke off or passed a limit. */
+  readonly read: () => Promise<Uint8Array | null | Denial>;
+  /** Gives up what is left and closes the connection; may be called again. */
+  readonly close: () => void;
+};

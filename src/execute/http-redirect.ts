@@ -1,0 +1,38 @@
+import { deny, type Denial } from '../denial/denial.js';
+import type { HttpMethod } from '../model/service.js';
+
+/** RFC 9110 §15.4; 300 offers a choice and 304 has no other place. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** As many as DESIGN permits; browsers and curl go to 20 and 50. */
+const MAX_REDIRECTS = 5;
+/** RFC 9110 §4.1 asks for 8000 octets of every recipient. */
+const MAX_LOCATION = 8_000;
+
+/** An answer's head, where the request had gone, and how many redirects led there. */
+export type Hop = {
+  readonly method: HttpMethod;
+  readonly url: URL;
+  readonly status: number;
+  readonly locations: readonly string[];
+  readonly followed: number;
+};
+
+/**
+ * Where the answer sends the request, without a fragment; null when it is no redirect. REDIRECT_BLOCKED: another origin, userinfo, a method
+ * other than GET and HEAD, a place that cannot be read, several places, or one redirect too many.
+ */
+export function readRedirect({ method, url, status, locations, followed }: Hop): URL | null | Denial {
+  const location = locations[0];
+  if (!REDIRECTS.has(status) || location === undefined) return null;
+  if (method !== 'GET' && method !== 'HEAD') return refuse(`a ${method} request is not sent elsewhere`);
+  if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(location, url.href)) return refuse('its place cannot be read');
+  const next = new URL(location, url);
+  next.hash = '';
+  if (next.origin !== url.origin) return refuse('it leads to another origin');
+  if (next.username !== '' || next.password !== '') return refuse('its place holds a user name or password');
+  return followed < MAX_REDIRECTS ? next : refuse(`there were more than ${String(MAX_REDIRECTS)}`);
+}
+
+function refuse(detail: string): Denial {
+  return deny('REDIRECT_BLOCKED', { detail });
+}

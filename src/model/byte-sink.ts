@@ -1,0 +1,9 @@
+/** Where bytes go. The writer keeps its buffer: a sink copies what it cannot write at once. */
+export type ByteSink = {
+  /** Takes bytes; false asks the writer to wait for `drained` before it writes more. After a failure bytes are dropped. */
+  write(bytes: Uint8Array): boolean;
+  /** Resolves when all bytes are written, or cannot be any more. */
+  drained(): Promise<void>;
+  /** Calls once when the reader is gone (EPIPE) or the descriptor cannot be written; at once when that has happened. */
+  onFailure(listener: () => void): void;
+};

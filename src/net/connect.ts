@@ -1,0 +1,149 @@
+import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { isLocal, mayLiveAt, type Destination } from './destination.js';
+import { errorCode } from './error-code.js';
+import { openTunnel, type Proxy } from './proxy.js';
+import { lookUpAddresses, resolveDestination, type Lookup } from './resolve.js';
+import type { TimeLimit } from './time-limit.js';
+import { describeTlsFailure, makeTrust, tlsOptions, type TrustSettings } from './trust.js';
+
+/** Where to connect and what is believed on the way. `proxy` null: straight to the destination. */
+export type Route = {
+  readonly destination: Destination;
+  readonly networks: readonly string[];
+  readonly trust: TrustSettings;
+  readonly proxy: Proxy | null;
+  readonly lookup: Lookup;
+};
+
+/** A resolved and checked route: it opens any number of connections and asks no resolver again. */
+export type CheckedRoute = {
+  readonly destination: Destination;
+  /** Where the TCP connection goes: the destination's checked addresses, or the proxy's. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly tunnel: boolean;
+  readonly context: SecureContext | null;
+};
+
+/** How long one address may take while others are left to try. */
+const ATTEMPT_MS = 1_000;
+
+/**
+ * Resolves and checks where the route leads and reads its roots; nothing is contacted but the resolver. A local destination
+ * never goes through the proxy, which has another idea of `localhost`.
+ */
+export async function checkRoute(route: Route, limit: TimeLimit): Promise<CheckedRoute | Denial> {
+  const { destination, networks } = route;
+  const proxy = destination.tls && !isLocal(destination) ? route.proxy : null;
+  if (destination.place === 'literal' && !mayLiveAt(destination, destination.host, networks)) {
+    return deny('EGRESS_BLOCKED', { host: destination.host });
+  }
+  const resolving =
+    proxy === null ? resolveDestination(destination, { networks, lookup: route.lookup, limit }) : resolveProxy(proxy, destination, limit);
+  // Parsing the roots takes as long as a name takes to resolve, so both go on at once.
+  const trusting = destination.tls ? readTrust(destination.host, route.trust) : Promise.resolve(null);
+  const [addresses, context] = await Promise.all([resolving, trusting]);
+  if (isDenial(addresses)) return addresses;
+  if (isDenial(context)) return context;
+  return { destination, addresses, port: proxy?.port ?? destination.port, tunnel: proxy !== null, context };
+}
+
+/**
+ * A connection over the route, TLS and its certificate checked, nothing written on it yet. The caller destroys it; it has a listener for its
+ * errors, so a late one ends nothing. When `limit` ends, the socket is destroyed.
+ */
+export async function openConnection(route: CheckedRoute, limit: TimeLimit): Promise<Socket | Denial> {
+  const socket = await dial(route, limit);
+  if (isDenial(socket)) return socket;
+  const refused = route.tunnel ? await openTunnel(socket, route.destination, limit) : null;
+  if (refused !== null) {
+    socket.destroy();
+    return refused;
+  }
+  return route.context === null ? socket : secure(socket, route.destination, { context: route.context, limit });
+}
+
+async function readTrust(host: string, settings: TrustSettings): Promise<SecureContext | Denial> {
+  try {
+    return await makeTrust(host, settings);
+  } catch {
+    return deny('UPSTREAM_TLS_FAILED', { host, detail: 'the roots could not be read' });
+  }
+}
+
+async function resolveProxy(proxy: Proxy, destination: Destination, limit: TimeLimit): Promise<readonly string[] | Denial> {
+  try {
+    const answers = await lookUpAddresses(proxy.host);
+    if (answers.length > 0) return answers;
+  } catch {
+    // Said below, in our own words.
+  }
+  return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host: destination.host, detail: 'the proxy’s name could not be resolved' });
+}
+
+async function dial(route: CheckedRoute, limit: TimeLimit): Promise<Socket | Denial> {
+  const { connect } = await import('node:net');
+  const last = route.addresses.length - 1;
+  for (const [index, host] of route.addresses.entries()) {
+    if (limit.signal.aborted) break;
+    const socket = connect({ host, port: route.port, noDelay: true });
+    const connected = await waitForConnection(socket, index === last ? null : ATTEMPT_MS, limit);
+    if (connected) return socket;
+  }
+  const detail = route.tunnel ? 'the proxy did not accept a connection' : 'it did not accept a connection';
+  return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host: route.destination.host, detail });
+}
+
+function waitForConnection(socket: Socket, attemptMs: number | null, limit: TimeLimit): Promise<boolean> {
+  return new Promise((resolve) => {
+    const clock = attemptMs === null ? null : setTimeout(() => socket.destroy(), attemptMs);
+    const end = (connected: boolean): void => {
+      if (clock !== null) clearTimeout(clock);
+      resolve(connected);
+    };
+    // The listener for errors stays: an error without one would end the process.
+    socket.on('error', () => undefined);
+    socket.once('connect', () => {
+      end(true);
+    });
+    socket.once('close', () => {
+      limit.signal.removeEventListener('abort', onAbort);
+      end(false);
+    });
+    const onAbort = (): void => {
+      socket.destroy();
+    };
+    limit.signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+async function secure(
+  socket: Socket,
+  destination: Destination,
+  { context, limit }: { context: SecureContext; limit: TimeLimit },
+): Promise<Socket | Denial> {
+  const { connect } = await import('node:tls');
+  const host = destination.host;
+  return new Promise((resolve) => {
+    const secured = connect({ ...tlsOptions(destination, context), socket });
+    let code = '';
+    secured.on('error', (error) => {
+      code = errorCode(error);
+    });
+    secured.once('secureConnect', () => {
+      if (secured.authorized) resolve(secured);
+      else secured.destroy();
+    });
+    secured.once('close', () => {
+      socket.destroy();
+      const words = describeTlsFailure(code);
+      const failure =
+        words === null
+          ? deny('UPSTREAM_UNREACHABLE', { host, detail: 'the connection was broken off' })
+          : deny('UPSTREAM_TLS_FAILED', { host, detail: words });
+      resolve(limit.ended() ?? failure);
+    });
+  });
+}

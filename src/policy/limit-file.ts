@@ -1,0 +1,61 @@
+import type { GrantId, TenantName } from '../model/ids.js';
+
+/** A run that holds one of a grant's places. */
+export type Holder = {
+  readonly run: string;
+  readonly pid: number;
+  /** When that process started, as `readProcessStart` tells it. */
+  readonly pidStart: string | null;
+  /** When the run took its place, in milliseconds since the epoch. */
+  readonly sinceMs: number;
+};
+
+/** What a limit file holds: when runs started, in milliseconds since the epoch, oldest first, and who runs now. */
+export type LimitLog = { readonly starts: readonly number[]; readonly holders: readonly Holder[] };
+
+export const EMPTY_LOG: LimitLog = { starts: [], holders: [] };
+
+/** 10,000 starts (the largest rate) take 140 KB, 1,000 holders (the largest concurrency) 150 KB; the rest is room. */
+export const MAX_LIMIT_FILE_BYTES = 1_048_576;
+
+/** The file that holds a grant's limits. Neither name has a dot or a slash, so that no two grants share a file. */
+export function nameLimitFile(tenant: TenantName, grant: GrantId): string {
+  return `${tenant}.${grant}.json`;
+}
+
+/** Writes a log as a limit file's text. */
+export function formatLimitLog(log: LimitLog): string {
+  return JSON.stringify({ version: 1, starts: log.starts, holders: log.holders }) + '\n';
+}
+
+/** Reads a limit file; null when it is not one, to the last field. */
+export function parseLimitLog(bytes: Uint8Array): LimitLog | null {
+  const value = parseJson(bytes);
+  if (!isRecord(value) || Object.keys(value).length !== 3 || value['version'] !== 1) return null;
+  const { starts, holders } = value;
+  if (!Array.isArray(starts) || !starts.every(isTime) || !Array.isArray(holders) || !holders.every(isHolder)) return null;
+  return { starts: starts.toSorted((a, b) => a - b), holders };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  if (!isRecord(value) || Object.keys(value).length !== 4) return false;
+  const { run, pid, pidStart, sinceMs } = value;
+  const isPid = Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0;
+  return typeof run === 'string' && isPid && (pidStart === null || typeof pidStart === 'string') && isTime(sinceMs);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,53 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { Secret } from '../model/secret.js';
+import type { SchemeUse } from '../model/service.js';
+import { checkOptionNames } from './option-names.js';
+import type { Scheme } from './scheme.js';
+import { readPlainBytes } from './secret-text.js';
+
+const COLON = 0x3a;
+/** RFC 7617 §2: a user-id has no colon, and neither part has control characters. */
+const USERNAME = /^[^:\x00-\x1f\x7f]{1,256}$/u;
+
+/**
+ * `Authorization: Basic <base64 of user:password>` (RFC 7617). Options: `username`, and the secret is the password; or `secretAs: username`, and the
+ * password is empty, as some payment services have it; or neither, and the secret is `user:password`.
+ */
+export const basic: Scheme = {
+  checkOptions: ({ username, secretAs, ...others }) => {
+    if (username !== undefined && secretAs !== undefined) return 'username and secretAs exclude each other';
+    if (username !== undefined && !USERNAME.test(username)) return 'username must not be empty or hold a colon or control characters';
+    if (secretAs !== undefined && secretAs !== 'username') return 'secretAs must be username';
+    return checkOptionNames(others, []);
+  },
+
+  present: (secret, options) => {
+    const bytes = readPlainBytes(secret);
+    if (isDenial(bytes)) return bytes;
+    const pair = joinPair(secret, Buffer.from(bytes), options);
+    if (isDenial(pair)) return pair;
+    const encoded = pair.toString('base64');
+    const password = pair.subarray(pair.indexOf(COLON) + 1);
+    return {
+      credential: secret.name,
+      headers: [['Authorization', `Basic ${encoded}`]],
+      query: [],
+      // The password alone is the secret's part that services echo.
+      derived: [pair, Buffer.from(encoded, 'latin1'), ...(password.length > 0 ? [password] : [])],
+    };
+  },
+};
+
+function joinPair(secret: Secret, value: Buffer, options: SchemeUse['options']): Buffer | Denial {
+  if (options['username'] !== undefined) return Buffer.concat([Buffer.from(`${options['username']}:`), value]);
+  const colon = value.indexOf(COLON);
+  if (options['secretAs'] === 'username') {
+    return colon < 0 ? Buffer.concat([value, Buffer.from(':')]) : refuse(secret, 'it stands for a user name and holds a colon');
+  }
+  if (colon < 0) return refuse(secret, 'it is not of the form user:password');
+  return colon < value.length - 1 ? value : refuse(secret, 'its password is empty');
+}
+
+function refuse(secret: Secret, detail: string): Denial {
+  return deny('SECRET_UNUSABLE', { credential: secret.name, detail });
+}

@@ -1,0 +1,26 @@
+import type { Denial } from '../denial/denial.js';
+import type { Presented } from '../model/presented.js';
+import type { Secret } from '../model/secret.js';
+import type { SchemeUse } from '../model/service.js';
+
+/** The request that a credential is presented to, before it is there. A scheme that signs reads it; the others look away. */
+export type SchemeRequest = {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+};
+
+/**
+ * How a credential is presented on the wire. A scheme is pure: it opens nothing, keeps nothing of the secret, and takes whatever else it needs
+ * from its arguments.
+ */
+export type Scheme = {
+  /** What is wrong with a slot's options, in a clause without values; null when they can be used. */
+  readonly checkOptions: (options: SchemeUse['options']) => string | null;
+  /**
+   * The secret as headers and query fields, for options that passed `checkOptions`. A value that the scheme cannot carry unchanged
+   * is SECRET_UNUSABLE; it is never cut, trimmed or repaired. Every form in which the secret goes out, besides the value itself, is in `derived`.
+   */
+  readonly present: (secret: Secret, options: SchemeUse['options'], request: SchemeRequest) => Presented | Denial;
+};

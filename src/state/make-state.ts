@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Denial } from '../denial/denial.js';
+import { AUDIT_KEY_BYTES, checkDirectories } from './open-state.js';
+import { auditKeyPath } from './paths.js';
+import type { StatePaths } from './paths.js';
+import { createPrivateFile, errorCode } from './private-file.js';
+
+/** What a new state starts with. */
+export type StateSeed = {
+  /** `st_` and a ULID. */
+  readonly id: string;
+  /** 32 random bytes. */
+  readonly auditKey: Uint8Array;
+};
+
+const DEFAULT_SETTINGS = `# outloop's settings. Every line but the version may be left out.
+version: 1
+
+# Directories that may hold vetted tools although others than root and you can write to them, such as Homebrew's.
+# toolDirs: [/opt/homebrew/bin]
+
+# An HTTP proxy for outloop's own requests. The environment's proxy variables are ignored.
+# proxy: http://127.0.0.1:3128
+`;
+
+/**
+ * Makes what is missing of a state: directories 0700, files 0600. Nothing that is there is changed, so it is safe to repeat,
+ * and two at once agree on one identity and key. `made` lists the absolute paths of what was made. A Denial when a
+ * directory that was there is a link, another user's or open to others. Throws the file system's error.
+ */
+export function makeState(paths: StatePaths, seed: StateSeed, uid: number): { readonly made: readonly string[] } | Denial {
+  if (seed.auditKey.length !== AUDIT_KEY_BYTES) throw new RangeError('the audit key has the wrong length');
+  const made: string[] = [];
+  for (const path of new Set([paths.config, paths.state])) {
+    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) made.push(path);
+  }
+  for (const path of [paths.services, paths.tenants, paths.vault, paths.audit, paths.limits, paths.compiled]) {
+    if (makeDirectory(path)) made.push(path);
+  }
+  const refusal = checkDirectories(paths, uid);
+  if (refusal !== null) return refusal;
+  makeDirectory(join(paths.compiled, 'services'));
+  makeDirectory(join(paths.compiled, 'tenants'));
+  // The identity comes last: while it is missing, there is no state.
+  if (createPrivateFile(auditKeyPath(paths), seed.auditKey)) made.push(auditKeyPath(paths));
+  if (createPrivateFile(paths.settings, DEFAULT_SETTINGS)) made.push(paths.settings);
+  const identity = `${JSON.stringify({ version: 1, id: seed.id })}\n`;
+  if (createPrivateFile(paths.identity, identity)) made.push(paths.identity);
+  return { made };
+}
+
+/** False when something is there already. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,174 @@
+import { parseAliasName } from '../model/ids.js';
+import { closeTable, listNames, lookUpAlias, openTable, writeTable } from './alias-table.js';
+import type { AliasEntry, AliasTable, TableHeader } from './alias-table.js';
+import { compileSource, faultProblem, readSource, summarizeProblems } from './compile-source.js';
+import type { AliasAnswer, CompiledFile, ServiceDeps } from './compiled.js';
+import type { State } from './open-state.js';
+import { errorCode } from './private-file.js';
+import { deriveSealKey } from './seal.js';
+import type { SealKey } from './seal.js';
+import { fingerprint, isRacy, listSources } from './sources.js';
+import type { Source } from './sources.js';
+
+/** Every service file with what it compiles to, and the aliases that more than one of them defines. */
+export type ServiceList = {
+  readonly services: readonly { readonly file: string; readonly compiled: CompiledFile }[];
+  readonly duplicates: readonly { readonly alias: string; readonly files: readonly string[] }[];
+};
+
+/**
+ * What the operator's services say of an alias. From the compiled table, if that was made from the files as they are now and
+ * the one file that defines the alias still has the very bytes; otherwise from the YAML, and the table is written again where
+ * it can be. Neither a stale nor a forged table changes an answer. Throws only what `deps` throws.
+ */
+export async function findAlias(state: State, name: string, deps: ServiceDeps): Promise<AliasAnswer> {
+  const key = deriveSealKey(state, deps.build);
+  const sources = trySources(state);
+  if (typeof sources === 'string') return { kind: 'invalid', detail: sources };
+  const answer = await answerFromTable(state, key, sources, name, deps.now());
+  if (answer !== null) return answer;
+  const loaded = await loadServices(state, key, sources, deps);
+  writeTable(state, key, loaded.from, loaded.entries);
+  const entry = loaded.entries.get(name);
+  return entry === undefined ? unknownAlias(name, [...loaded.entries.keys()]) : answerEntry(entry);
+}
+
+/** Every service, for the commands that show or change them; the compiled table is brought up to date on the way. */
+export async function listServices(state: State, deps: ServiceDeps): Promise<ServiceList> {
+  const key = deriveSealKey(state, deps.build);
+  const sources = listSources(state.paths.services, state.uid);
+  const loaded = await loadServices(state, key, sources, deps);
+  const table = openTable(state, key);
+  const current = table !== null && fits(state, table, sources, deps.now());
+  if (table !== null) closeTable(table);
+  if (!current) writeTable(state, key, loaded.from, loaded.entries);
+  return { services: loaded.services, duplicates: loaded.duplicates };
+}
+
+function trySources(state: State): Source[] | string {
+  try {
+    return listSources(state.paths.services, state.uid);
+  } catch (error) {
+    return `services cannot be read (${errorCode(error)})`;
+  }
+}
+
+/** Null when the table does not fit or cannot be trusted in this. */
+async function answerFromTable(
+  state: State,
+  key: SealKey,
+  sources: readonly Source[],
+  name: string,
+  nowMs: number,
+): Promise<AliasAnswer | null> {
+  const table = openTable(state, key);
+  if (table === null) return null;
+  try {
+    if (!fits(state, table, sources, nowMs)) return null;
+    const entry = parseAliasName(name) === null ? 'absent' : lookUpAlias(table, key, name);
+    if (entry === 'damaged') return null;
+    if (entry === 'absent') {
+      const names = listNames(table);
+      return names === null || names.includes(name) ? null : await unknownAlias(name, names);
+    }
+    if (entry.kind === 'alias') {
+      const source = readSource(state, entry.file);
+      if (source.kind !== 'ok' || source.sha256 !== entry.sha256) return null;
+    }
+    return answerEntry(entry);
+  } finally {
+    closeTable(table);
+  }
+}
+
+/** Whether the table was made from these sources. Those that were racy then are compared by content until they have settled. */
+function fits(state: State, table: AliasTable, sources: readonly Source[], nowMs: number): boolean {
+  if (table.header.fingerprint !== fingerprint(sources)) return false;
+  const racy = new Map(table.header.racy);
+  if (racy.size === 0) return true;
+  let settled = true;
+  for (const source of sources) {
+    const sha256 = racy.get(source.name);
+    if (sha256 === undefined) continue;
+    settled &&= !isRacy(source.changedNs, nowMs);
+    const text = readSource(state, `services/${source.name}`, true);
+    if (text.kind === 'ok' ? text.sha256 !== sha256 : sha256 !== '') return false;
+  }
+  return !settled;
+}
+
+type Loaded = ServiceList & {
+  readonly from: Pick<TableHeader, 'fingerprint' | 'racy'>;
+  readonly entries: ReadonlyMap<string, AliasEntry>;
+};
+
+async function loadServices(state: State, key: SealKey, sources: readonly Source[], deps: ServiceDeps): Promise<Loaded> {
+  // Before the first read: a change after it moves the stamp, or finds the file on the racy list.
+  const nowMs = deps.now();
+  const racy: [string, string][] = [];
+  const loaded: { readonly file: string; readonly sha256: string; readonly compiled: CompiledFile }[] = [];
+  for (const source of sources) {
+    const file = `services/${source.name}`;
+    const one = await loadService(state, key, file, source, deps);
+    if (one === null) continue;
+    loaded.push({ file, ...one });
+    if (isRacy(source.changedNs, nowMs)) racy.push([source.name, one.sha256]);
+  }
+  const definers = new Map<string, string[]>();
+  for (const { file, compiled } of loaded) {
+    for (const alias of definedBy(compiled)) definers.set(alias, [...(definers.get(alias) ?? []), file]);
+  }
+  const entries = new Map<string, AliasEntry>();
+  for (const { file, sha256, compiled } of loaded) {
+    if (compiled.kind === 'ok') {
+      for (const alias of compiled.aliases) entries.set(alias.alias, { kind: 'alias', file, sha256, alias });
+    } else {
+      const detail = summarizeProblems(file, compiled.problems);
+      for (const alias of definedBy(compiled)) entries.set(alias, { kind: 'invalid', detail });
+    }
+  }
+  const duplicates = [...definers].filter(([, files]) => files.length > 1).map(([alias, files]) => ({ alias, files }));
+  for (const { alias, files } of duplicates)
+    entries.set(alias, { kind: 'invalid', detail: `${alias} is defined in ${files.join(' and ')}` });
+  return {
+    from: { fingerprint: fingerprint(sources), racy },
+    entries,
+    duplicates,
+    services: loaded.map(({ file, compiled }) => ({ file, compiled })),
+  };
+}
+
+/** One service file; null when it vanished meanwhile. A file that others may write is read only for the names it would define. */
+async function loadService(
+  state: State,
+  key: SealKey,
+  file: string,
+  source: Source,
+  deps: ServiceDeps,
+): Promise<{ readonly sha256: string; readonly compiled: CompiledFile } | null> {
+  const refuse = (why: string, defines: readonly string[], sha256: string) => {
+    return { sha256, compiled: { kind: 'invalid', problems: [faultProblem(file, why)], defines } } as const;
+  };
+  const text = readSource(state, file, true);
+  if (text.kind === 'absent') return null;
+  if (text.kind === 'refused') return refuse(source.fault ?? text.why, [], '');
+  const compiled = await compileSource(state, key, { file, text }, deps.compileService);
+  if (source.fault !== null) return refuse(source.fault, definedBy(compiled), text.sha256);
+  return { sha256: text.sha256, compiled };
+}
+
+/** The aliases that a file defines or would define; what is not spelt as an alias can never be asked for. */
+function definedBy(compiled: CompiledFile): string[] {
+  const names = compiled.kind === 'ok' ? compiled.aliases.map((alias) => String(alias.alias)) : compiled.defines;
+  return [...new Set(names.filter((name) => parseAliasName(name) !== null))];
+}
+
+function answerEntry(entry: AliasEntry): AliasAnswer {
+  if (entry.kind === 'invalid') return entry;
+  return { kind: 'found', alias: entry.alias, file: entry.file };
+}
+
+async function unknownAlias(name: string, names: readonly string[]): Promise<AliasAnswer> {
+  const { suggestName } = await import('../model/suggest.js');
+  return { kind: 'unknown', suggestion: suggestName(name, names) };
+}

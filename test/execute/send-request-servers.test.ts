@@ -1,0 +1,315 @@
+import type { Socket } from 'node:net';
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isDenial, type Denial } from '../../src/denial/denial.js';
+import { collectBody } from '../../src/execute/http-body.js';
+import { sendRequest } from '../../src/execute/send-request.js';
+import type { HttpMethod } from '../../src/model/service.js';
+import { makeJob } from '../fixtures/http/make-job.js';
+import { serveRaw, type TestServer } from '../fixtures/http/servers.js';
+
+const SECRET = 's3cret-value-0123456789';
+const servers: TestServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+const write = (socket: Socket, head: string, body: Uint8Array | string = ''): void => {
+  socket.write(head.replaceAll('\n', '\r\n') + '\r\n\r\n');
+  socket.write(body);
+};
+const drip = (socket: Socket, text: string): void => {
+  let index = 0;
+  const clock = setInterval(() => socket.write(text[index++ % text.length] ?? ' '), 10);
+  socket.on('close', () => {
+    clearInterval(clock);
+  });
+};
+const flood = (socket: Socket, head: string, piece: string): void => {
+  socket.write(head);
+  const push = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+    socket.once('drain', push);
+  };
+  push();
+};
+
+type Row = {
+  readonly server: string;
+  readonly behave: (socket: Socket, head: string) => void;
+  readonly code: string;
+  readonly detail?: string;
+  readonly method?: HttpMethod;
+};
+
+const LIMITS = { timeoutMs: 600, maxBytes: 100_000, firstByteMs: 300 };
+const BROKEN = 'the connection was broken off';
+const INVALID = 'its answer is not valid HTTP';
+
+const ROWS: readonly Row[] = [
+  { server: 'says nothing', behave: () => undefined, code: 'RUN_TIMEOUT' },
+  { server: 'drips its headers', behave: (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nX: '), code: 'RUN_TIMEOUT' },
+  {
+    server: 'sends interim answers for ever',
+    behave: (socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+    code: 'RUN_TIMEOUT',
+  },
+  {
+    server: 'drips its body',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK');
+      drip(socket, 'x');
+    },
+    code: 'RUN_TIMEOUT',
+  },
+  {
+    server: 'never ends its body',
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(10_000)),
+    code: 'OUTPUT_LIMIT',
+  },
+  {
+    server: 'never ends its chunks',
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', `3e8\r\n${'x'.repeat(1_000)}\r\n`),
+    code: 'OUTPUT_LIMIT',
+  },
+  {
+    server: 'never ends its trailers',
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n', 'X: y\r\n'),
+    code: 'UPSTREAM_UNREACHABLE',
+  },
+  {
+    server: 'never ends a header',
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\nX: ', 'x'.repeat(1_000)),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: 'the header section of its answer is too large',
+  },
+  {
+    server: 'never ends its header section',
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n', 'X: y\r\n'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: 'the header section of its answer is too large',
+  },
+  {
+    server: 'announces more than the limit',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Length: 100001', 'x'),
+    code: 'OUTPUT_LIMIT',
+  },
+  {
+    server: 'sends a gzip bomb',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip', gzipSync(Buffer.alloc(50_000_000))),
+    code: 'OUTPUT_LIMIT',
+  },
+  {
+    server: 'sends a brotli bomb',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: br', brotliCompressSync(Buffer.alloc(5_000_000))),
+    code: 'OUTPUT_LIMIT',
+  },
+  {
+    server: 'breaks off its gzip',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip', gzipSync('text '.repeat(500)).subarray(0, 30));
+      socket.end();
+    },
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: BROKEN,
+  },
+  {
+    server: 'damages its gzip',
+    behave: (socket) => {
+      const bytes = gzipSync('text '.repeat(500));
+      bytes[20] = (bytes[20] ?? 0) ^ 0xff;
+      write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip', bytes);
+      socket.end();
+    },
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
+    server: 'calls plain text gzip',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip', SECRET);
+      socket.end();
+    },
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
+    server: 'calls plain text br',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: br', SECRET);
+      socket.end();
+    },
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
+    server: 'calls a bare stream deflate',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: deflate', deflateRawSync(SECRET));
+      socket.end();
+    },
+    code: 'OUTPUT_WITHHELD',
+  },
+  { server: 'uses a coding of its own', behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: zstd'), code: 'OUTPUT_WITHHELD' },
+  { server: 'stacks codings', behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip, gzip'), code: 'OUTPUT_WITHHELD' },
+  {
+    server: 'stacks codings over two lines',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Encoding: br'),
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
+    server: 'hides a coding in the transfer',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nTransfer-Encoding: gzip, chunked', '0\r\n\r\n'),
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
+    server: 'breaks off its body',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Length: 100', 'short');
+      socket.end();
+    },
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: BROKEN,
+  },
+  {
+    server: 'breaks off its chunks',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nTransfer-Encoding: chunked', '5\r\nshort\r\n');
+      socket.end();
+    },
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: BROKEN,
+  },
+  {
+    server: 'resets within its body',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Length: 100', 'short');
+      setTimeout(() => socket.resetAndDestroy(), 20);
+    },
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: BROKEN,
+  },
+  {
+    server: 'gives two lengths',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Length: 5\nContent-Length: 6', 'short!'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  {
+    server: 'gives a length and chunks',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Length: 5\nTransfer-Encoding: chunked', '0\r\n\r\n'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  {
+    server: 'gives a length below zero',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Length: -5', 'short'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  { server: 'has no status line', behave: (socket) => socket.end(`${SECRET}\r\n\r\n`), code: 'UPSTREAM_UNREACHABLE', detail: INVALID },
+  {
+    server: 'has a status of letters',
+    behave: (socket) => write(socket, 'HTTP/1.1 abc OK'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  {
+    server: 'puts the credential into a broken header',
+    behave: (socket, head) => write(socket, `HTTP/1.1 200 OK\nX-\u0001: ${/Bearer (\S+)/.exec(head)?.[1] ?? ''}`),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  {
+    server: 'switches protocols unasked',
+    behave: (socket) => write(socket, 'HTTP/1.1 101 Switching Protocols\nUpgrade: x\nConnection: Upgrade', 'x'),
+    code: 'UPSTREAM_UNREACHABLE',
+  },
+  { server: 'closes at once', behave: (socket) => socket.end(), code: 'UPSTREAM_UNREACHABLE', detail: BROKEN },
+  { server: 'resets at once', behave: (socket) => socket.resetAndDestroy(), code: 'UPSTREAM_UNREACHABLE', detail: BROKEN },
+  {
+    server: 'redirects in a circle',
+    behave: (socket) => {
+      write(socket, 'HTTP/1.1 302 Found\nLocation: /\nContent-Length: 0');
+    },
+    code: 'REDIRECT_BLOCKED',
+    detail: 'there were more than 5',
+  },
+  ...[
+    'https://127.0.0.1/',
+    'http://evil.example/',
+    '//evil.example/',
+    'http://127.0.0.1:1/',
+    'http:\\\\evil.example',
+    'file:///etc/passwd',
+    'javascript:1',
+  ].map((place) => ({
+    server: `redirects to ${place}`,
+    behave: (socket: Socket) => write(socket, `HTTP/1.1 302 Found\nLocation: ${place}`),
+    code: 'REDIRECT_BLOCKED',
+    detail: 'it leads to another origin',
+  })),
+  {
+    server: 'redirects with a user name',
+    behave: (socket, head) => write(socket, `HTTP/1.1 302 Found\nLocation: http://user@${/Host: (\S+)/.exec(head)?.[1] ?? ''}/`),
+    code: 'REDIRECT_BLOCKED',
+    detail: 'its place holds a user name or password',
+  },
+  {
+    server: 'redirects to two places',
+    behave: (socket) => write(socket, 'HTTP/1.1 302 Found\nLocation: /a\nLocation: http://evil.example/'),
+    code: 'REDIRECT_BLOCKED',
+    detail: 'its place cannot be read',
+  },
+  {
+    server: 'redirects to what is no place',
+    behave: (socket) => write(socket, 'HTTP/1.1 302 Found\nLocation: http://['),
+    code: 'REDIRECT_BLOCKED',
+    detail: 'its place cannot be read',
+  },
+  ...([301, 302, 303, 307, 308] as const).flatMap((status) =>
+    (['POST', 'DELETE'] as const).map((method) => ({
+      server: `redirects a ${method} with ${String(status)}`,
+      behave: (socket: Socket) => write(socket, `HTTP/1.1 ${String(status)} X\nLocation: /b`),
+      method,
+      code: 'REDIRECT_BLOCKED',
+      detail: `a ${method} request is not sent elsewhere`,
+    })),
+  ),
+];
+
+describe('a server that', () => {
+  it.each(ROWS)('$server ends in $code', async ({ behave, code, detail, method }) => {
+    const server = await serveRaw(behave);
+    servers.push(server);
+    const ended = await ask(server.port, method ?? 'GET');
+    expect(ended).toMatchObject({ kind: 'denial', code, ...(detail === undefined ? {} : { facts: { detail } }) });
+    expect(JSON.stringify(ended)).not.toContain(SECRET);
+  });
+
+  it('sends more than its length is cut at its length', async () => {
+    const server = await serveRaw((socket) => {
+      write(socket, 'HTTP/1.1 200 OK\nContent-Length: 5', 'short and more');
+    });
+    servers.push(server);
+    expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('short');
+  });
+
+  it('sends interim answers first is waited for', async () => {
+    const server = await serveRaw((socket) => {
+      write(socket, 'HTTP/1.1 103 Early Hints\nLink: x\n\nHTTP/1.1 200 OK\nContent-Length: 2', 'ok');
+    });
+    servers.push(server);
+    expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('ok');
+  });
+
+  it('does not listen is UPSTREAM_UNREACHABLE', async () => {
+    const server = await serveRaw(() => undefined);
+    await server.close();
+    expect(await ask(server.port, 'GET')).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { detail: 'it did not accept a connection' } });
+  });
+});
+
+async function ask(port: number, method: HttpMethod): Promise<Uint8Array | Denial> {
+  const presented = [{ credential: 'bot', headers: [['Authorization', `Bearer ${SECRET}`]] as [string, string][], query: [], derived: [] }];
+  const job = makeJob(`http://127.0.0.1:${String(port)}`, '/', { request: { method }, presented, limits: LIMITS });
+  const answer = await sendRequest(job, new AbortController().signal);
+  return isDenial(answer) ? answer : collectBody(answer.body);
+}

@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { connect as tcpConnect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isDenial } from '../../src/denial/denial.js';
+import { sendRequest } from '../../src/execute/send-request.js';
+import { describeTlsFailure, usesBundledRoots } from '../../src/net/trust.js';
+import { makeCaFile, removeCaFiles } from '../fixtures/http/ca-files.js';
+import { makeJob } from '../fixtures/http/make-job.js';
+import { serveHttps, serveRaw, type TestServer } from '../fixtures/http/servers.js';
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  removeCaFiles();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+const keep = async (server: Promise<TestServer>): Promise<TestServer> => {
+  servers.push(await server);
+  return await server;
+};
+const signal = new AbortController().signal;
+const networks = ['127.0.0.0/8'];
+
+describe('the certificate of a service', () => {
+  it.each(['localhost', '127.0.0.1', 'service.test'])('a good one for %s is accepted with the service’s own root', async (host) => {
+    let names: unknown[] = [];
+    const server = await keep(
+      serveHttps('good', (request, response) => {
+        names = [Reflect.get(request.socket, 'servername'), Reflect.get(request.socket, 'alpnProtocol')];
+        response.end();
+      }),
+    );
+    const job = makeJob(`https://${host}:${String(server.port)}`, '/', {
+      service: { ca: makeCaFile('ca.pem'), networks },
+      lookup: () => Promise.resolve(['127.0.0.1']),
+    });
+    const answer = await sendRequest(job, signal);
+    if (isDenial(answer)) throw new Error(JSON.stringify(answer));
+    answer.body.close();
+    expect(names).toEqual([host === '127.0.0.1' ? false : host, 'http/1.1']);
+  });
+
+  it.each([
+    ['expired', 'ca.pem', 'its certificate has expired'],
+    ['wrong-name', 'ca.pem', 'its certificate is for another name'],
+    ['unknown-authority', 'ca.pem', 'its certificate comes from an unknown authority'],
+    ['self-signed', 'ca.pem', 'its certificate is self-signed'],
+    ['client-only', 'ca.pem', 'its certificate is not meant for a server'],
+    ['good', null, 'its certificate comes from an unknown authority'],
+    ['good', 'other-ca.pem', 'its certificate comes from an unknown authority'],
+    ['good', 'absent.pem', 'the service’s ca file cannot be read'],
+  ])('%s with the root %s is UPSTREAM_TLS_FAILED, and no request is sent', async (certificate, root, detail) => {
+    let requests = 0;
+    const server = await keep(serveHttps(certificate, () => requests++));
+    const ca = root === null ? null : root === 'absent.pem' ? '/nonexistent/absent.pem' : makeCaFile(root);
+    for (const defaultIsBundled of [true, false]) {
+      const job = makeJob(`https://localhost:${String(server.port)}`, '/', { service: { ca, networks }, defaultIsBundled });
+      expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_TLS_FAILED', facts: { host: 'localhost', detail } });
+    }
+    expect(requests).toBe(0);
+  });
+
+  it('a server that speaks no TLS is UPSTREAM_TLS_FAILED, one that hangs up UPSTREAM_UNREACHABLE', async () => {
+    const plain = await keep(serveRaw((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    const silent = await keep(serveRaw((socket) => socket.destroy()));
+    const ask = (port: number): unknown =>
+      sendRequest(makeJob(`https://localhost:${String(port)}`, '/', { service: { networks } }), signal);
+    expect(await ask(plain.port)).toMatchObject({ code: 'UPSTREAM_TLS_FAILED', facts: { detail: 'it does not speak TLS at this port' } });
+    expect(await ask(silent.port)).toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+  });
+
+  it('a handshake that never ends is ended by the connection’s limit', async () => {
+    const server = await keep(serveRaw(() => undefined));
+    const job = makeJob(`https://localhost:${String(server.port)}`, '/', {
+      service: { networks },
+      limits: { timeoutMs: 5_000, maxBytes: 10, connectMs: 150 },
+    });
+    expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { detail: 'no connection within 150 ms' } });
+  });
+
+  it('roots and laxness that the environment adds are not believed', async () => {
+    const server = await keep(serveHttps('good', (_request, response) => response.end()));
+    const ca = makeCaFile('ca.pem');
+    const script = join(ca, '..', 'ask.cjs');
+    await build({
+      stdin: {
+        contents: `
+          import { sendRequest } from './src/execute/send-request.ts';
+          import { usesBundledRoots } from './src/net/trust.ts';
+          import { makeJob } from './test/fixtures/http/make-job.ts';
+          const defaultIsBundled = usesBundledRoots({ env: process.env, execArgv: process.execArgv, defines: [] });
+          const job = makeJob('https://localhost:${String(server.port)}', '/', { service: { networks: ['127.0.0.0/8'] }, defaultIsBundled });
+          sendRequest(job, new AbortController().signal).then((answer) => {
+            console.log(defaultIsBundled, answer.code ?? answer.kind);
+            if (answer.body) answer.body.close();
+          });`,
+        resolveDir: join(import.meta.dirname, '../..'),
+        loader: 'ts',
+      },
+      bundle: true,
+      platform: 'node',
+      outfile: script,
+    });
+    const run = async (env: Record<string, string>): Promise<string> =>
+      (await promisify(execFile)(process.execPath, [script], { env })).stdout.trim();
+    expect(await run({ NODE_EXTRA_CA_CERTS: ca, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toBe('false UPSTREAM_TLS_FAILED');
+    expect(await run({ NODE_TLS_REJECT_UNAUTHORIZED: '0', https_proxy: 'http://127.0.0.1:1' })).toBe('true UPSTREAM_TLS_FAILED');
+    expect(readFileSync(script, 'utf8')).not.toContain('rejectUnauthorized: false');
+    rmSync(script);
+  });
+});
+
+describe('Node’s default roots', () => {
+  it.each([
+    [{}, [], [], true],
+    [{ PATH: '/bin', NODE_EXTRA_CA_CERTS: '' }, ['--enable-source-maps'], ['NODE_PLATFORM="linux"'], true],
+    [{ NODE_EXTRA_CA_CERTS: '/x' }, [], [], false],
+    [{ NODE_USE_SYSTEM_CA: '1' }, [], [], false],
+    [{ NODE_OPTIONS: '--use-openssl-ca' }, [], [], false],
+    [{ SSL_CERT_FILE: '/x' }, [], [], false],
+    [{ SSL_CERT_DIR: '/x' }, [], [], false],
+    [{}, ['--use-openssl-ca'], [], false],
+    [{}, ['--use-system-ca'], [], false],
+    [{}, [], ['NODE_OPENSSL_CERT_STORE'], false],
+  ])('with %j, %j and %j they are the bundled ones alone: %s', (env, execArgv, defines, bundled) => {
+    expect(usesBundledRoots({ env, execArgv, defines })).toBe(bundled);
+  });
+});
+
+describe('a TLS failure', () => {
+  it('is told by its code in fixed words, and other codes are none', () => {
+    expect(describeTlsFailure('CERT_REVOKED')).toBe('its certificate was revoked');
+    expect(describeTlsFailure('ERR_SSL_SOMETHING_NEW')).toBe('the handshake failed');
+    expect(describeTlsFailure('CERT_CHAIN_TOO_LONG')).toBe('its certificate is not valid');
+    expect(describeTlsFailure('ECONNRESET')).toBeNull();
+    expect(describeTlsFailure('')).toBeNull();
+    expect(describeTlsFailure('constructor')).toBeNull();
+  });
+
+  it('at a port where nobody listens there is none', async () => {
+    const server = await serveRaw((socket) => socket.destroy());
+    await server.close();
+    const free = await new Promise<boolean>((resolve) => {
+      tcpConnect(server.port, '127.0.0.1')
+        .on('connect', () => resolve(false))
+        .on('error', () => resolve(true));
+    });
+    expect(free).toBe(true);
+    expect(await sendRequest(makeJob(`https://localhost:${String(server.port)}`, '/', { service: { networks } }), signal)).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { detail: 'it did not accept a connection' },
+    });
+  });
+});

@@ -1,0 +1,57 @@
+const KEY = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
+
+type Row = {
+  readonly title: string;
+  readonly secrets: readonly (readonly [name: string, value: string])[];
+  readonly input: string;
+  readonly output: string;
+  readonly count: number;
+};
+
+const R = '[redacted:key]';
+const one = (title: string, input: string, output: string, count = 1, secret = KEY): Row => ({ title, secrets: [['key', secret]], input, output, count });
+const quoted = 'p"w/<é>&\'x\\9z+';
+
+/** What a redactor makes of a text; each row is also run one byte at a time and cut at every point. */
+export const REDACTION_ROWS: readonly Row[] = [
+  one('the raw value is replaced', `key=${KEY}.`, `key=${R}.`),
+  one('every occurrence is replaced', `${KEY} ${KEY}`, `${R} ${R}`, 2),
+  one('two that touch are two', `${KEY}${KEY}`, `${R}${R}`, 2),
+  one('a text without it is left alone', 'sk_live_4eC39HqLyjWDarjtT1zdp7d and more', 'sk_live_4eC39HqLyjWDarjtT1zdp7d and more', 0),
+  one('a beginning before the secret is kept', `sk_live_sk_live_${KEY}`, `sk_live_sk_live_${R}`),
+  one('base64', `${Buffer.from(KEY).toString('base64')}`, R),
+  one('base64 inside a longer text, one byte in', Buffer.from(`u${KEY}`).toString('base64'), `dX${R}`),
+  one('base64 inside a longer text, two bytes in', Buffer.from(`u:${KEY}`).toString('base64'), `dTp${R}w==`),
+  one('hexadecimal', Buffer.from(KEY).toString('hex'), R),
+  one('hexadecimal in capitals', Buffer.from(KEY).toString('hex').toUpperCase(), R),
+  one('percent encoding', encodeURIComponent(quoted), R, 1, quoted),
+  one('percent encoding in lower case', encodeURIComponent(quoted).toLowerCase(), R, 1, quoted.toLowerCase()),
+  one('a JSON string', JSON.stringify({ a: quoted }), `{"a":"${R}"}`, 1, quoted),
+  one('a JSON string with escaped slashes', 'p\\"w\\/<é>&\'x\\\\9z+', R, 1, quoted),
+  one('a JSON string in ASCII', 'p\\"w/<\\u00e9>&\'x\\\\9z+', R, 1, quoted),
+  one('HTML', 'p&quot;w/&lt;é&gt;&amp;&#39;x\\9z+', R, 1, quoted),
+  one('each line of a secret of several lines', 'got: MIIEvQIBADANBgkqh\r\nand AoIBAQC7VJTUt9Us8', `got: ${R}\r\nand ${R}`, 2, '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\nAoIBAQC7VJTUt9Us8\n-----END PRIVATE KEY-----\n'),
+  one('a PEM banner is public', '-----END PRIVATE KEY-----', '-----END PRIVATE KEY-----', 0, '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----\n'),
+  one('a secret that overlaps itself is one match', 'xabcabcabcabcx', `x${R}x`, 1, 'abcabcabc'),
+  one('a secret whose first character is its last', '--aXXXXXXXa-XXXa--', `--${R}-XXXa--`, 1, 'aXXXXXXXa'),
+  {
+    title: 'a secret that begins another gives way to the longer',
+    secrets: [
+      ['short', 'abcdefgh'],
+      ['long', 'abcdefghijkl'],
+    ],
+    input: 'abcdefghijkl abcdefghijk',
+    output: '[redacted:long] [redacted:short]ijk',
+    count: 2,
+  },
+  {
+    title: 'overlapping secrets become one match under the name of the first',
+    secrets: [
+      ['one', 'aaaabbbb'],
+      ['two', 'bbbbcccc'],
+    ],
+    input: '.aaaabbbbcccc.',
+    output: '.[redacted:one].',
+    count: 1,
+  },
+];
