@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync, readFileSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { openBackend } from './credential/registry.js';
 import { deny } from './denial/denial.js';
 import { gatherLink } from './link/gather-link.js';
 import type { Caller } from './model/run.js';
+import { usesBundledRoots } from './net/trust.js';
 import { locateState } from './state/paths.js';
 
 /** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
@@ -33,6 +33,7 @@ export function composeWorld(): World {
     now: Date.now,
     random: randomBytes,
     inspectorUrl,
+    defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
     openBackend: (name, state) => openBackend(name, { state, random: randomBytes, env, helper: join(__dirname, 'keychain-helper.cjs'), execPath: process.execPath }),

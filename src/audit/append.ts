@@ -37,7 +37,7 @@ export function openChain(place: { readonly auditDir: string; readonly nowMs: nu
   const head = readHead(place.auditDir, place.uid);
   if (isDenial(head)) return head;
   if (head === 'unreadable') return broken('head.json is not what was written');
-  const end = findTail({ auditDir: place.auditDir, uid: place.uid, files }, head);
+  const end = findTail({ auditDir: place.auditDir, uid: place.uid, files, flags: APPENDING }, head);
   if (isDenial(end)) return end;
   const due = head?.torn ?? tornPiece(end, head);
   return new Chain({ ...place, tail: end.tail, fd: end.fd, limits: head?.limits ?? [], fragment: end.fragment, due });
@@ -172,7 +172,10 @@ export class Chain {
     return { fd: open.fd, size };
   }
 
-  #writeHead(tail: { readonly file: string; readonly size: number; readonly seq: number; readonly sha: string; readonly timeMs: number }, torn: TornPiece | null): void {
+  #writeHead(
+    tail: { readonly file: string; readonly size: number; readonly seq: number; readonly sha: string; readonly timeMs: number },
+    torn: TornPiece | null,
+  ): void {
     const { seq, sha, timeMs, file, size } = tail;
     writeHead(this.#auditDir, { seq, sha, time: new Date(timeMs).toISOString(), file, size, limits: this.limits, torn });
   }

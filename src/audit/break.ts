@@ -69,7 +69,10 @@ export class BreakList {
  * The record that acknowledges: `digest` and `breaks` (how many) cover the breaks within the log; the first break, or the
  * head's where there is one, is named in full.
  */
-export function acknowledgeEntry(run: string, found: { readonly named: Break; readonly breaks: number; readonly digest: string | null }): AuditEntry {
+export function acknowledgeEntry(
+  run: string,
+  found: { readonly named: Break; readonly breaks: number; readonly digest: string | null },
+): AuditEntry {
   const { named, breaks, digest } = found;
   return { type: 'repair', run, action: 'acknowledge', detail: { cause: 'break', breaks, digest, ...named }, secret_exposed: false };
 }
@@ -83,4 +86,3 @@ export function readAcknowledged(record: AuditRecord): readonly Break[] {
   if (typeof file !== 'string' || typeof line !== 'number' || typeof expected !== 'string' || typeof found !== 'string') return [];
   return [{ file, line, seq: typeof seq === 'number' ? seq : null, why, expected, found }];
 }
-

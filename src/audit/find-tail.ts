@@ -2,21 +2,33 @@ import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { Head } from './head.js';
-import { APPENDING, READING, broken, codeOf, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
+import { READING, broken, codeOf, monthFile, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
 import type { OpenFile } from './log-file.js';
 import { GENESIS, hashLine, parseRecord } from './record.js';
 
 /** The last whole line: where it ends, and what the next record chains from. `file` null: there is no record yet. */
-export type Tail = { readonly file: string | null; readonly size: number; readonly seq: number; readonly sha: string; readonly timeMs: number };
+export type Tail = {
+  readonly file: string | null;
+  readonly size: number;
+  readonly seq: number;
+  readonly sha: string;
+  readonly timeMs: number;
+};
 
 /** Bytes after the last newline of a file: a record that was not written to its end. `start` is their offset. */
 export type Fragment = { readonly file: string; readonly start: number; readonly bytes: number };
 
 /**
- * The end of the log. `fd` is the tail's file, open for appending; whoever asked closes it. `lost`: the fragment is what
+ * The end of the log. `fd` is the tail's file, open as it was asked for; whoever asked closes it. `lost`: the fragment is what
  * remains of the record that the head names.
  */
-export type LogEnd = { readonly kind: 'end'; readonly tail: Tail; readonly fd: number | null; readonly fragment: Fragment | null; readonly lost: boolean };
+export type LogEnd = {
+  readonly kind: 'end';
+  readonly tail: Tail;
+  readonly fd: number | null;
+  readonly fragment: Fragment | null;
+  readonly lost: boolean;
+};
 
 /** The log before its first record. */
 export const NO_RECORD: Tail = { file: null, size: 0, seq: 0, sha: GENESIS, timeMs: 0 };
@@ -24,14 +36,20 @@ export const NO_RECORD: Tail = { file: null, size: 0, seq: 0, sha: GENESIS, time
 /** How much may follow what the head names; more than a crash can leave behind. */
 const MAX_AHEAD_BYTES = 16 * 1_048_576;
 
-type Place = { readonly auditDir: string; readonly uid: number; readonly files: readonly string[] };
+/** The log's files, oldest first, and how to open them: with which flags, and whose they must be (null: not looked at). */
+export type LogFiles = {
+  readonly auditDir: string;
+  readonly uid: number | null;
+  readonly files: readonly string[];
+  readonly flags: number;
+};
 
 /**
  * Finds the end of the log and compares it with the head (null: there is none). The log may be ahead by records that chain
  * from the head's, and may end in a fragment. AUDIT_CHAIN_BROKEN where it is shorter or other than the head remembers,
- * AUDIT_UNAVAILABLE where it cannot be read and appended to. Looks at the last line alone unless the log is ahead.
+ * AUDIT_UNAVAILABLE where it cannot be opened. Looks at the last line alone unless the log is ahead.
  */
-export function findTail(place: Place, head: Head | null): LogEnd | Denial {
+export function findTail(place: LogFiles, head: Head | null): LogEnd | Denial {
   const newest = readNewest(place);
   if (isDenial(newest) || head === null) return newest;
   const verdict = compare(place, newest, head);
@@ -40,10 +58,10 @@ export function findTail(place: Place, head: Head | null): LogEnd | Denial {
   return verdict;
 }
 
-function readNewest(place: Place): LogEnd | Denial {
+function readNewest(place: LogFiles): LogEnd | Denial {
   let fragment: Fragment | null = null;
   for (const file of place.files.toReversed()) {
-    const open = openPrivate(place.auditDir, file, { flags: APPENDING, uid: place.uid });
+    const open = openPrivate(place.auditDir, file, { flags: place.flags, uid: place.uid });
     if (open === null) return broken(`${file} is gone`);
     if (isDenial(open)) return open;
     const seen = readFileEnd(file, open);
@@ -68,32 +86,37 @@ function readFileEnd(file: string, open: OpenFile): { readonly tail: Tail | null
     if (last === null) return { tail: null, fragment };
     const record = parseRecord(last.line);
     if (record === null) return broken(`the last line of ${file} is not a record`);
-    return { tail: { file, size: end, seq: record.seq, sha: hashLine(last.line), timeMs: Date.parse(record.time) }, fragment };
+    const timeMs = Date.parse(record.time);
+    if (monthFile(timeMs) !== file) return broken(`record ${record.seq} in ${file} belongs in another month's file`);
+    return { tail: { file, size: end, seq: record.seq, sha: hashLine(last.line), timeMs }, fragment };
   } catch (error) {
     return unavailable(`${file} cannot be read (${codeOf(error)})`);
   }
 }
 
-function compare(place: Place, newest: LogEnd, head: Head): 'same' | 'lost' | Denial {
+function compare(place: LogFiles, newest: LogEnd, head: Head): 'same' | 'lost' | Denial {
   const { tail } = newest;
   if (!place.files.includes(head.file)) return broken(`${head.file} is gone, and record ${head.seq} with it`);
   if (tail.seq > head.seq) return follow(place, newest, head);
   if (tail.seq < head.seq) return isLost(place, newest, head) ? 'lost' : broken(missing(tail, head));
   if (head.seq === 0) return 'same';
-  if (tail.sha !== head.sha || tail.timeMs !== Date.parse(head.time)) return broken(`record ${head.seq} at the end of ${head.file} is another one`);
+  if (tail.sha !== head.sha) return broken(`record ${head.seq} at the end of ${head.file} is another one`);
   if (tail.file !== head.file || tail.size !== head.size) return broken(`records before ${head.seq} in ${head.file} are not as they were`);
   return 'same';
 }
 
 function missing(tail: Tail, head: Head): string {
   const first = tail.seq + 1;
-  return first === head.seq ? `record ${first} is missing at the end of ${head.file}` : `records ${first} to ${head.seq} are missing at the end of ${head.file}`;
+  return first === head.seq
+    ? `record ${first} is missing at the end of ${head.file}`
+    : `records ${first} to ${head.seq} are missing at the end of ${head.file}`;
 }
 
 /** The fragment must be the beginning of the very record that the head names, or zeros, as a power cut leaves them. */
-function isLost(place: Place, newest: LogEnd, head: Head): boolean {
+function isLost(place: LogFiles, newest: LogEnd, head: Head): boolean {
   const { tail, fragment } = newest;
-  if (fragment === null || tail.seq !== head.seq - 1 || fragment.file !== head.file || fragment.start + fragment.bytes >= head.size) return false;
+  if (fragment === null || tail.seq !== head.seq - 1 || fragment.file !== head.file || fragment.start + fragment.bytes >= head.size)
+    return false;
   const open = openPrivate(place.auditDir, fragment.file, { flags: READING, uid: place.uid });
   if (open === null || isDenial(open)) return false;
   try {
@@ -109,8 +132,8 @@ function isLost(place: Place, newest: LogEnd, head: Head): boolean {
 }
 
 /** Walks from the head's record to the tail; every record on the way must chain. */
-function follow(place: Place, newest: LogEnd, head: Head): 'same' | Denial {
-  let last: Tail = { file: head.file, size: head.size, seq: head.seq, sha: head.sha, timeMs: Date.parse(head.time) };
+function follow(place: LogFiles, newest: LogEnd, head: Head): 'same' | Denial {
+  let last: Tail = { file: head.file, size: head.size, seq: head.seq, sha: head.sha, timeMs: 0 };
   for (const file of place.files.slice(place.files.indexOf(head.file))) {
     const open = openPrivate(place.auditDir, file, { flags: READING, uid: place.uid });
     if (open === null) return broken(`${file} is gone`);

@@ -76,7 +76,8 @@ function parseHead(value: unknown): Head | null {
   if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== 1) return null;
   const { seq, sha, time, file, size, limits, torn } = value as Record<string, unknown>;
   if (!isCount(seq) || !isSha(sha) || !isRecordTime(time) || !isCount(size)) return null;
-  if (typeof file !== 'string' || !isMonthFile(file) || !Array.isArray(limits) || !limits.every((name) => typeof name === 'string')) return null;
+  if (typeof file !== 'string' || !isMonthFile(file) || !Array.isArray(limits) || !limits.every((name) => typeof name === 'string'))
+    return null;
   const piece = torn === null || torn === undefined ? null : parsePiece(torn);
   if (piece === null && torn !== null && torn !== undefined) return null;
   return { seq, sha, time, file, size, limits, torn: piece };
@@ -92,4 +93,13 @@ function parsePiece(value: unknown): TornPiece | null {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/**
+ * The time of the last record in milliseconds since the epoch, as the head remembers it; 0 when there is none. It is read without the lock, for
+ * decisions that must not fall behind a clock that was set back; an unreadable head is found under the lock.
+ */
+export function readLastTime(auditDir: string, uid: number): number {
+  const head = readHead(auditDir, uid);
+  return head === null || head === 'unreadable' || isDenial(head) ? 0 : Date.parse(head.time);
 }

@@ -43,7 +43,11 @@ export function listMonthFiles(auditDir: string, uid: number | null): readonly s
  * Opens a file of the audit folder and checks it through the descriptor: a regular file, owned by `uid` (null: not looked at)
  * and not writable by others. Never follows a link and never waits for a FIFO's other end. Null when it is not there.
  */
-export function openPrivate(auditDir: string, name: string, use: { readonly flags: number; readonly uid: number | null }): OpenFile | Denial | null {
+export function openPrivate(
+  auditDir: string,
+  name: string,
+  use: { readonly flags: number; readonly uid: number | null },
+): OpenFile | Denial | null {
   let fd: number;
   try {
     fd = openSync(join(auditDir, name), use.flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
@@ -65,7 +69,11 @@ export function openPrivate(auditDir: string, name: string, use: { readonly flag
 }
 
 /** Reads a whole file of at most `maxBytes`; null when it is not there, AUDIT_UNAVAILABLE as `openPrivate` or when it is larger. */
-export function readPrivate(auditDir: string, name: string, use: { readonly uid: number | null; readonly maxBytes: number }): Buffer | Denial | null {
+export function readPrivate(
+  auditDir: string,
+  name: string,
+  use: { readonly uid: number | null; readonly maxBytes: number },
+): Buffer | Denial | null {
   const file = openPrivate(auditDir, name, { flags: READING, uid: use.uid });
   if (file === null || isDenial(file)) return file;
   try {
@@ -107,7 +115,7 @@ export function readLastLine(fd: number, end: number): { readonly line: Buffer; 
 
 /** Writes all of it; a short write is continued. Throws what the file system throws. */
 export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written, bytes.length - written);
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written, bytes.length - written);
 }
 
 /** AUDIT_UNAVAILABLE with a clause that says why. */

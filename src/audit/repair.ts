@@ -24,7 +24,12 @@ export type Repair = {
  * afterwards `verifyChain` lists those very breaks as acknowledged, and any other as a break again. Nothing to do: nothing
  * is written. `run` is this command's id, `nowMs` the clock. AUDIT_UNAVAILABLE when the log cannot be read or written.
  */
-export async function repairChain(place: { readonly auditDir: string; readonly uid: number; readonly nowMs: number; readonly run: string }): Promise<Repair | Denial> {
+export async function repairChain(place: {
+  readonly auditDir: string;
+  readonly uid: number;
+  readonly nowMs: number;
+  readonly run: string;
+}): Promise<Repair | Denial> {
   const found = await verifyChain(place.auditDir);
   if (isDenial(found)) return found;
   const chain = found.firstBad === null ? openChain(place) : continueFrom(found, place);
@@ -38,10 +43,12 @@ export async function repairChain(place: { readonly auditDir: string; readonly u
   }
 }
 
+/** The new record stands in the last file or a later one, and is no earlier than anything that was remembered. */
 function continueFrom(found: Verification, place: { readonly auditDir: string; readonly uid: number; readonly nowMs: number }): Chain {
   const { torn, remembered } = found;
   const due = torn === null ? null : { file: torn.file, bytes: torn.bytes, seq: null, sha: null };
-  const nowMs = Math.max(place.nowMs, remembered === null ? 0 : Date.parse(remembered.time));
+  const month = found.end.file === null ? 0 : Date.parse(`${found.end.file.slice(0, 7)}-01T00:00:00.000Z`);
+  const nowMs = Math.max(place.nowMs, month, remembered === null ? 0 : Date.parse(remembered.time));
   return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: remembered?.limits ?? [], fragment: torn, due });
 }
 

@@ -1,12 +1,13 @@
+import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { BreakList, readAcknowledged } from './break.js';
 import type { Break } from './break.js';
-import { NO_RECORD } from './find-tail.js';
+import { NO_RECORD, findTail } from './find-tail.js';
 import type { Fragment, Tail } from './find-tail.js';
 import { readHead } from './head.js';
 import type { Head } from './head.js';
-import { codeOf, listMonthFiles, monthFile, unavailable } from './log-file.js';
+import { READING, codeOf, listMonthFiles, monthFile, unavailable } from './log-file.js';
 import { parseRecord } from './record.js';
 import { walkLines } from './walk-lines.js';
 import type { Line } from './walk-lines.js';
@@ -63,7 +64,10 @@ export async function verifyChain(auditDir: string): Promise<Verification | Deni
       return unavailable(`${file} cannot be read (${codeOf(error)})`);
     }
   }
-  return check.finish(files.length, head);
+  const end = findTail({ auditDir, uid: null, files, flags: READING }, head === 'unreadable' ? null : head);
+  if (isDenial(end) && end.code !== 'AUDIT_CHAIN_BROKEN') return end;
+  if (!isDenial(end) && end.fd !== null) closeSync(end.fd);
+  return check.finish(files.length, { head, refused: isDenial(end) ? String(end.facts['detail']) : null });
 }
 
 class ChainCheck {
@@ -75,6 +79,7 @@ class ChainCheck {
   #end: Tail = NO_RECORD;
   #endLine = 0;
   #torn: Fragment | null = null;
+  #tornLine = 0;
   /** A record whose `prev` does not fit, until the next line tells which of the two was changed. */
   #doubt: { readonly earlier: Break; readonly later: Break; readonly sha: string } | null = null;
   #records = 0;
@@ -93,12 +98,20 @@ class ChainCheck {
     if (this.#torn !== null) this.#addTorn(this.#torn);
     if (!line.whole) {
       this.#torn = { file: this.#file, start: line.start, bytes: line.end - line.start };
+      this.#tornLine = line.number;
       return;
     }
     const record = line.bytes === null ? null : parseRecord(line.bytes);
     this.#settle(record?.prev ?? null);
     if (record === null) {
-      this.#add({ file: this.#file, line: line.number, seq: null, why: 'not-a-record', expected: `record ${this.#end.seq + 1}`, found: line.sha });
+      this.#add({
+        file: this.#file,
+        line: line.number,
+        seq: null,
+        why: 'not-a-record',
+        expected: `record ${this.#end.seq + 1}`,
+        found: line.sha,
+      });
     } else {
       this.#compare(record, line);
     }
@@ -111,10 +124,12 @@ class ChainCheck {
     if (record !== null) this.#note(record);
   }
 
-  finish(files: number, head: Head | 'unreadable' | null): Verification {
+  /** `refused`: why a run would not append to this log, so that what denies a run is never a log that verifies. */
+  finish(files: number, last: { readonly head: Head | 'unreadable' | null; readonly refused: string | null }): Verification {
+    const { head, refused } = last;
     this.#settle(null);
     const inLog = this.#list.summary();
-    const atEnd = this.#judgeHead(head);
+    const atEnd = this.#judgeHead(head) ?? (inLog.count === 0 && refused !== null ? this.#refusedEnd(refused) : null);
     const all = atEnd === null ? inLog.breaks : [...inLog.breaks, atEnd];
     return {
       kind: 'verification',
@@ -164,7 +179,7 @@ class ChainCheck {
 
   #addTorn(torn: Fragment): void {
     this.#torn = null;
-    this.#add({ file: torn.file, line: this.#endLine + 1, seq: null, why: 'torn', expected: 'a newline', found: `${torn.bytes} bytes` });
+    this.#add({ file: torn.file, line: this.#tornLine, seq: null, why: 'torn', expected: 'a newline', found: `${torn.bytes} bytes` });
   }
 
   #note(record: AuditRecord): void {
@@ -174,14 +189,39 @@ class ChainCheck {
     this.#acknowledged.push(...this.#list.acknowledge(record.detail?.['digest'] ?? null), ...readAcknowledged(record));
   }
 
+  #refusedEnd(refused: string): Break {
+    return {
+      file: this.#end.file ?? 'head.json',
+      line: this.#endLine,
+      seq: this.#end.seq,
+      why: 'not-the-head',
+      expected: 'an end that can be appended to',
+      found: refused,
+    };
+  }
+
   #judgeHead(head: Head | 'unreadable' | null): Break | null {
     const place = { file: this.#end.file ?? 'head.json', line: this.#endLine, seq: this.#end.seq };
-    if (head === 'unreadable') return { file: 'head.json', line: 1, seq: null, why: 'head-unreadable', expected: 'a head', found: 'something else' };
+    if (head === 'unreadable')
+      return { file: 'head.json', line: 1, seq: null, why: 'head-unreadable', expected: 'a head', found: 'something else' };
     if (head === null || this.#sawHead) return null;
-    if (head.seq <= this.#end.seq) return { ...place, why: 'not-the-head', expected: `record ${head.seq} ${head.sha}`, found: `record ${this.#end.seq} ${this.#end.sha}` };
+    if (head.seq <= this.#end.seq)
+      return {
+        ...place,
+        why: 'not-the-head',
+        expected: `record ${head.seq} ${head.sha}`,
+        found: `record ${this.#end.seq} ${this.#end.sha}`,
+      };
     const torn = this.#torn;
     const isLost = torn !== null && torn.file === head.file && torn.start + torn.bytes < head.size && head.seq === this.#end.seq + 1;
     if (isLost) return null;
-    return { ...place, line: place.line + 1, seq: place.seq + 1, why: 'cut-short', expected: `record ${head.seq} ${head.sha}`, found: `record ${this.#end.seq}` };
+    return {
+      ...place,
+      line: place.line + 1,
+      seq: place.seq + 1,
+      why: 'cut-short',
+      expected: `record ${head.seq} ${head.sha}`,
+      found: `record ${this.#end.seq}`,
+    };
   }
 }

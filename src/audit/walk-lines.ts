@@ -33,7 +33,7 @@ export async function* walkLines(auditDir: string, file: string): AsyncGenerator
   const handle = await openFile(auditDir, file);
   try {
     const cutter = new LineCutter();
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, offset);
       if (bytesRead === 0) break;
@@ -54,7 +54,7 @@ export async function* walkLinesBackward(auditDir: string, file: string): AsyncG
   const handle = await openFile(auditDir, file);
   try {
     let pieces: Buffer[] | null = null;
-    for (let end = (await handle.stat()).size; end > 0; ) {
+    for (let end = (await handle.stat()).size; end > 0;) {
       const start = Math.max(0, end - CHUNK_BYTES);
       const chunk = Buffer.allocUnsafe(end - start);
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, start);
@@ -90,7 +90,7 @@ class LineCutter {
 
   take(chunk: Buffer): readonly Line[] {
     const lines: Line[] = [];
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const newline = chunk.indexOf(0x0a, from);
       const stop = newline < 0 ? chunk.length : newline;
       this.#hold(chunk.subarray(from, stop));
@@ -119,7 +119,12 @@ class LineCutter {
   }
 
   #line(whole: boolean): Line {
-    const bytes = this.#long === null ? (this.#pieces.length === 1 && this.#pieces[0] !== undefined ? this.#pieces[0] : Buffer.concat(this.#pieces)) : null;
+    const bytes =
+      this.#long === null
+        ? this.#pieces.length === 1 && this.#pieces[0] !== undefined
+          ? this.#pieces[0]
+          : Buffer.concat(this.#pieces)
+        : null;
     const sha = this.#long === null ? hashLine(bytes ?? Buffer.alloc(0)) : this.#long.digest('hex');
     const line = { number: ++this.#number, start: this.#start, end: this.#offset, bytes, sha, whole };
     this.#pieces = [];

@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
-import { encodeUlid, parseAliasName, parseName, type CredentialName } from '../model/ids.js';
+import { encodeUlid, parseAliasName , type CredentialName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
 import { formatPrincipal, type Principal } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
@@ -9,6 +9,7 @@ import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { identifyPrincipal } from '../principal/identify-principal.js';
+import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
 import { findAlias, findTenant } from './configuration.js';
@@ -30,6 +31,7 @@ export type Plan = {
   readonly decision: Extract<Decision, { kind: 'permit' }>;
   readonly action: PreparedAction;
   readonly tool: Tool | null;
+  readonly settings: Settings;
   readonly credentials: readonly { readonly name: CredentialName; readonly credential: Credential }[];
 };
 
@@ -83,11 +85,13 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
   if (isDenial(decided.outcome)) return refuse(decided.outcome);
   if (isDenial(principal)) return refuse(principal);
 
-  const prepared = prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, uid: world.uid });
+  const settings = await findSettings(state, { build: world.version });
+  if (isDenial(settings)) return refuse(settings);
+  const prepared = prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);
   trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
 
-  return { kind: 'plan', trail, state, link, tenant: tenant.tenant, principal, alias, decision: decided.outcome.decision, ...prepared };
+  return { kind: 'plan', trail, state, link, tenant: tenant.tenant, principal, alias, settings, decision: decided.outcome.decision, ...prepared };
 }
 
 /** `acme/github.issues.list` asserts tenant acme; what stands before the slash is an assertion even where it is no tenant's name. */

@@ -71,7 +71,6 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
 function blank(trail: Trail, circumstances: Circumstances): RunRecord {
   return {
     v: 1,
-    run: trail.run,
     origin: 'outloop',
     code: 'OK',
     exit: 0,

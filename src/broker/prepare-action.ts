@@ -9,6 +9,7 @@ import { checkBase } from '../net/check-base.js';
 import { fillCommand } from '../service/fill-command.js';
 import { fillHttp } from '../service/fill-http.js';
 import type { State } from '../state/open-state.js';
+import type { Settings } from '../state/settings.js';
 import { neededSlots } from '../policy/evaluate.js';
 import type { Permitted } from './decide.js';
 import { checkPinnedTool } from './check-pinned-tool.js';
@@ -19,7 +20,7 @@ export type Preparation = {
   readonly extra: readonly string[];
   readonly state: State;
   readonly tenant: Tenant;
-  readonly uid: number;
+  readonly settings: Settings;
 };
 
 /** The action with every parameter in its place, its checked tool, and the references of the credentials that it needs. */
@@ -42,7 +43,7 @@ export function prepareAction(preparation: Preparation): Prepared | Denial {
     const action = fillHttp(alias, permitted.values, permitted.files);
     return isDenial(action) ? action : { action, tool: null, credentials };
   }
-  const tool = checkPinnedTool(alias, alias.action.executable, state);
+  const tool = checkPinnedTool(alias, alias.action.executable, { state, settings: preparation.settings });
   if (isDenial(tool)) return tool;
   const action = fillCommand(alias, permitted.values, permitted.files, extra);
   return isDenial(action) ? action : { action, tool, credentials };

@@ -5,12 +5,13 @@ import type { Json } from '../model/service.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import { encodeUlid } from '../model/ids.js';
+import { makePrivatePlace } from '../execute/private-place.js';
 import { openState } from '../state/open-state.js';
 import { admit, conclude, noteDenial } from './admit.js';
 import { evaluate, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances } from './make-record.js';
-import { perform, type Performed, type RunStreams } from './perform.js';
+import { perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { startTrail, trailEntry } from './trail.js';
 import type { World } from './world.js';
 
@@ -24,15 +25,28 @@ export type RunAnswer = { readonly record: RunRecord; readonly result?: Json };
 export async function run(request: RunRequest, caller: Caller, streams: RunStreams, world: World, signal: AbortSignal): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world);
   if (plan.kind === 'refused') return refuse(plan, world);
-  const inspected = inspectorIsOpen(world.inspectorUrl());
-  if (inspected !== null) return refuse({ ...plan, kind: 'refused', denial: inspected }, world);
-  const unadmitted = admit(plan, world, false);
-  if (unadmitted !== null) return refuse({ ...plan, kind: 'refused', denial: unadmitted }, world);
-
-  const secrets = await fetchSecrets(plan, world, signal);
-  if (isDenial(secrets)) return finish(plan, { outcome: secrets, redactions: 0, httpStatus: null }, world);
+  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, world.temporary);
+  if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
-    return finish(plan, await perform(plan, secrets, streams, world, signal), world);
+    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, false);
+    if (unadmitted !== null) return refuse({ ...plan, kind: 'refused', denial: unadmitted }, world);
+    const timeoutMs = Math.min(plan.alias.limits.timeoutMs, request.timeoutMs ?? Infinity);
+    return finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
+  } finally {
+    place?.remove();
+  }
+}
+
+/** Fetches the credentials and performs the action; their values are overwritten whatever happens, and a bug of ours becomes INTERNAL_ERROR. */
+async function execute(performance: Omit<Performance, 'secrets'>, signal: AbortSignal): Promise<Performed> {
+  const { plan, world } = performance;
+  const secrets = await fetchSecrets(plan, world, signal);
+  if (isDenial(secrets)) return { outcome: secrets, redactions: 0, httpStatus: null };
+  try {
+    return await perform({ ...performance, secrets }, signal);
+  } catch {
+    // Its text could hold anything, a value too.
+    return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: 0, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
   }

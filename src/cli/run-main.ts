@@ -14,6 +14,8 @@ import { openStatusDescriptor } from './status-descriptor.js';
 /** The signals that a run passes on to what it runs. */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
+
 /** `outloop run …`: `argv` starts with `run`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
   process.umask(0o077);
@@ -75,7 +77,7 @@ function direct(): Output {
   const stdout = openDescriptorSink(1);
   const stderr = openDescriptorSink(2);
   return {
-    streams: { stdin: { kind: 'fd', fd: 0 }, stdout, stderr, onSignal },
+    streams: { stdin: STDIN, stdout, stderr, onSignal },
     async finish(answer) {
       if (answer.result !== undefined) stdout.write(Buffer.from(`${JSON.stringify(answer.result, null, 2)}\n`));
       await Promise.all([stdout.drained(), stderr.drained()]);
@@ -88,7 +90,7 @@ function capture(): Output {
   const stdout = openCaptureSink();
   const stderr = openCaptureSink();
   return {
-    streams: { stdin: { kind: 'fd', fd: 0 }, stdout, stderr, onSignal },
+    streams: { stdin: STDIN, stdout, stderr, onSignal },
     async finish({ record, result }) {
       const cut = record.code === 'OUTPUT_LIMIT' ? { stdout_truncated: true, stderr_truncated: true } : {};
       const performed = record.origin !== 'outloop' || record.exit >= 116;

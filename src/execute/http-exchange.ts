@@ -59,11 +59,18 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
   });
 }
 
+/** Gives up an answer with its connection; an answer that is complete would leave the socket to the service's mercy. */
+export function dropResponse(response: IncomingMessage): void {
+  response.destroy();
+  response.socket.destroy();
+}
+
 /** What a connection that failed under a request is called, from the error's code alone. */
 export function describeBreak(host: string, code: string): Denial {
   const tls = describeTlsFailure(code);
   if (tls !== null) return deny('UPSTREAM_TLS_FAILED', { host, detail: tls });
-  if (code === 'HPE_HEADER_OVERFLOW') return deny('UPSTREAM_UNREACHABLE', { host, detail: 'the header section of its answer is too large' });
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return deny('UPSTREAM_UNREACHABLE', { host, detail: 'the header section of its answer is too large' });
   if (code.startsWith('HPE_')) return deny('UPSTREAM_UNREACHABLE', { host, detail: 'its answer is not valid HTTP' });
   return deny('UPSTREAM_UNREACHABLE', { host, detail: 'the connection was broken off' });
 }

@@ -25,7 +25,8 @@ export function readRedirect({ method, url, status, locations, followed }: Hop):
   const location = locations[0];
   if (!REDIRECTS.has(status) || location === undefined) return null;
   if (method !== 'GET' && method !== 'HEAD') return refuse(`a ${method} request is not sent elsewhere`);
-  if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(location, url.href)) return refuse('its place cannot be read');
+  if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(location, url.href))
+    return refuse('its place cannot be read');
   const next = new URL(location, url);
   next.hash = '';
   if (next.origin !== url.origin) return refuse('it leads to another origin');

@@ -8,6 +8,8 @@ export type Selected = { readonly kind: 'ok'; readonly value: Json };
 const MAX_DEPTH = 256;
 /** A selection is a line or two. */
 const MAX_EXPRESSION = 16_384;
+/** The library reads fields with plain indexing; an expression that may name one of these gets objects that inherit nothing. */
+const INHERITED = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'));
 
 /**
  * Evaluates a JMESPath expression over a JSON answer. `contentType` is the answer's header or null; it only matters where it names an encoding
@@ -15,7 +17,7 @@ const MAX_EXPRESSION = 16_384;
  */
 export async function selectResult(expression: string, body: Uint8Array, contentType: string | null): Promise<Selected | Denial> {
   if (body.length === 0) return { kind: 'ok', value: null };
-  const parsed = parseAnswer(body, contentType);
+  const parsed = parseAnswer(body, contentType, INHERITED.test(expression));
   if (parsed.kind === 'unreadable') return deny('OUTPUT_WITHHELD', { detail: parsed.detail });
   const { search } = await import('@jmespath-community/jmespath');
   try {
@@ -42,7 +44,7 @@ export async function compileExpression(text: string): Promise<string | null> {
 
 type Parsed = { readonly kind: 'ok'; readonly value: Json } | { readonly kind: 'unreadable'; readonly detail: string };
 
-function parseAnswer(body: Uint8Array, contentType: string | null): Parsed {
+function parseAnswer(body: Uint8Array, contentType: string | null, inherits: boolean): Parsed {
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
   if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) return { kind: 'unreadable', detail: 'the answer is not in UTF-8' };
   let text: string;
@@ -53,10 +55,16 @@ function parseAnswer(body: Uint8Array, contentType: string | null): Parsed {
   }
   if (isDeeperThan(text, MAX_DEPTH)) return { kind: 'unreadable', detail: 'the answer is nested too deep' };
   try {
-    return { kind: 'ok', value: JSON.parse(text) as Json };
+    return { kind: 'ok', value: JSON.parse(text, inherits ? dropPrototype : undefined) as Json };
   } catch {
     return { kind: 'unreadable', detail: 'the answer is not JSON' };
   }
+}
+
+/** A reviver for JSON.parse. */
+function dropPrototype(_key: string, value: unknown): unknown {
+  const plain = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return plain ? Object.assign(Object.create(null) as object, value) : value;
 }
 
 /** Counts brackets outside of strings, so that nothing deep is ever built. */

@@ -6,7 +6,7 @@ import { parseProxy } from '../net/proxy.js';
 import { lookUpAddresses } from '../net/resolve.js';
 import { openTimeLimit, type TimeLimit } from '../net/time-limit.js';
 import { openBody } from './http-body.js';
-import { exchange, type Message } from './http-exchange.js';
+import { dropResponse, exchange, type Message } from './http-exchange.js';
 import { buildHeaders, presentQuery } from './http-headers.js';
 import type { HttpAnswer, HttpJob } from './http-job.js';
 import { readRedirect } from './http-redirect.js';
@@ -55,7 +55,7 @@ async function performRequest(job: HttpJob, route: Route, limit: TimeLimit): Pro
     const locations = headers.filter(([name]) => name === 'location').map(([, value]) => value);
     const next = readRedirect({ method: job.request.method, url, status, locations, followed });
     if (next === null) return await readAnswer(job, response, { host, status, headers, limit });
-    response.destroy();
+    dropResponse(response);
     if (isDenial(next)) return next;
     url = next;
   }
@@ -91,7 +91,7 @@ async function readAnswer(
 ): Promise<HttpAnswer | Denial> {
   const body = await openBody(response, { method: job.request.method, host, maxBytes: job.limits.maxBytes, limit });
   if (!isDenial(body)) return { kind: 'answer', ...head, body };
-  response.destroy();
+  dropResponse(response);
   return body;
 }
 

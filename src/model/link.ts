@@ -15,11 +15,14 @@ export type LinkFile =
   | {
       readonly kind: 'untrusted';
       readonly directory: string;
-      readonly why: 'symlink' | 'not-a-file' | 'too-large' | 'other-owner' | 'others-can-write' | 'unreadable';
+      readonly why: 'symlink' | 'not-a-file' | 'too-large' | 'other-owner' | 'others-can-write' | 'unreadable' | 'not-utf8';
     };
 
 /** The link's evidence, gathered by the surface that the caller stands in: a claim once the broker is another user. `cwd` null: it is gone. */
 export type LinkEvidence = { readonly cwd: string | null; readonly file: LinkFile };
+
+/** One folder's own evidence, for the operator who links it: what stands in it, nothing above it. `file` says `untrusted` also where a folder above can be changed by others. */
+export type FolderEvidence = { readonly directory: string; readonly device: string; readonly inode: string; readonly file: LinkFile };
 
 /** A registered binding of one directory to a tenant and project. */
 export type Link = {

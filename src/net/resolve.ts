@@ -23,7 +23,7 @@ export async function resolveDestination(
     return addresses.length > 0 ? addresses : deny('EGRESS_BLOCKED', { host });
   }
   const answers = place === 'literal' ? [host] : await ask(host, lookup, limit);
-  if (!Array.isArray(answers)) return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host, detail: 'its name could not be resolved' });
+  if (answers === null) return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host, detail: 'its name could not be resolved' });
   if (!answers.every((ip) => mayLiveAt(destination, ip, networks))) return deny('EGRESS_BLOCKED', { host });
   return answers;
 }

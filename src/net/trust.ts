@@ -79,7 +79,7 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
 
 /** A clause for a failed TLS connection, from the error's code alone; null when the code is none of TLS. Node's own text never leaves. */
 export function describeTlsFailure(code: string): string | null {
-  if (code in TLS_WORDS) return TLS_WORDS[code] ?? null;
+  if (Object.hasOwn(TLS_WORDS, code)) return TLS_WORDS[code] ?? null;
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') return 'the handshake failed';
   return /^(?:CERT_|UNABLE_TO_|CRL_|INVALID_|PATH_LENGTH|HOSTNAME_|EE_KEY_|CA_)/.test(code) ? 'its certificate is not valid' : null;
 }

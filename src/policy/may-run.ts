@@ -67,7 +67,7 @@ function commonPins(ways: readonly Grant[]): Readonly<Record<string, readonly Js
   const [first, ...others] = ways;
   if (first === undefined) return {};
   const names = Object.keys(first.pin).filter((name) => others.every(({ pin }) => Object.hasOwn(pin, name)));
-  return Object.fromEntries(names.map((name) => [name, distinct(ways.flatMap(({ pin }) => pin[name] ?? []))]));
+  return Object.fromEntries(names.map((name) => [name, distinct(ways.map(({ pin }) => pin[name]).filter((value) => value !== undefined))]));
 }
 
 function distinct(values: readonly Json[]): readonly Json[] {

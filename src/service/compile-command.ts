@@ -5,7 +5,6 @@ import type { KeyPath } from '../state/key-path.js';
 import { isForbiddenVariable } from './forbidden-names.js';
 import type { PatternChecker } from './patterns.js';
 import type { TemplateReader } from './placements.js';
-import { readTemplate } from './read-template.js';
 import type { Report } from './report.js';
 import type { AliasShape, CommandShape } from './schema.js';
 
@@ -43,8 +42,7 @@ export async function compileCommand(source: CommandSource): Promise<CommandActi
 function readExecutable({ command, path, report }: CommandSource): string {
   const at = [...path, 'command', 'argv', 0];
   const executable = String(command.argv[0]);
-  const read = readTemplate(executable);
-  if (read.kind === 'invalid' || read.template.some((part) => 'param' in part)) report.problem(at, 'the executable takes no parameter');
+  if (/[{}\0]/.test(executable)) report.problem(at, 'the executable takes no parameter, and no brace');
   const normal = executable.split('/').slice(1);
   if (!executable.startsWith('/') || normal.some((part) => part === '' || part === '.' || part === '..')) {
     report.problem(at, 'must be the absolute path of an executable');
@@ -84,7 +82,8 @@ function readVariables({ command, path, report }: CommandSource): CommandAction[
 
 function checkVariable(variable: string, at: KeyPath, report: Report): void {
   if (!VARIABLE.test(variable)) report.problem(at, 'not the name of an environment variable');
-  else if (isForbiddenVariable(variable)) report.problem(at, 'an alias may not set this variable: it decides what code runs, or belongs to the isolation');
+  else if (isForbiddenVariable(variable))
+    report.problem(at, 'an alias may not set this variable: it decides what code runs, or belongs to the isolation');
 }
 
 async function readExtra({ alias, path, patterns, report }: CommandSource): Promise<CommandAction['extra']> {

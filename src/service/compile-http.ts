@@ -60,13 +60,29 @@ function compilePath({ http, path, templates, report }: HttpSource): readonly Te
   });
 }
 
-function compileQuery({ http, path, templates }: HttpSource): HttpAction['query'] {
-  return Object.entries(http.query).map(([name, value]) => [name, templates.read(String(value), 'query', [...path, 'http', 'query', name])]);
+function compileQuery({ http, path, templates, report }: HttpSource): HttpAction['query'] {
+  return compileFields(http.query, 'query', [...path, 'http', 'query'], templates, report);
+}
+
+/** Names are literal: a brace in one is most likely a mistake. */
+function compileFields(
+  fields: Readonly<Record<string, string | number | boolean>>,
+  place: 'query' | 'form',
+  at: KeyPath,
+  templates: TemplateReader,
+  report: Report,
+): readonly (readonly [string, Template])[] {
+  return Object.entries(fields).map(([name, value]) => {
+    if (/[{}]/.test(name)) report.problem([...at, name], 'a name is taken as it is and may not hold a brace');
+    return [name, templates.read(String(value), place, [...at, name])];
+  });
 }
 
 function compileHeaders({ http, service, path, templates, report }: HttpSource): HttpAction['headers'] {
   const seen = new Set<string>();
-  const slotHeaders = Object.values(service.slots).flatMap((slot) => (slot.scheme === 'header' ? [slot.options['name']?.toLowerCase()] : []));
+  const slotHeaders = Object.values(service.slots).flatMap((slot) =>
+    slot.scheme === 'header' ? [slot.options['name']?.toLowerCase()] : [],
+  );
   return Object.entries(http.headers).map(([name, value]) => {
     const at = [...path, 'http', 'headers', name];
     const lower = name.toLowerCase();
@@ -98,13 +114,12 @@ function compileBody({ http, path, templates, report }: HttpSource): HttpBody {
   if (http.raw !== undefined) {
     const { param, contentType } = http.raw;
     templates.note(param, 'body', [...at, 'raw', 'param']);
-    if (!/^[\w.+-]+\/[\w.+-]+(?:; ?[\w.+-]+=[\w.+-]+)*$/.test(contentType)) report.problem([...at, 'raw', 'contentType'], 'not a media type');
+    if (!/^[\w.+-]+\/[\w.+-]+(?:; ?[\w.+-]+=[\w.+-]+)*$/.test(contentType))
+      report.problem([...at, 'raw', 'contentType'], 'not a media type');
     return { kind: 'raw', param, contentType };
   }
   if (http.form !== undefined) {
-    const fields = Object.entries(http.form).map(
-      ([name, value]) => [name, templates.read(String(value), 'form', [...at, 'form', name])] as const,
-    );
+    const fields = compileFields(http.form, 'form', [...at, 'form'], templates, report);
     return { kind: 'form', fields };
   }
   return http.body === undefined ? { kind: 'none' } : { kind: 'json', value: compileJson(http.body, [...at, 'body'], templates, report) };

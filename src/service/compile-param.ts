@@ -22,8 +22,10 @@ export async function compileParam(source: ParamSource, patterns: PatternChecker
   if (placements.length === 0) report.problem(path, 'no template uses this parameter');
   const param = await toParam(source, patterns, report);
 
-  if (shape.required === true && param.default !== null) report.problem([...path, 'required'], 'a parameter with a default is never required');
-  if (param.allowLeading && !param.places.includes('argv')) report.problem([...path, 'allowLeading'], 'only an argument of a command has it');
+  if (shape.required === true && param.default !== null)
+    report.problem([...path, 'required'], 'a parameter with a default is never required');
+  if (param.allowLeading && !param.places.includes('argv'))
+    report.problem([...path, 'allowLeading'], 'only an argument of a command has it');
   if (!param.required && param.default === null) checkOptional(placements, report);
   checkTypePlaces(param, placements, report);
 

@@ -65,7 +65,18 @@ const FORBIDDEN_VARIABLES = [
   'USER',
   '_JAVA_OPTIONS',
 ];
-const FORBIDDEN_PREFIXES = ['BASH_FUNC_', 'DYLD_', 'LD_', 'MALLOC_', 'NODE_OPTIONS', 'NODE_PATH', 'NODE_REPL_', 'OPENSSL_', 'OUTLOOP_', 'XDG_'];
+const FORBIDDEN_PREFIXES = [
+  'BASH_FUNC_',
+  'DYLD_',
+  'LD_',
+  'MALLOC_',
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_REPL_',
+  'OPENSSL_',
+  'OUTLOOP_',
+  'XDG_',
+];
 
 /** Whether an alias may not set the variable of that name for its child, as a literal or from a slot. */
 export function isForbiddenVariable(name: string): boolean {

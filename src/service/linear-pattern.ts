@@ -10,7 +10,8 @@ type Atom = { readonly set: CharacterSet; readonly fixed: boolean; readonly opti
  * by the next character at every step, so it is linear. False means nothing: such a pattern goes to the real checker.
  */
 export function isPlainlyLinear(pattern: string): boolean {
-  const atoms = readAtoms(pattern);
+  // Anchors of its own say what the anchored match says anyway.
+  const atoms = readAtoms(pattern.replace(/^\^/, '').replace(/(?<!\\)\$$/, ''));
   if (atoms === null) return false;
   return atoms.every((atom, at) => {
     if (atom.fixed) return true;
@@ -27,7 +28,7 @@ const ATOM = /(\[[^\]\\[]*(?:\\.[^\]\\[]*)*\]|\\.|[^\\()[\]{}|^$*+?])(\{[0-9]{1,
 
 function readAtoms(pattern: string): readonly Atom[] | null {
   const atoms: Atom[] = [];
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     ATOM.lastIndex = at;
     const found = ATOM.exec(pattern);
     const set = found?.[1] === undefined ? null : readSet(found[1]);
@@ -81,9 +82,11 @@ function readRange(low: string, high: string): CharacterSet | null {
   return from === null || to === null || to >= OTHERS ? null : fill((code) => code >= from && code <= to);
 }
 
-/** The code of a literal, or of an escaped punctuation mark (the only ones that the `u` flag lets stand for themselves). */
+/** The code of a literal, a common control, or an escaped punctuation mark (all that the `u` flag lets stand for themselves). */
 function readCode(member: string): number | null {
   if (!member.startsWith('\\')) return member.codePointAt(0) ?? null;
+  const control = { '\\n': 10, '\\r': 13, '\\t': 9 }[member];
+  if (control !== undefined) return control;
   return /^\\[\^$\\.*+?()[\]{}|/-]$/.test(member) ? member.charCodeAt(1) : null;
 }
 

@@ -1,3 +1,4 @@
+import type { checkSync } from 'recheck';
 import { isPlainlyLinear } from './linear-pattern.js';
 import { anchorPattern } from './match-pattern.js';
 
@@ -43,14 +44,15 @@ async function judge(pattern: string): Promise<string | null> {
   }
 }
 
-type CheckSync = typeof import('recheck').checkSync;
+type CheckSync = typeof checkSync;
 
 /**
  * The package's browser build is the checker in JavaScript alone. Its main build would start a worker, a JVM or a native
  * agent, as the environment says. Loaded as CommonJS it stands under `default`, bundled under its own name.
  */
 async function loadChecker(): Promise<CheckSync> {
-  const loaded: { readonly checkSync?: CheckSync; readonly default?: { readonly checkSync: CheckSync } } = await import('recheck/lib/browser.js');
+  const loaded: { readonly checkSync?: CheckSync; readonly default?: { readonly checkSync: CheckSync } } =
+    await import('recheck/lib/browser.js');
   const check = loaded.checkSync ?? loaded.default?.checkSync;
   if (check === undefined) throw new Error('recheck has no checkSync');
   return check;

@@ -4,7 +4,7 @@ import type { GivenParam } from '../model/run.js';
 import type { Alias, Json, Param } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
 import { checkValue, findUnsafePlace, MAX_JSON_DEPTH, MAX_VALUE_BYTES, type ValueFault } from './check-value.js';
-import { findJsonFault } from './scan-json.js';
+import { findJsonFault } from '../model/find-json-fault.js';
 import { openFiles } from './workspace-file.js';
 
 /**
@@ -113,7 +113,8 @@ function findParam(alias: Alias, name: string): Param | null {
 /** A name that cannot be one is not repeated: a value may have been pasted in its place. */
 function refuseUnknown(alias: Alias, name: string): Denial {
   const known = Object.keys(alias.params);
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name)) return deny('PARAM_INVALID', { param: '?', detail: 'its name is not a parameter’s name' });
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name))
+    return deny('PARAM_INVALID', { param: '?', detail: 'its name is not a parameter’s name' });
   const near = suggestName(name, known);
   const hint = near !== null ? `did you mean ${near}?` : known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
   return deny('PARAM_INVALID', { param: name, detail: `${alias.alias} has no such parameter; ${hint}` });

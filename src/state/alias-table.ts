@@ -45,7 +45,7 @@ export function openTable(state: State, key: SealKey): AliasTable | null {
   if (opened.kind !== 'ok') return null;
   const line = readLine(opened.descriptor, 0, MAX_HEADER_BYTES);
   const [headerSeal, json] = line === null ? ['', ''] : [line.slice(0, 64), line.slice(65)];
-  if (line === null || !sealFits(key, ['header', json], headerSeal)) {
+  if (line === null || !sealFits(key, ['header'], json, headerSeal)) {
     closeSync(opened.descriptor);
     return null;
   }
@@ -81,11 +81,19 @@ export function lookUpAlias(table: AliasTable, key: SealKey, name: string): Alia
 
 /** Every alias's name, sorted; null when they are not those that the header seals. Reads the whole table. */
 export function listNames(table: AliasTable): string[] | null {
+  const body = Buffer.allocUnsafe(Math.max(table.size - table.bodyStart, 0));
+  for (let length = 0; length < body.length;) {
+    const read = readSync(table.descriptor, body, length, body.length - length, table.bodyStart + length);
+    if (read === 0) return null;
+    length += read;
+  }
   const names: string[] = [];
-  for (let start = table.bodyStart; start < table.size; start = nextLine(table, start)) {
-    const name = nameAt(table, start);
-    if (name === null) return null;
-    names.push(name);
+  for (let start = 0; start < body.length;) {
+    const tab = body.indexOf(9, start);
+    const end = body.indexOf(10, start);
+    if (tab < 0 || end < tab) return null;
+    names.push(body.toString('latin1', start, tab));
+    start = end + 1;
   }
   return names.length === table.header.count && hashNames(names) === table.header.names ? names : null;
 }
@@ -100,11 +108,11 @@ export function writeTable(
   const names = [...entries.keys()].sort();
   const header: TableHeader = { version: 1, ...from, count: names.length, names: hashNames(names) };
   const headerJson = JSON.stringify(header);
-  const headerSeal = seal(key, ['header', headerJson]);
+  const headerSeal = seal(key, ['header'], headerJson);
   const lines = [`${headerSeal} ${headerJson}\n`];
   for (const name of names) {
     const json = JSON.stringify(entries.get(name));
-    lines.push(`${name}\t${seal(key, ['line', headerSeal, name, json])}\t${json}\n`);
+    lines.push(`${name}\t${seal(key, ['line', headerSeal, name], json)}\t${json}\n`);
   }
   return writeCache(tablePath(state), lines.join(''));
 }
@@ -122,7 +130,7 @@ function readEntry(table: AliasTable, key: SealKey, start: number, name: string)
   if (line === null) return 'damaged';
   const sealStart = name.length + 1;
   const json = line.slice(sealStart + 65);
-  if (!sealFits(key, ['line', table.headerSeal, name, json], line.slice(sealStart, sealStart + 64))) return 'damaged';
+  if (!sealFits(key, ['line', table.headerSeal, name], json, line.slice(sealStart, sealStart + 64))) return 'damaged';
   return JSON.parse(json) as AliasEntry;
 }
 

@@ -39,7 +39,8 @@ export async function compileSource<T>(
   if (kept !== null) return kept as T;
   const compiled = await compile(source.file, source.text.bytes);
   writeSealed(key, path, about, compiled);
-  return compiled;
+  // As the next run will read it: JSON has no undefined and no -0.
+  return JSON.parse(JSON.stringify(compiled)) as T;
 }
 
 /** A file that is refused before its content is looked at. */

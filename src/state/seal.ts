@@ -12,14 +12,17 @@ export function deriveSealKey(state: State, build: string): SealKey {
   return { bytes: createHmac('sha256', state.auditKey).update(`outloop compiled form 1\0${build}`).digest() };
 }
 
-/** HMAC-SHA-256 (hex, 64 characters) over the parts, each of which ends where the next begins: none may hold a NUL. */
-export function seal(key: SealKey, parts: readonly string[]): string {
-  return createHmac('sha256', key.bytes).update(parts.join('\0')).digest('hex');
+/** HMAC-SHA-256 (hex, 64 characters) over what the content is (`about`, none of which may hold a NUL) and the content's UTF-8 bytes. */
+export function seal(key: SealKey, about: readonly string[], content: string | Uint8Array): string {
+  return createHmac('sha256', key.bytes)
+    .update(`${about.join('\0')}\0\0`)
+    .update(content)
+    .digest('hex');
 }
 
-/** Whether `mac` is the seal over these parts. */
-export function sealFits(key: SealKey, parts: readonly string[], mac: string): boolean {
-  const expected = Buffer.from(seal(key, parts));
+/** Whether `mac` is the seal over this content. */
+export function sealFits(key: SealKey, about: readonly string[], content: string | Uint8Array, mac: string): boolean {
+  const expected = Buffer.from(seal(key, about, content));
   const given = Buffer.from(mac);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
@@ -35,15 +38,14 @@ const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 export function readSealed(state: State, key: SealKey, path: string, about: readonly string[]): unknown {
   const file = readPrivateFile(path, { uid: state.uid, maxBytes: MAX_SEALED_BYTES });
   if (file.kind !== 'ok' || file.bytes[64] !== 10) return null;
-  const json = file.bytes.toString('utf8', 65);
-  if (!sealFits(key, [...about, json], file.bytes.toString('latin1', 0, 64))) return null;
-  return JSON.parse(json);
+  if (!sealFits(key, about, file.bytes.subarray(65), file.bytes.toString('latin1', 0, 64))) return null;
+  return JSON.parse(file.bytes.toString('utf8', 65));
 }
 
 /** Writes a sealed JSON file and its directory when that is missing. False when it cannot be written; a run then does without. */
 export function writeSealed(key: SealKey, path: string, about: readonly string[], value: unknown): boolean {
   const json = JSON.stringify(value);
-  return writeCache(path, `${seal(key, [...about, json])}\n${json}`);
+  return writeCache(path, `${seal(key, about, json)}\n${json}`);
 }
 
 /** Writes a file that can be made again, unflushed: its seals show a torn one. False when the file system does not take it. */

@@ -43,11 +43,12 @@ export async function findTenant(state: State, name: string, deps: TenantDeps): 
 export async function listTenants(state: State, deps: TenantDeps): Promise<TenantList> {
   const key = deriveSealKey(state, deps.build);
   const tenants: { file: string; compiled: CompiledTenantFile }[] = [];
-  for (const source of listSources(state.paths.tenants, state.uid)) {
+  const names = lookAtNames(state, deps.now());
+  for (const source of names.sources) {
     const loaded = await loadTenant(state, key, source, deps);
     if (loaded !== null) tenants.push({ file: `tenants/${source.name}`, compiled: loaded.compiled });
   }
-  const contested = await checkNames(state, key, deps);
+  const contested = await checkNames(state, key, names, deps);
   return { tenants, duplicates: Object.entries(contested).map(([tenant, files]) => ({ tenant, files })) };
 }
 
@@ -63,38 +64,44 @@ type Index = Readonly<
 >;
 
 async function findContested(state: State, key: SealKey, deps: TenantDeps): Promise<Contested | string> {
+  const head = readSealed(state, key, join(state.paths.compiled, 'tenants.json'), ['tenants']) as Head | null;
+  let names: Names;
   try {
-    const head = readSealed(state, key, join(state.paths.compiled, 'tenants.json'), ['tenants']) as Head | null;
     if (head !== null && !head.racy && head.stamp === stampDirectory(state.paths.tenants).stamp) return head.contested;
-    return await checkNames(state, key, deps);
+    names = lookAtNames(state, deps.now());
   } catch (error) {
-    if (errorCode(error) === 'unknown') throw error;
     return `tenants cannot be read (${errorCode(error)})`;
   }
+  return checkNames(state, key, names, deps);
+}
+
+/** The directory as it was at one moment. The clock and the stamp come first: a later change moves a stamp or is caught as racy. */
+type Names = { readonly nowMs: number; readonly stamp: string; readonly changedNs: bigint; readonly sources: readonly Source[] };
+
+function lookAtNames(state: State, nowMs: number): Names {
+  const directory = stampDirectory(state.paths.tenants);
+  return { nowMs, ...directory, sources: listSources(state.paths.tenants, state.uid) };
 }
 
 /** Learns which tenant each file names, reading only those that changed since the last time, and keeps the result. */
-async function checkNames(state: State, key: SealKey, deps: TenantDeps): Promise<Contested> {
-  // Both before the first look: a change after it moves a stamp or is caught as racy.
-  const nowMs = deps.now();
-  const directory = stampDirectory(state.paths.tenants);
+async function checkNames(state: State, key: SealKey, names: Names, deps: TenantDeps): Promise<Contested> {
   const indexPath = join(state.paths.compiled, 'tenants-index.json');
   const known = readSealed(state, key, indexPath, ['tenants-index']) as Index | null;
   const index = new Map<string, Index[string]>();
   const namers = new Map<string, string[]>();
-  for (const source of listSources(state.paths.tenants, state.uid)) {
+  for (const source of names.sources) {
     const kept = known !== null && Object.hasOwn(known, source.name) ? known[source.name] : undefined;
     const entry = await learnName(state, key, source, kept, deps);
     if (entry === null) continue;
-    index.set(source.name, { ...entry, racy: isRacy(source.changedNs, nowMs) });
+    index.set(source.name, { ...entry, racy: isRacy(source.changedNs, names.nowMs) });
     const stem = source.name.replace(/\.ya?ml$/, '');
     for (const tenant of new Set([stem, entry.says ?? stem])) namers.set(tenant, [...(namers.get(tenant) ?? []), source.name]);
   }
-  const contested = [...namers].filter(([tenant, names]) => names.length > 1 || !names.every((name) => name.startsWith(`${tenant}.y`)));
+  const contested = [...namers].filter(([tenant, files]) => files.length > 1 || !files.every((name) => name.startsWith(`${tenant}.y`)));
   const head: Head = {
-    stamp: directory.stamp,
-    racy: isRacy(directory.changedNs, nowMs),
-    contested: Object.fromEntries(contested.map(([tenant, names]) => [tenant, names.map((name) => `tenants/${name}`)])),
+    stamp: names.stamp,
+    racy: isRacy(names.changedNs, names.nowMs),
+    contested: Object.fromEntries(contested.map(([tenant, files]) => [tenant, files.map((name) => `tenants/${name}`)])),
   };
   writeSealed(key, indexPath, ['tenants-index'], Object.fromEntries(index));
   writeSealed(key, join(state.paths.compiled, 'tenants.json'), ['tenants'], head);

@@ -167,7 +167,7 @@ function readMap(reader: Reader, map: YAMLMap<Node | null, Node | null>, path: K
 function readScalar(reader: Reader, value: unknown, offset: number, path: KeyPath): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value) && (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(value))) {
-    return value;
+    return value === 0 ? 0 : value; // `-0` would not outlive JSON
   }
   report(reader, offset, path, 'a number too large to be exact; put it in quotes');
   return null;

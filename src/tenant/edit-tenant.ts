@@ -1,5 +1,5 @@
-import { Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, YAMLMap } from 'yaml';
 import type { TenantName } from '../model/ids.js';
 import type { Json } from '../model/service.js';
 import type { WindowShape } from './parse-window.js';
@@ -52,7 +52,7 @@ export function addGrant(text: string, grant: NewGrant): Edit {
     if (grants.items.some((item) => isGrant(item, grant.id))) return 'a grant of this id is there already';
     const node = file.createNode(grant);
     for (const key of LISTS_ON_ONE_LINE) {
-      const value = node instanceof Object && isMap(node) ? node.get(key, true) : undefined;
+      const value = isMap(node) ? node.get(key, true) : undefined;
       if (isSeq(value) || isMap(value)) value.flow = true;
     }
     grants.flow = false;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
 import { collectBody } from '../../src/execute/http-body.js';
 import { sendRequest } from '../../src/execute/send-request.js';
@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
   },
   {
     server: 'never ends its trailers',
-    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n', 'X: y\r\n'),
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n', 'X: y\r\n'.repeat(500)),
     code: 'UPSTREAM_UNREACHABLE',
   },
   {
@@ -85,7 +85,7 @@ const ROWS: readonly Row[] = [
   },
   {
     server: 'never ends its header section',
-    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n', 'X: y\r\n'),
+    behave: (socket) => flood(socket, 'HTTP/1.1 200 OK\r\n', 'X: y\r\n'.repeat(500)),
     code: 'UPSTREAM_UNREACHABLE',
     detail: 'the header section of its answer is too large',
   },
@@ -147,7 +147,11 @@ const ROWS: readonly Row[] = [
     },
     code: 'OUTPUT_WITHHELD',
   },
-  { server: 'uses a coding of its own', behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: zstd'), code: 'OUTPUT_WITHHELD' },
+  {
+    server: 'uses a coding of its own',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: zstd'),
+    code: 'OUTPUT_WITHHELD',
+  },
   { server: 'stacks codings', behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip, gzip'), code: 'OUTPUT_WITHHELD' },
   {
     server: 'stacks codings over two lines',
@@ -282,6 +286,7 @@ describe('a server that', () => {
     const ended = await ask(server.port, method ?? 'GET');
     expect(ended).toMatchObject({ kind: 'denial', code, ...(detail === undefined ? {} : { facts: { detail } }) });
     expect(JSON.stringify(ended)).not.toContain(SECRET);
+    await vi.waitFor(() => expect(server.open()).toBe(0), { interval: 5 });
   });
 
   it('sends more than its length is cut at its length', async () => {
@@ -303,7 +308,10 @@ describe('a server that', () => {
   it('does not listen is UPSTREAM_UNREACHABLE', async () => {
     const server = await serveRaw(() => undefined);
     await server.close();
-    expect(await ask(server.port, 'GET')).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { detail: 'it did not accept a connection' } });
+    expect(await ask(server.port, 'GET')).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { detail: 'it did not accept a connection' },
+    });
   });
 });
 

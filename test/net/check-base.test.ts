@@ -74,8 +74,7 @@ describe('a service’s own roots', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const check = (ca: string): unknown =>
-    checkBase({ service: makeService({ base: 'https://api.example.com', ca }), alias: 'a.b', uid });
+  const check = (ca: string): unknown => checkBase({ service: makeService({ base: 'https://api.example.com', ca }), alias: 'a.b', uid });
   const put = (text: string, mode = 0o600): string => {
     const path = join(folder, 'ca.pem');
     writeFileSync(path, text);

@@ -65,7 +65,10 @@ describe('the proxy of the settings', () => {
   it('a local service is reached without it', async () => {
     const proxy = await keep(serveRaw((socket) => socket.destroy()));
     const service = await keep(serveHttp((_request, response) => response.end('near')));
-    const answer = await sendRequest(makeJob(`http://localhost:${String(service.port)}`, '/', { proxy: `http://127.0.0.1:${String(proxy.port)}` }), signal);
+    const answer = await sendRequest(
+      makeJob(`http://localhost:${String(service.port)}`, '/', { proxy: `http://127.0.0.1:${String(proxy.port)}` }),
+      signal,
+    );
     if (isDenial(answer)) throw new Error(answer.code);
     answer.body.close();
     expect(proxy.connections()).toBe(0);
@@ -96,7 +99,10 @@ describe('the proxy of the settings', () => {
       proxy: `http://127.0.0.1:${String(proxy.port)}`,
       limits: { timeoutMs: 5_000, maxBytes: 10, connectMs: 100 },
     });
-    expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { detail: 'no connection within 100 ms' } });
+    expect(await sendRequest(job, signal)).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { detail: 'no connection within 100 ms' },
+    });
   });
 
   it('a setting that cannot be read sends nothing', async () => {

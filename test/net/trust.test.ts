@@ -78,7 +78,10 @@ describe('the certificate of a service', () => {
       service: { networks },
       limits: { timeoutMs: 5_000, maxBytes: 10, connectMs: 150 },
     });
-    expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { detail: 'no connection within 150 ms' } });
+    expect(await sendRequest(job, signal)).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { detail: 'no connection within 150 ms' },
+    });
   });
 
   it('roots and laxness that the environment adds are not believed', async () => {

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { AuditEntry } from '../model/audit.js';
-import { encodeUlid } from '../model/ids.js';
-import { formatPrincipal } from '../model/principal.js';
-import { isRefusal, refusal, type Refusal } from '../model/refusal.js';
-import type { Caller } from '../model/run.js';
-import { identifyPrincipal } from '../principal/identify-principal.js';
-import { mayOperate } from '../principal/refuse-operator.js';
-import { acquireLock } from '../state/lock.js';
-import { openState, type State } from '../state/open-state.js';
-import { withChain } from './admit.js';
-import type { World } from './world.js';
+import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import type { AuditEntry } from '../../model/audit.js';
+import { encodeUlid } from '../../model/ids.js';
+import { formatPrincipal } from '../../model/principal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
+import { identifyPrincipal } from '../../principal/identify-principal.js';
+import { mayOperate } from '../../principal/refuse-operator.js';
+import { acquireLock } from '../../state/lock.js';
+import { openState, type State } from '../../state/open-state.js';
+import { withChain } from '../admit.js';
+import type { World } from '../world.js';
 
 /** A change that an operator makes: the command, and the names that it touches, as the audit log keeps them. */
 export type Change = { readonly action: string; readonly detail: NonNullable<AuditEntry['detail']>; readonly tenant?: string };

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { TenantName } from '../../model/ids.js';
+import { refusal, type Refusal } from '../../model/refusal.js';
+import type { Tenant } from '../../model/tenant.js';
+import type { State } from '../../state/open-state.js';
+import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
+import { compileTenant } from '../../tenant/compile-tenant.js';
+import type { Edit } from '../../tenant/edit-tenant.js';
+
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** The text of a tenant's file with the path it stands at, whether it is spelt `.yaml` or `.yml`. */
+export type TenantText = { readonly file: string; readonly text: string };
+
+export function readTenantText(state: State, tenant: TenantName): TenantText | Refusal {
+  for (const file of [`tenants/${tenant}.yaml`, `tenants/${tenant}.yml`]) {
+    const read = readPrivateFile(join(state.paths.config, file), { uid: state.uid, maxBytes: MAX_BYTES });
+    if (read.kind === 'refused') return refusal(`${file} ${read.why}`, 'outloop doctor');
+    if (read.kind === 'ok') return { file, text: read.bytes.toString('utf8') };
+  }
+  return refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
+}
+
+/**
+ * Changes a tenant's file: the new text is compiled before it replaces the old in one step, so that no command leaves a file behind that would
+ * deny everything. Gives what the new text compiles to.
+ */
+export async function editTenant(state: State, name: TenantName, change: (text: string) => Edit): Promise<Tenant | Refusal> {
+  const before = readTenantText(state, name);
+  if ('kind' in before) return before;
+  const edited = change(before.text);
+  if (edited.kind === 'refused') return refusal(`${before.file}: ${edited.why}`);
+  return writeTenantText(state, { file: before.file, text: edited.text });
+}
+
+/** Writes a tenant's file whole once it compiles. */
+export async function writeTenantText(state: State, { file, text }: TenantText): Promise<Tenant | Refusal> {
+  const compiled = await compileTenant(file, Buffer.from(text));
+  if (compiled.kind === 'invalid') return refusal(`${file} would not be valid`, null, compiled.problems);
+  writePrivateFile(join(state.paths.config, file), text);
+  return compiled.tenant;
+}

@@ -1,0 +1,103 @@
+import type { Denial } from '../../denial/denial.js';
+import type { GrantId, TenantName } from '../../model/ids.js';
+import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
+import type { Alias, Json, Param } from '../../model/service.js';
+import type { Grant } from '../../model/tenant.js';
+import { matchesWildcard } from '../../model/wildcard.js';
+import { neededSlots } from '../../policy/evaluate.js';
+import type { State } from '../../state/open-state.js';
+import { listServices } from '../../state/services.js';
+import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant } from '../../tenant/edit-tenant.js';
+import { serviceDeps } from '../configuration.js';
+import type { World } from '../world.js';
+import { administer } from './administer.js';
+import { editTenant, readTenantText } from './edit-file.js';
+
+/** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
+export type GrantDraft = Omit<NewGrant, 'id' | 'pin'> & { readonly id: string | null; readonly pin: Readonly<Record<string, string>> };
+
+/** The grant that was added, and what the operator should know of it. */
+export type AddedGrant = { readonly grant: Grant; readonly warnings: readonly string[] };
+
+/** Adds a grant to a tenant; pins take the type of the parameters that they pin. */
+export function addGrant(world: World, caller: Caller, tenant: TenantName, draft: GrantDraft): Promise<AddedGrant | Refusal | Denial> {
+  const patterns = draft.permit ?? draft.forbid ?? [];
+  const change = { action: 'grant add', tenant, detail: { tenant, effect: draft.permit === undefined ? 'forbid' : 'permit', patterns: patterns.join(' ') } };
+  return administer(world, caller, change, async (state) => {
+    const covered = await findAliases(state, world, patterns);
+    const pin = typePins(draft.pin, covered);
+    if (isRefusal(pin)) return pin;
+    const before = readTenantText(state, tenant);
+    if (isRefusal(before)) return before;
+    const id = draft.id ?? nameGrant(patterns, draft.permit === undefined, before.text);
+    const { pin: _, ...rest } = draft;
+    const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
+    const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant));
+    if (isRefusal(written)) return written;
+    const added = written.grants.find((one) => one.id === id);
+    if (added === undefined) return refusal(`the grant was not added to tenant ${tenant}`);
+    return { grant: added, warnings: warn(added, covered) };
+  });
+}
+
+/** Takes a grant out of a tenant's file. */
+export function removeGrant(world: World, caller: Caller, tenant: TenantName, id: GrantId): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
+  return administer(world, caller, { action: 'grant remove', tenant, detail: { tenant, grant: id } }, async (state) => {
+    const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
+    return isRefusal(written) ? written : { removed: id };
+  });
+}
+
+async function findAliases(state: State, world: World, patterns: readonly string[]): Promise<readonly Alias[]> {
+  const { services } = await listServices(state, serviceDeps(world));
+  const aliases = services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
+  return aliases.filter(({ alias }) => patterns.some((pattern) => matchesWildcard(pattern, alias)));
+}
+
+/** Pins as values of the type that the covered aliases give the parameter; refused where none has it, or two differ. */
+function typePins(pins: Readonly<Record<string, string>>, covered: readonly Alias[]): Record<string, Json> | Refusal {
+  const typed: Record<string, Json> = {};
+  for (const [name, text] of Object.entries(pins)) {
+    const params = covered.flatMap(({ params }) => (Object.hasOwn(params, name) ? [params[name]] : []));
+    const types = new Set(params.map((param) => param?.type));
+    if (types.size === 0) return refusal(`no alias that this grant covers has a parameter ${name}`, 'outloop aliases --all');
+    if (types.size > 1) return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
+    const value = typePin(params[0]?.type, text);
+    if (value === undefined) return refusal(`the pin of parameter ${name} is not a ${[...types].join()}`);
+    typed[name] = value;
+  }
+  return typed;
+}
+
+function typePin(type: Param['type'] | undefined, text: string): Json | undefined {
+  if (type === 'string' || type === 'enum' || type === 'file') return text;
+  try {
+    const value = JSON.parse(text) as Json;
+    if (type === 'json') return value;
+    return typeof value === (type === 'boolean' ? 'boolean' : 'number') ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `github.*.list` → `github-list`, with a number when that is taken. */
+function nameGrant(patterns: readonly string[], forbids: boolean, text: string): string {
+  const words = (patterns[0] ?? '').split(/[^a-z0-9]+/).filter((word) => word !== '');
+  const base = [...(forbids ? ['no'] : []), ...(words.length === 0 ? ['all'] : words)].join('-').slice(0, 56);
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? base : `${base}-${n}`;
+    if (!new RegExp(`id: ['"]?${id}['"]?\\s*$`, 'm').test(text)) return id;
+  }
+}
+
+function warn(grant: Grant, covered: readonly Alias[]): string[] {
+  if (covered.length === 0) return ['no alias matches it yet'];
+  if (grant.effect === 'forbid') return [];
+  const unbound = new Set(covered.flatMap((alias) => neededSlots(alias).filter((slot) => !Object.hasOwn(grant.bind, slot))));
+  const unpinned = Object.keys(grant.pin).filter((name) => covered.some((alias) => !Object.hasOwn(alias.params, name)));
+  return [
+    ...[...unbound].map((slot) => `slot ${slot} is bound to no credential: add --bind ${slot}=NAME`),
+    ...unpinned.map((name) => `aliases without a parameter ${name} are not covered, since it is pinned`),
+  ];
+}

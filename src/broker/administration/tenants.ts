@@ -1,0 +1,43 @@
+import { isDenial, type Denial } from '../../denial/denial.js';
+import type { TenantName } from '../../model/ids.js';
+import type { ConfigProblem } from '../../model/problem.js';
+import { refusal, type Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
+import type { Tenant } from '../../model/tenant.js';
+import { listTenants as listCompiled } from '../../state/tenants.js';
+import { newTenantFile, setStatus } from '../../tenant/edit-tenant.js';
+import { tenantDeps } from '../configuration.js';
+import type { World } from '../world.js';
+import { administer, openOperatorState } from './administer.js';
+import { editTenant, readTenantText, writeTenantText } from './edit-file.js';
+
+/** A tenant as `tenant list` shows it; a broken file has its problems instead. */
+export type TenantLine =
+  | { readonly kind: 'tenant'; readonly file: string; readonly tenant: Tenant }
+  | { readonly kind: 'invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] };
+
+/** Makes a tenant that permits nothing yet. */
+export function addTenant(world: World, caller: Caller, tenant: TenantName): Promise<Tenant | Refusal | Denial> {
+  return administer(world, caller, { action: 'tenant add', tenant, detail: { tenant } }, (state) => {
+    const there = readTenantText(state, tenant);
+    if (!('kind' in there)) return refusal(`tenant ${tenant} is there already`, `outloop tenant show ${tenant}`);
+    if (!there.message.startsWith('there is no tenant')) return there;
+    return writeTenantText(state, { file: `tenants/${tenant}.yaml`, text: newTenantFile(tenant) });
+  });
+}
+
+/** Denies a tenant everything, or takes that back; its file keeps all else. */
+export function setTenantStatus(world: World, caller: Caller, tenant: TenantName, status: Tenant['status']): Promise<Tenant | Refusal | Denial> {
+  const action = status === 'revoked' ? 'tenant revoke' : 'tenant restore';
+  return administer(world, caller, { action, tenant, detail: { tenant } }, (state) => editTenant(state, tenant, (text) => setStatus(text, status)));
+}
+
+/** Every tenant file, by file name. */
+export async function listTenants(world: World): Promise<readonly TenantLine[] | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  const { tenants } = await listCompiled(state, tenantDeps(world));
+  return tenants.map(({ file, compiled }) =>
+    compiled.kind === 'ok' ? { kind: 'tenant', file, tenant: compiled.tenant } : { kind: 'invalid', file, problems: compiled.problems },
+  );
+}

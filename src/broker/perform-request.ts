@@ -1,0 +1,111 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { collectBody } from '../execute/http-body.js';
+import type { HttpAnswer } from '../execute/http-job.js';
+import { selectResult } from '../execute/select-result.js';
+import { sendRequest } from '../execute/send-request.js';
+import type { PreparedHttp } from '../model/action.js';
+import type { Presented } from '../model/presented.js';
+import type { HttpAction, Json } from '../model/service.js';
+import { createRedactor, type Redactor } from '../redact/redactor.js';
+import { presentSecret } from '../scheme/registry.js';
+import { secretFor, type Performance, type Performed } from './perform.js';
+
+/** Sends an HTTP action's request and gives its answer: the body to stdout, or what is selected from it as the result. */
+export async function performRequest(performance: Performance, signal: AbortSignal): Promise<Performed> {
+  const { plan, secrets, timeoutMs, world } = performance;
+  const { action, alias } = plan;
+  if (action.kind !== 'http' || alias.action.kind !== 'http') throw new TypeError('not an HTTP action');
+  const presented = presentAll(performance, action, alias.action);
+  if (isDenial(presented)) return { outcome: presented, redactions: 0, httpStatus: null };
+
+  const redactor = createRedactor([
+    ...[...secrets.values()].map((secret) => ({ name: secret.name, bytes: secret.reveal() })),
+    ...presented.flatMap(({ credential, derived }) => derived.map((bytes) => ({ name: credential, bytes }))),
+  ]);
+  const answer = await sendRequest(
+    {
+      request: action,
+      service: alias.service,
+      presented,
+      limits: { timeoutMs, maxBytes: alias.limits.maxBytes },
+      proxy: plan.settings.proxy,
+      userAgent: `outloop/${world.version}`,
+      uid: world.uid,
+      defaultIsBundled: world.defaultIsBundled,
+    },
+    signal,
+  );
+  if (isDenial(answer)) return { outcome: answer, redactions: 0, httpStatus: null };
+  try {
+    return await deliver(answer, redactor, alias.action.response, performance);
+  } finally {
+    answer.body.close();
+  }
+}
+
+function presentAll({ plan, secrets }: Performance, request: PreparedHttp, action: HttpAction): readonly Presented[] | Denial {
+  const all: Presented[] = [];
+  for (const slot of action.slots) {
+    const use = plan.alias.service.slots[slot];
+    if (use === undefined || use.scheme === 'none') continue;
+    const presented = presentSecret(secretFor(plan, secrets, slot), use, {
+      method: request.method,
+      url: new URL(request.url),
+      headers: request.headers,
+      body: request.body,
+    });
+    if (isDenial(presented)) return presented;
+    all.push(presented);
+  }
+  return all;
+}
+
+/** An answer of 400 or more is passed on as it is: a selection is made for what the alias asked for. */
+function deliver(answer: HttpAnswer, redactor: Redactor, response: HttpAction['response'], performance: Performance): Promise<Performed> {
+  const selects = response.select !== null || response.status || response.headers.length > 0;
+  const succeeded = answer.status >= 200 && answer.status < 300;
+  return selects && succeeded ? select(answer, redactor, response) : stream(answer, redactor, performance);
+}
+
+async function stream({ status, body }: HttpAnswer, redactor: Redactor, { streams }: Performance): Promise<Performed> {
+  const filter = redactor.open();
+  let gone = false;
+  streams.stdout.onFailure(() => (gone = true));
+  for (;;) {
+    const chunk = await body.read();
+    if (isDenial(chunk)) {
+      streams.stdout.write(filter.end());
+      return { outcome: chunk, redactions: filter.count, httpStatus: status };
+    }
+    if (chunk === null || gone) break;
+    if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.drained();
+  }
+  streams.stdout.write(filter.end());
+  return { outcome: { kind: 'http', status }, redactions: filter.count, httpStatus: status };
+}
+
+/** Redacted before the selection, which could take a secret apart, and after it, which could put one together. */
+async function select({ status, headers, body }: HttpAnswer, redactor: Redactor, response: HttpAction['response']): Promise<Performed> {
+  const whole = await collectBody(body);
+  if (isDenial(whole)) return { outcome: whole, redactions: 0, httpStatus: status };
+  const clean = redactor.redact(whole);
+  const named = new Map(headers);
+  const selected = await selectResult(response.select ?? '@', clean.bytes, named.get('content-type') ?? null);
+  if (isDenial(selected)) return { outcome: selected, redactions: clean.count, httpStatus: status };
+
+  const shown = Object.fromEntries(response.headers.map((name) => [name, joinHeader(headers, name)]));
+  const result: Json = !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
+  const text = redactor.redact(Buffer.from(JSON.stringify(result)));
+  const redactions = clean.count + text.count;
+  try {
+    return { outcome: { kind: 'http', status }, redactions, httpStatus: status, result: JSON.parse(Buffer.from(text.bytes).toString()) as Json };
+  } catch {
+    return { outcome: deny('OUTPUT_WITHHELD', { detail: 'a credential stood where it cannot be replaced' }), redactions, httpStatus: status };
+  }
+}
+
+/** A header that was sent several times is one list (RFC 9110 §5.3); null when it was not sent. */
+function joinHeader(headers: HttpAnswer['headers'], name: string): string | null {
+  const values = headers.filter(([header]) => header === name).map(([, value]) => value);
+  return values.length === 0 ? null : values.join(', ');
+}

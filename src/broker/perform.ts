@@ -1,0 +1,94 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { RESERVED_EXITS } from '../denial/catalogue.js';
+import type { CommandStreams } from '../execute/command-job.js';
+import { openLineMarker } from '../execute/mark-lines.js';
+import type { PrivatePlace } from '../execute/private-place.js';
+import type { ByteFilter } from '../model/byte-filter.js';
+import type { CredentialName, SlotName } from '../model/ids.js';
+import type { Secret } from '../model/secret.js';
+import type { Json } from '../model/service.js';
+import { createRedactor } from '../redact/redactor.js';
+import type { Plan } from './evaluate.js';
+import type { Outcome } from './make-record.js';
+import type { World } from './world.js';
+
+/** The caller's streams; the filters before them are the broker's. */
+export type RunStreams = Omit<CommandStreams, 'stdoutFilter' | 'stderrFilter'>;
+
+/** How an action ended, with what was replaced in its output. */
+export type Performed = {
+  readonly outcome: Outcome | Denial;
+  readonly redactions: number;
+  readonly httpStatus: number | null;
+  /** What was selected from an HTTP answer; null is a result. */
+  readonly result?: Json;
+};
+
+/** All that performing needs besides the plan. `place` is a command's private place, null for an HTTP action. */
+export type Performance = {
+  readonly plan: Plan;
+  readonly secrets: ReadonlyMap<CredentialName, Secret>;
+  readonly place: PrivatePlace | null;
+  readonly streams: RunStreams;
+  readonly timeoutMs: number;
+  readonly world: World;
+};
+
+/** Performs the permitted action with its credentials; its output leaves only through the redactor. */
+export async function perform(performance: Performance, signal: AbortSignal): Promise<Performed> {
+  if (performance.plan.action.kind === 'command') return performCommand(performance, signal);
+  const { performRequest } = await import('./perform-request.js');
+  return performRequest(performance, signal);
+}
+
+async function performCommand({ plan, secrets, place, streams, timeoutMs, world }: Performance, signal: AbortSignal): Promise<Performed> {
+  const { runCommand } = await import('../execute/run-command.js');
+  const { action, alias, link } = plan;
+  if (action.kind !== 'command' || alias.action.kind !== 'command' || place === null) throw new TypeError('not a command');
+  const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(plan, secrets, slot) }));
+
+  const redactor = createRedactor([...secrets.values()].map((secret) => ({ name: secret.name, bytes: secret.reveal() })));
+  const stdoutFilter = redactor.open();
+  const stderrRedactor = redactor.open();
+  const ended = await runCommand(
+    {
+      place,
+      command: action,
+      credentials,
+      delivery: alias.action.delivery,
+      workspace: alias.action.cwd === 'workspace' ? link.directory : null,
+      limits: { timeoutMs, maxBytes: alias.limits.maxBytes },
+      ambient: world.ambient,
+      user: world.user,
+    },
+    { ...streams, stdoutFilter, stderrFilter: chain(stderrRedactor, openLineMarker()) },
+    signal,
+  );
+  const redactions = stdoutFilter.count + stderrRedactor.count;
+  return { outcome: isDenial(ended) ? ended : judgeExit(ended.exit, ended.signal), redactions, httpStatus: null };
+}
+
+/** A child's exit among the codes that outloop keeps for itself is told apart by a code of its own. */
+function judgeExit(exit: number | null, signal: NodeJS.Signals | null): Outcome | Denial {
+  if (exit !== null && exit >= RESERVED_EXITS.first && exit <= RESERVED_EXITS.last) return deny('CHILD_EXIT_RESERVED', { childExit: exit });
+  return { kind: 'command', exit, signal };
+}
+
+/** The secret that fills a slot. The plan has bound every slot that its action needs. */
+export function secretFor(plan: Plan, secrets: ReadonlyMap<CredentialName, Secret>, slot: SlotName): Secret {
+  const name = plan.decision.bind[slot];
+  const secret = name === undefined ? undefined : secrets.get(name);
+  if (secret === undefined) throw new TypeError('a permitted plan has an unbound slot');
+  return secret;
+}
+
+/** Two filters as one; the count is the first's. */
+function chain(first: ByteFilter, second: ByteFilter): ByteFilter {
+  return {
+    write: (chunk) => second.write(first.write(chunk)),
+    end: () => Buffer.concat([second.write(first.end()), second.end()]),
+    get count() {
+      return first.count;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { MAX_SECRET_BYTES, cancelled } from '../backend.js';
+import type { Ask, BackendAnswer, BackendSetting, ListAnswer, ProbeAnswer, PutAnswer, RemoveAnswer, WritableBackend } from '../backend.js';
+import { faultOfOwnReference, parseOwnReference } from '../reference.js';
+import type { OwnReference } from '../reference.js';
+import { errorCode } from '../../state/private-file.js';
+import { NONCE_BYTES, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
+import { listEntryFiles, readEntryFile, removeEntryFile, writeEntryFile } from './entry-file.js';
+import { readKey } from './key-home.js';
+import { readStore } from './store-file.js';
+import type { KeyReference, Store } from './store-file.js';
+
+const NO_STORE = { kind: 'unavailable', detail: 'the vault has no store; outloop init makes it', retryAfterMs: null } as const;
+
+/** Opens the embedded vault: one encrypted file a credential, in the state's `vault/`. It is made by `makeStore`. */
+export function openEmbedded(setting: BackendSetting): WritableBackend {
+  return new EmbeddedBackend(setting);
+}
+
+class EmbeddedBackend implements WritableBackend {
+  readonly name = 'embedded';
+  readonly #setting: BackendSetting;
+
+  constructor(setting: BackendSetting) {
+    this.#setting = setting;
+  }
+
+  async get(ref: string, ask: Ask): Promise<BackendAnswer> {
+    const place = placeOf(ref, ask.tenant);
+    if (typeof place === 'string') return { kind: 'damaged', detail: place };
+    // A change of keys that ends between our two reads leaves us with an entry and no key for it: one more look finds both.
+    const first = await this.#read(place, ask.signal);
+    return first.kind === 'damaged' ? this.#read(place, ask.signal) : first;
+  }
+
+  async #read(place: OwnReference, signal: AbortSignal): Promise<BackendAnswer> {
+    if (signal.aborted) return cancelled();
+    const { state } = this.#setting;
+    const file = readEntryFile(state, place);
+    if (file.kind === 'absent') return file;
+    if (file.kind === 'refused') return { kind: 'damaged', detail: file.why };
+    const answer = readStore(state);
+    if (answer.kind === 'absent') return NO_STORE;
+    if (answer.kind === 'refused') return { kind: 'damaged', detail: answer.why };
+    const reference = keyFor(answer.store, keyIdOfEntry(file.bytes));
+    if (reference === null) return { kind: 'damaged', detail: 'its entry is damaged, or was sealed with another key' };
+    const key = await readKey(this.#setting, reference, signal);
+    if (key.kind !== 'key') return key;
+    const bytes = openEntry(file.bytes, key.key, place);
+    key.key.fill(0);
+    return bytes === null ? { kind: 'damaged', detail: 'its entry was changed or moved' } : { kind: 'value', bytes };
+  }
+
+  async put(ref: string, bytes: Uint8Array, ask: Ask): Promise<PutAnswer> {
+    if (ask.signal.aborted) return cancelled();
+    const place = placeOf(ref, ask.tenant);
+    if (typeof place === 'string') return { kind: 'refused', detail: place };
+    if (bytes.length > MAX_SECRET_BYTES) return { kind: 'refused', detail: 'it is longer than 64 KiB' };
+    const answer = readStore(this.#setting.state);
+    if (answer.kind === 'absent') return NO_STORE;
+    if (answer.kind === 'refused') return { kind: 'refused', detail: answer.why };
+    const key = await readKey(this.#setting, answer.store, ask.signal);
+    if (key.kind === 'damaged') return { kind: 'refused', detail: key.detail };
+    if (key.kind !== 'key') return key;
+    const entry = sealEntry({ key: key.key, nonce: this.#setting.random(NONCE_BYTES), place, value: bytes });
+    key.key.fill(0);
+    const fault = writeEntryFile(this.#setting.state, place, entry);
+    return fault === null ? { kind: 'done' } : { kind: 'unavailable', detail: fault, retryAfterMs: null };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
+  async remove(ref: string, ask: Ask): Promise<RemoveAnswer> {
+    if (ask.signal.aborted) return cancelled();
+    const place = placeOf(ref, ask.tenant);
+    if (typeof place === 'string') return { kind: 'refused', detail: place };
+    try {
+      return { kind: removeEntryFile(this.#setting.state, place) ? 'done' : 'absent' };
+    } catch (error) {
+      return { kind: 'unavailable', detail: `the vault cannot be written (${errorCode(error)})`, retryAfterMs: null };
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
+  async list({ tenant, signal }: Pick<Ask, 'tenant' | 'signal'>): Promise<ListAnswer> {
+    if (signal.aborted) return cancelled();
+    try {
+      return { kind: 'refs', refs: listEntryFiles(this.#setting.state, tenant).map((place) => `${place.tenant}/${place.name}`) };
+    } catch (error) {
+      return { kind: 'unavailable', detail: `the vault cannot be read (${errorCode(error)})`, retryAfterMs: null };
+    }
+  }
+
+  async probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    if (signal.aborted) return { kind: 'unavailable', detail: 'the request was cancelled' };
+    const answer = readStore(this.#setting.state);
+    if (answer.kind === 'absent') return { kind: 'unavailable', detail: NO_STORE.detail };
+    if (answer.kind === 'refused') return { kind: 'unavailable', detail: answer.why };
+    const where = answer.store.key === 'file' ? 'its key rests in a file beside it' : 'its key rests in the OS keychain';
+    const key = await readKey(this.#setting, answer.store, signal);
+    switch (key.kind) {
+      case 'key':
+        key.key.fill(0);
+        return { kind: 'ready', detail: answer.store.next === null ? where : `${where}; a change of keys was not finished` };
+      case 'locked':
+        return { kind: 'locked', detail: where };
+      case 'unavailable':
+      case 'damaged':
+        return { kind: 'unavailable', detail: key.detail };
+    }
+  }
+}
+
+function placeOf(ref: string, tenant: string): OwnReference | string {
+  return faultOfOwnReference(ref, tenant) ?? parseOwnReference(ref) ?? 'its ref is not spelt as tenant/name';
+}
+
+function keyFor(store: Store, keyId: string | null): KeyReference | null {
+  if (store.keyId === keyId) return store;
+  return store.next?.keyId === keyId ? store.next : null;
+}

@@ -1,0 +1,96 @@
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { State } from '../../state/open-state.js';
+import { createPrivateFile, errorCode, readPrivateFile } from '../../state/private-file.js';
+import type { BackendSetting, Hindrance, PutAnswer } from '../backend.js';
+import { KEY_BYTES, idOfKey } from './entry.js';
+import type { KeyPlace, KeyReference } from './store-file.js';
+
+/** The key's 32 bytes, which belong to whoever asked; `damaged`: it is missing, or is not the key of that id. */
+export type KeyAnswer =
+  { readonly kind: 'key'; readonly key: Uint8Array } | Hindrance | { readonly kind: 'damaged'; readonly detail: string };
+
+const KEY_FILE = /^key\.[0-9a-f]{16}$/;
+
+/** Reads the key and checks that it is the one of that id. */
+export async function readKey(setting: BackendSetting, reference: KeyReference, signal: AbortSignal): Promise<KeyAnswer> {
+  const answer = reference.key === 'file' ? readKeyFile(setting.state, reference.keyId) : await readKeychainKey(setting, reference, signal);
+  if (answer.kind !== 'key') return answer;
+  if (answer.key.length === KEY_BYTES && idOfKey(answer.key) === reference.keyId) return answer;
+  return { kind: 'damaged', detail: 'the vault’s key is not the one that the vault was made with' };
+}
+
+/** Puts a key where it is to rest, beside any other, and reads it back. It is safe to repeat with the same key. */
+export async function writeKey(setting: BackendSetting, place: KeyPlace, key: Uint8Array, signal: AbortSignal): Promise<PutAnswer> {
+  const reference = { key: place, keyId: idOfKey(key) };
+  if (place === 'file') {
+    try {
+      createPrivateFile(keyFilePath(setting.state, reference.keyId), key);
+    } catch (error) {
+      return { kind: 'unavailable', detail: `the vault’s key cannot be written (${errorCode(error)})`, retryAfterMs: null };
+    }
+  } else {
+    const { KeychainKeys } = await import('../keychain/keychain-keys.js');
+    const put = await new KeychainKeys(setting).put(reference.keyId, key, signal);
+    if (put.kind !== 'done') return put;
+  }
+  const back = await readKey(setting, reference, signal);
+  return back.kind === 'key' ? { kind: 'done' } : back.kind === 'damaged' ? { kind: 'refused', detail: back.detail } : back;
+}
+
+/**
+ * Removes every key of this vault's from a place but the one of `keepId` (null: all of them). False when one may be left:
+ * it opens nothing that is there now, and the next change of keys tries again.
+ */
+export async function removeOtherKeys(
+  setting: BackendSetting,
+  place: KeyPlace,
+  keepId: string | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (place === 'keychain') {
+    const { KeychainKeys } = await import('../keychain/keychain-keys.js');
+    return new KeychainKeys(setting).removeOthers(keepId, signal);
+  }
+  const { vault } = setting.state.paths;
+  try {
+    for (const name of readdirSync(vault)) {
+      if (KEY_FILE.test(name) && name !== `key.${keepId ?? ''}`) unlinkSync(join(vault, name));
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** No tenant's folder can bear a key file's name: it has a dot. */
+function keyFilePath(state: State, keyId: string): string {
+  return join(state.paths.vault, `key.${keyId}`);
+}
+
+function readKeyFile(state: State, keyId: string): KeyAnswer {
+  const file = readPrivateFile(keyFilePath(state, keyId), { uid: state.uid, maxBytes: KEY_BYTES, ownerOnly: true });
+  switch (file.kind) {
+    case 'ok':
+      return { kind: 'key', key: file.bytes };
+    case 'absent':
+      return { kind: 'damaged', detail: 'the vault’s key is missing' };
+    case 'refused':
+      return { kind: 'damaged', detail: `the vault’s key file ${file.why}` };
+  }
+}
+
+async function readKeychainKey(setting: BackendSetting, { keyId }: KeyReference, signal: AbortSignal): Promise<KeyAnswer> {
+  const { KeychainKeys } = await import('../keychain/keychain-keys.js');
+  const answer = await new KeychainKeys(setting).get(keyId, signal);
+  switch (answer.kind) {
+    case 'value':
+      return { kind: 'key', key: answer.bytes };
+    case 'absent':
+      return { kind: 'damaged', detail: 'the vault’s key is not in the keychain' };
+    case 'locked':
+    case 'unavailable':
+    case 'damaged':
+      return answer;
+  }
+}

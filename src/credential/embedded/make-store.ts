@@ -1,0 +1,52 @@
+import { errorCode } from '../../state/private-file.js';
+import type { BackendSetting } from '../backend.js';
+import { KEY_BYTES, idOfKey } from './entry.js';
+import { listEntryFiles } from './entry-file.js';
+import { removeOtherKeys, writeKey } from './key-home.js';
+import { createStore, readStore } from './store-file.js';
+import type { KeyPlace } from './store-file.js';
+
+/** `made`: the vault is new. `kept`: it was there, with its key where it is. `refused`: there is none now; `detail` is a clause without a value. */
+export type MadeStore = { readonly kind: 'made' | 'kept'; readonly key: KeyPlace } | { readonly kind: 'refused'; readonly detail: string };
+
+/**
+ * Makes the vault's key and `vault/store.json`, in a state that is there already. `auto` puts the key into the OS keychain where
+ * that takes it and gives it back, else into a file. Safe to repeat, also by two at once: a vault that is there stays as it is.
+ */
+export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto', signal: AbortSignal): Promise<MadeStore> {
+  const before = readStore(setting.state);
+  if (before.kind === 'store') return { kind: 'kept', key: before.store.key };
+  if (before.kind === 'refused') return { kind: 'refused', detail: before.why };
+  try {
+    // A new key beside entries of a lost one would hide that they cannot be opened any more.
+    if (listEntryFiles(setting.state, null).length > 0)
+      return { kind: 'refused', detail: 'the vault holds entries but vault/store.json is missing' };
+    const key = Uint8Array.from(setting.random(KEY_BYTES));
+    const written = await putKey(setting, place, key, signal);
+    const keyId = idOfKey(key);
+    key.fill(0);
+    if (written.kind === 'refused') return written;
+    if (createStore(setting.state, { key: written.key, keyId, next: null })) return { kind: 'made', key: written.key };
+  } catch (error) {
+    return { kind: 'refused', detail: `the vault cannot be written (${errorCode(error)})` };
+  }
+  return keepOther(setting, signal);
+}
+
+async function putKey(setting: BackendSetting, place: KeyPlace | 'auto', key: Uint8Array, signal: AbortSignal): Promise<MadeStore> {
+  for (const candidate of place === 'auto' ? (['keychain', 'file'] as const) : [place]) {
+    const answer = await writeKey(setting, candidate, key, signal);
+    if (answer.kind === 'done') return { kind: 'made', key: candidate };
+    if (candidate !== 'file' && place === 'auto') continue;
+    return { kind: 'refused', detail: answer.kind === 'locked' ? 'the keychain is locked' : answer.detail };
+  }
+  return { kind: 'refused', detail: 'there is no place for the vault’s key' };
+}
+
+/** Another process made the store first: its key stays, ours goes. */
+async function keepOther(setting: BackendSetting, signal: AbortSignal): Promise<MadeStore> {
+  const there = readStore(setting.state);
+  if (there.kind !== 'store') return { kind: 'refused', detail: 'vault/store.json cannot be read' };
+  await removeOtherKeys(setting, there.store.key, there.store.keyId, signal);
+  return { kind: 'kept', key: there.store.key };
+}

@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deny, type Denial } from '../denial/denial.js';
+import type { CommandJob } from './command-job.js';
+
+/** Where a child finds other programs: what the system and its administrator installed, and nothing that a caller could put first. */
+export const CHILD_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** The ambient variables that a child may see, and what counts as a plain value. */
+const AMBIENT = ['LANG', 'LC_ALL', 'TERM', 'TZ'];
+const PLAIN = /^[A-Za-z0-9_.,:+/@-]{1,64}$/;
+
+/**
+ * The child's whole environment, built from nothing, with its credentials in it: as values, or as the paths of 0600 files that are
+ * written into the private place here. SECRET_UNUSABLE: a value that an environment variable cannot carry unchanged.
+ */
+export function buildEnvironment(job: CommandJob): Record<string, string> | Denial {
+  const { place, command, ambient, user } = job;
+  const env: Record<string, string> = {
+    PATH: CHILD_PATH,
+    LANG: 'C.UTF-8',
+    HOME: place.home,
+    TMPDIR: place.tmp,
+    XDG_CONFIG_HOME: join(place.home, '.config'),
+    XDG_CACHE_HOME: join(place.home, '.cache'),
+    XDG_DATA_HOME: join(place.home, '.local/share'),
+    XDG_STATE_HOME: join(place.home, '.local/state'),
+    XDG_RUNTIME_DIR: place.run,
+    USER: user,
+    LOGNAME: user,
+  };
+  for (const name of AMBIENT) {
+    const value = ambient[name];
+    if (value !== undefined && PLAIN.test(value) && !value.includes('..')) env[name] = value;
+  }
+  for (const [name, value] of command.env) env[name] = value;
+  for (const { variable, secret } of job.credentials) {
+    if (job.delivery === 'file') {
+      const path = join(place.directory, `credential-${variable}`);
+      writeFileSync(path, secret.reveal(), { mode: 0o600, flag: 'wx' });
+      env[variable] = path;
+      continue;
+    }
+    const bytes = secret.reveal();
+    const text = Buffer.from(bytes).toString('utf8');
+    // Node passes variables on as UTF-8, and a NUL would end the value.
+    if (text.includes('\0') || !Buffer.from(text).equals(bytes)) {
+      return deny('SECRET_UNUSABLE', { credential: secret.name, detail: 'an environment variable cannot hold it; deliver it as a file' });
+    }
+    env[variable] = text;
+  }
+  return env;
+}

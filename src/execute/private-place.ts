@@ -1,0 +1,69 @@
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { Tool } from '../model/action.js';
+import { copyTool } from './copy-tool.js';
+
+/** A directory of mode 0700 for one run, with everything in it that the child may call its own. */
+export type PrivatePlace = {
+  readonly directory: string;
+  readonly home: string;
+  readonly tmp: string;
+  readonly run: string;
+  /** An empty directory to work in. */
+  readonly work: string;
+  /** What is executed: the tool itself where only root could change it, else a verified copy in here. */
+  readonly executable: string;
+  /** Removes all of it, whatever modes the child left behind. */
+  remove(): void;
+};
+
+/**
+ * Makes a run's private place under `temporary`, with the tool's verified copy where one is needed. It comes before the
+ * credential, so that a tool that is not the vetted one costs no secret: TOOL_CHANGED, TOOL_NOT_FOUND, ISOLATION_UNAVAILABLE.
+ */
+export function makePrivatePlace(tool: Tool, temporary: string): PrivatePlace | Denial {
+  let directory: string;
+  try {
+    directory = mkdtempSync(join(temporary, 'outloop-'));
+  } catch {
+    return deny('ISOLATION_UNAVAILABLE', { detail: 'no private directory can be made' });
+  }
+  const place = { directory, home: join(directory, 'home'), tmp: join(directory, 'tmp'), run: join(directory, 'run'), work: join(directory, 'work') };
+  const remove = () => removeTree(directory);
+  try {
+    for (const path of [place.home, place.tmp, place.run, place.work]) mkdirSync(path, 0o700);
+    const executable = tool.system ? tool.path : copyTool(tool, join(directory, 'bin'), basename(tool.path));
+    if (!isDenial(executable)) return { ...place, executable, remove };
+    remove();
+    return executable;
+  } catch {
+    remove();
+    return deny('ISOLATION_UNAVAILABLE', { detail: 'the private directory cannot be filled' });
+  }
+}
+
+/** A child may have taken its own write permission from a directory; what still cannot be removed is left to the system's clean-up. */
+function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return;
+  } catch {
+    openTree(path);
+  }
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+function openTree(path: string): void {
+  try {
+    if (!lstatSync(path).isDirectory()) return;
+    chmodSync(path, 0o700);
+    for (const name of readdirSync(path)) openTree(join(path, name));
+  } catch {
+    return;
+  }
+}

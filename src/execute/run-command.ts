@@ -1,0 +1,211 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { ByteFilter } from '../model/byte-filter.js';
+import type { ByteSink } from '../model/byte-sink.js';
+import { buildEnvironment } from './child-environment.js';
+import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
+
+/** What a child is given between TERM and KILL. */
+const GRACE_MS = 5000;
+/** How long output may still come from a grandchild once the child itself has ended. */
+const DRAIN_MS = 300;
+/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
+const SHELL = '/bin/sh';
+const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
+
+/**
+ * Runs a command in its private place, with an environment built from nothing and in its own process group, and passes its
+ * output through the filters. RUN_TIMEOUT and OUTPUT_LIMIT end the whole group; so does `signal`, or a reader of ours that has
+ * gone. When this returns, nothing of the group is left running and both filters are at their end. Never throws.
+ */
+export async function runCommand(job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
+  let child: ChildProcess;
+  try {
+    const env = buildEnvironment(job);
+    if (isDenial(env)) return env;
+    const argv = [job.place.executable, ...placeFiles(job)];
+    const cwd = job.workspace ?? job.place.work;
+    const stdin = chooseStdin(streams.stdin);
+    child = spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
+  } catch {
+    // The error's text would hold the arguments.
+    return deny('INTERNAL_ERROR', { stage: 'starting the command' });
+  }
+  return attend(child, job, streams, signal);
+}
+
+async function attend(child: ChildProcess, job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
+  const group = openGroup(child);
+  let denial: Denial | null = null;
+  const refuse = (reason: Denial) => {
+    denial ??= reason;
+    group.end('SIGTERM');
+  };
+  const { timeoutMs, maxBytes } = job.limits;
+  const timer = setTimeout(() => refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs })), timeoutMs);
+  const onAbort = () => group.end('SIGTERM');
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const stopForwarding = streams.onSignal((name) => group.signal(name));
+
+  let left = maxBytes;
+  // The bytes that still may pass; past them the group ends, and what was written before stays.
+  const admit = (chunk: Buffer): Buffer => {
+    const taken = chunk.subarray(0, Math.max(0, left));
+    left -= chunk.length;
+    if (left < 0) refuse(deny('OUTPUT_LIMIT', { maxBytes }));
+    return taken;
+  };
+  const pumps = [
+    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit }),
+    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit }),
+  ];
+  for (const sink of [streams.stdout, streams.stderr]) sink.onFailure(() => group.end('SIGPIPE'));
+  const input = feed(child, streams.stdin);
+
+  try {
+    const ended = await waitForExit(child);
+    await settle(child, pumps, group);
+    return denial ?? ended;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    stopForwarding();
+    input?.destroy();
+    group.close();
+  }
+}
+
+/** The child's process group, which dies as one. */
+type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; close(): void };
+
+function openGroup(child: ChildProcess): Group {
+  let killer: NodeJS.Timeout | null = null;
+  const send = (name: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch {
+      // Nobody is left in it.
+      return;
+    }
+  };
+  return {
+    signal: send,
+    end(first) {
+      if (killer !== null) return;
+      send(first);
+      killer = setTimeout(() => send('SIGKILL'), GRACE_MS);
+    },
+    close() {
+      if (killer !== null) clearTimeout(killer);
+      send('SIGKILL');
+    },
+  };
+}
+
+function waitForExit(child: ChildProcess): Promise<CommandEnding | Denial> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(deny('INTERNAL_ERROR', { stage: 'starting the command' })));
+    child.once('exit', (exit, signal) => resolve({ kind: 'ended', exit, signal }));
+  });
+}
+
+/** After the child has ended: lets what it wrote come through, then ends whoever still holds its pipes. */
+async function settle(child: ChildProcess, pumps: readonly Pump[], group: Group): Promise<void> {
+  const finished = Promise.all(pumps.map(({ done }) => done));
+  for (;;) {
+    const seen = pumps.reduce((sum, { bytes }) => sum + bytes(), 0);
+    const waiting = pumps.some(({ paused }) => paused());
+    if (await finishesWithin(finished, DRAIN_MS)) return;
+    if (!waiting && seen === pumps.reduce((sum, { bytes }) => sum + bytes(), 0)) break;
+  }
+  group.signal('SIGKILL');
+  if (await finishesWithin(finished, DRAIN_MS)) return;
+  // A process that left the group holds them still: its output is nobody's any more.
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await finished;
+}
+
+function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), limitMs);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean };
+
+/** Moves one stream of the child's through its filter to its sink, no faster than the sink takes it. */
+function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer }): Pump {
+  let bytes = 0;
+  let paused = false;
+  const done = new Promise<void>((resolve) => {
+    if (from === null) {
+      resolve();
+      return;
+    }
+    from.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (to.sink.write(to.filter.write(to.admit(chunk)))) return;
+      paused = true;
+      from.pause();
+      void to.sink.drained().then(() => {
+        paused = false;
+        from.resume();
+      });
+    });
+    from.once('error', () => from.destroy());
+    from.once('close', () => {
+      to.sink.write(to.filter.end());
+      resolve();
+    });
+  });
+  return { done, bytes: () => bytes, paused: () => paused };
+}
+
+/**
+ * What the child gets as standard input. A descriptor that can only be read is handed on as it is; any other (a terminal, a socket, a file open
+ * for both) would let the child write past the redactor, so its bytes are pumped through a pipe.
+ */
+function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number {
+  if (input.kind === 'none') return 'ignore';
+  return isReadOnly(input.fd) ? input.fd : 'pipe';
+}
+
+/** Access mode 0 of open(2), as /proc tells it; without /proc nothing counts as read-only. */
+function isReadOnly(descriptor: number): boolean {
+  try {
+    const flags = /flags:\s*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1];
+    return flags !== undefined && (parseInt(flags, 8) & 3) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | null {
+  if (child.stdin === null || input.kind === 'none') return null;
+  // A child that does not read its input closes it, which is no fault.
+  child.stdin.on('error', () => undefined);
+  const from = (input satisfies ChildInput).open();
+  from.on('error', () => child.stdin?.end());
+  from.pipe(child.stdin);
+  return from;
+}
+
+/** The arguments, with each file that a parameter named copied into the private place and its path put in. */
+function placeFiles({ command, place }: CommandJob): string[] {
+  const argv = [...command.argv];
+  command.files.forEach(({ index, name, bytes }, number) => {
+    const path = join(place.tmp, `${number}-${basename(name)}`);
+    writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
+    argv[index] = path;
+  });
+  return argv;
+}

@@ -1,0 +1,69 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
+
+const OTHER_WRITES = 0o002;
+const GROUP_WRITES = 0o020;
+const STICKY = 0o1000;
+/** What Linux shows for an owner who has no number in this user namespace (/proc/sys/kernel/overflowuid). */
+const OVERFLOW_UID = 65_534;
+
+/** Why a path cannot be trusted; null: it can. */
+export type PathFlaw = 'symlink' | 'others-can-write' | 'unreadable' | null;
+
+type Access = { readonly uid: number | bigint; readonly gid: number | bigint; readonly mode: number | bigint };
+
+/**
+ * Whether somebody other than the owner can write: everybody, or a group other than the owner's private one, which is the
+ * group of the owner's own number. A file's own sticky bit means nothing, so it is not looked at here.
+ */
+export function othersCanWrite(stat: Access): boolean {
+  const mode = Number(stat.mode);
+  if ((mode & OTHER_WRITES) !== 0) return true;
+  return (mode & GROUP_WRITES) !== 0 && Number(stat.gid) !== Number(stat.uid);
+}
+
+/**
+ * Looks at a folder (an absolute, physical path) and at every one above it. Each must be a folder and no link, owned by
+ * `uid` or root, and others must not be able to write it, unless it is sticky: then they cannot replace what is in it.
+ */
+export function findPathFlaw(directory: string, uid: number): PathFlaw {
+  for (let path = directory; ; path = dirname(path)) {
+    const stat = lookAt(path);
+    if (stat === null) return 'unreadable';
+    if (!stat.isDirectory()) return 'symlink';
+    if (stat.uid !== uid && stat.uid !== 0 && !isHostOwner(stat.uid)) return 'others-can-write';
+    if (othersCanWrite(stat) && (stat.mode & STICKY) === 0) return 'others-can-write';
+    if (path === dirname(path)) return null;
+  }
+}
+
+function lookAt(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
+}
+
+/**
+ * In a user namespace that maps the caller alone (bubblewrap, rootless containers), the host's root has no number and shows
+ * as 65534, and a sandboxed caller would find every path untrusted. There, and only there, that owner counts as root.
+ */
+function isHostOwner(uid: number): boolean {
+  if (uid !== OVERFLOW_UID) return false;
+  try {
+    const ranges = readFileSync('/proc/self/uid_map', 'latin1').trim().split('\n');
+    return !ranges.some((range) => holds(range, OVERFLOW_UID));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
+}
+
+/** `inside outside count`, as user_namespaces(7) has it. */
+function holds(range: string, uid: number): boolean {
+  const [first = 0, , count = 0] = range.trim().split(/ +/).map(Number);
+  return uid >= first && uid < first + count;
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { parseName, type ServiceName } from '../model/ids.js';
+import type { Alias, SchemeUse, Service, Slot } from '../model/service.js';
+import { suggestName } from '../model/suggest.js';
+import type { CompiledFile } from '../state/compiled.js';
+import { checkShape, parseYaml } from '../state/yaml.js';
+import { parseCidr } from '../net/parse-address.js';
+import { compileAlias } from './compile-alias.js';
+import { findDefined } from './find-defined.js';
+import type { PatternChecker } from './patterns.js';
+import { readBase, readHost } from './read-base.js';
+import { startReport, type Report } from './report.js';
+import { SERVICE_SCHEMA, type ServiceShape } from './schema.js';
+
+/** A service file may hold thousands of aliases. */
+const MAX_SERVICE_BYTES = 8 * 1024 * 1024;
+
+/** What compiling asks of other stages. Each answers with a clause that says what is wrong, or null. */
+export type CompileTools = {
+  readonly patterns: PatternChecker;
+  /** Whether a JMESPath expression compiles. */
+  readonly checkExpression: (expression: string) => Promise<string | null>;
+  /** Whether a slot's scheme exists and takes the slot's options. */
+  readonly checkScheme: (use: SchemeUse) => string | null;
+};
+
+/**
+ * Compiles services/<service>.yaml. `file` is its path within the configuration and `bytes` the whole of it; the answer
+ * depends on nothing else. A file with one problem is invalid as a whole; `defines` then names the aliases that it would define, as far as
+ * they can be read. Problems and warnings quote no value. Throws nothing that the bytes can cause.
+ */
+export async function compileService(file: string, bytes: Uint8Array, tools: CompileTools): Promise<CompiledFile> {
+  const parsed = parseYaml(file, bytes, MAX_SERVICE_BYTES);
+  if (parsed.kind === 'invalid') return { kind: 'invalid', problems: parsed.problems, defines: findDefined(null, bytes) };
+  const defines = findDefined(parsed.value, bytes);
+  const shaped = checkShape(SERVICE_SCHEMA, parsed);
+  if (shaped.kind === 'invalid') return { kind: 'invalid', problems: shaped.problems, defines };
+
+  const report = startReport(parsed);
+  const service = readService(file, shaped.value, tools, report);
+  const source = createHash('sha256').update(bytes).digest('hex');
+  const aliases: Alias[] = [];
+  for (const [name, shape] of Object.entries(shaped.value.aliases)) {
+    const alias = await compileAlias({ name, shape, service, source, tools, report });
+    if (alias !== null) aliases.push(alias);
+  }
+  return report.problems.length > 0
+    ? { kind: 'invalid', problems: report.problems, defines }
+    : { kind: 'ok', service, aliases, warnings: report.warnings };
+}
+
+/** The service as it would be; what is wrong with it is in the report, and then nobody sees it. */
+function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Service {
+  const name = parseName<ServiceName>(shape.service);
+  if (name === null) report.problem(['service'], 'a name is lower-case letters, digits and dashes, at most 64');
+  else if (basename(file) !== `${name}.yaml`) report.problem(['service'], 'the file must be called after the service, with .yaml');
+
+  const base = shape.base === undefined ? null : readBase(shape.base);
+  if (base?.kind === 'invalid') report.problem(['base'], base.message);
+  if (base?.kind === 'ok' && base.plain) report.warning(['base'], 'plain http: any process of this machine may own the port');
+  for (const [at, network] of shape.networks.entries()) {
+    if (parseCidr(network) === null) report.problem(['networks', at], 'not a block of addresses such as 10.0.0.0/8');
+  }
+  if (shape.ca !== undefined && (!shape.ca.startsWith('/') || shape.ca.includes('\0'))) report.problem(['ca'], 'must be an absolute path');
+
+  const slots: Record<string, Slot> = {};
+  for (const [slot, given] of Object.entries(shape.slots)) slots[slot] = readSlot(slot, given, tools, report);
+  return {
+    service: name ?? ('' as ServiceName),
+    title: shape.title,
+    base: base?.kind === 'ok' ? base.base : null,
+    networks: shape.networks,
+    ca: shape.ca ?? null,
+    slots,
+  };
+}
+
+/** `scheme` and `hosts` belong to every slot; whatever else stands in it is an option of its scheme. */
+function readSlot(name: string, given: Readonly<Record<string, string | string[]>>, tools: CompileTools, report: Report): Slot {
+  const path = ['slots', name];
+  if (parseName(name) === null) report.problem(path, 'a name is lower-case letters, digits and dashes, at most 64');
+  const { scheme = '', hosts, ...others } = given;
+  const options: Record<string, string> = {};
+  for (const [key, value] of Object.entries(others)) {
+    if (typeof value === 'string') options[key] = value;
+    else report.problem([...path, key], 'must be text', suggestName(key, ['hosts', 'scheme']));
+  }
+  if (typeof scheme !== 'string' || scheme === '') {
+    report.problem([...path, 'scheme'], 'a slot names its scheme');
+    return { scheme: '', options, hosts: [] };
+  }
+  const fault = tools.checkScheme({ scheme, options });
+  if (fault !== null) report.problem(path, fault);
+  if (hosts === undefined ? scheme !== 'none' : !Array.isArray(hosts) || hosts.length === 0) {
+    report.problem([...path, 'hosts'], 'must list the hosts that may receive the credential');
+  }
+  const listed = Array.isArray(hosts) ? hosts : [];
+  for (const [at, host] of listed.entries()) {
+    if (readHost(host) === null)
+      report.problem([...path, 'hosts', at], 'must be one host in lower case: no scheme, port, path or wildcard');
+  }
+  return { scheme, options, hosts: listed.map((host) => readHost(host) ?? host) };
+}

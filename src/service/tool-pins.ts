@@ -1,0 +1,61 @@
+import { deny, type Denial } from '../denial/denial.js';
+import type { ToolPin } from '../model/action.js';
+import { writePrivateFile } from '../state/private-file.js';
+
+/** What `service vet` pinned: the executable's path as services name it → what it was. */
+export type ToolPins = Readonly<Record<string, ToolPin>>;
+
+/**
+ * Reads tools.json, `{"version":1,"tools":{"/usr/bin/gh":{"path","sha256","size"}}}`, strictly and by hand, since every run of a
+ * command does. CONFIG_INVALID for anything else: a pin that cannot be read must not count as none.
+ */
+export function readToolPins(bytes: Uint8Array): ToolPins | Denial {
+  const root = parseJson(bytes);
+  const tools = isRecord(root) && hasKeys(root, ['tools', 'version']) && root['version'] === 1 ? root['tools'] : null;
+  if (!isRecord(tools)) return invalid();
+  const pins: Record<string, ToolPin> = {};
+  for (const [name, pin] of Object.entries(tools)) {
+    if (!name.startsWith('/') || !isRecord(pin) || !hasKeys(pin, ['path', 'sha256', 'size'])) return invalid();
+    const { path, sha256, size } = pin;
+    if (typeof path !== 'string' || !path.startsWith('/')) return invalid();
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return invalid();
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return invalid();
+    pins[name] = { path, sha256, size };
+  }
+  return pins;
+}
+
+/** The bytes of tools.json, sorted by name, for people to compare. */
+export function formatToolPins(pins: ToolPins): string {
+  const tools = Object.fromEntries(
+    Object.entries(pins)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { path, sha256, size }]) => [name, { path, sha256, size }]),
+  );
+  return `${JSON.stringify({ version: 1, tools }, null, 2)}\n`;
+}
+
+/** Replaces tools.json in one step, 0600. Throws the file system's error. */
+export function writeToolPins(file: string, pins: ToolPins): void {
+  writePrivateFile(file, formatToolPins(pins));
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasKeys(record: Record<string, unknown>, keys: readonly string[]): boolean {
+  return Object.keys(record).sort().join() === keys.join();
+}
+
+function invalid(): Denial {
+  return deny('CONFIG_INVALID', { detail: 'tools.json cannot be read; vet the services again' });
+}

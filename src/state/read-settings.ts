@@ -1,0 +1,94 @@
+import { lstatSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+import { cosmiconfig } from 'cosmiconfig';
+import { z } from 'zod';
+import { faultProblem, MAX_SOURCE_BYTES } from './compile-source.js';
+import type { State } from './open-state.js';
+import { readPrivateFile } from './private-file.js';
+import { DEFAULT_SETTINGS } from './settings.js';
+import type { Settings, SettingsAnswer } from './settings.js';
+import { checkShape, parseYaml } from './yaml.js';
+
+const FILE = 'settings.yaml';
+
+const toolDir = z
+  .string()
+  .refine(
+    (path) => isAbsolute(path) && normalize(path) === path && path !== '/' && !path.endsWith('/'),
+    'must be an absolute directory without . or ..',
+  );
+
+const proxy = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  toolDirs: z.array(toolDir).max(100).default([]),
+  proxy: proxy.nullable().default(null),
+});
+
+/**
+ * Reads settings.yaml from the checked configuration directory; the defaults when it is absent. It never runs code:
+ * cosmiconfig does so from the directory it is constructed in (and for `$import`), so it is constructed with the
+ * configuration directory as the working directory, after making sure that none of the files it would run stands there,
+ * and its one loader is ours. The working directory is as before when the construction is over, however it ended.
+ */
+export async function readSettings(state: State): Promise<SettingsAnswer> {
+  const file = readPrivateFile(state.paths.settings, { uid: state.uid, maxBytes: MAX_SOURCE_BYTES });
+  if (file.kind === 'absent') return { kind: 'ok', settings: DEFAULT_SETTINGS };
+  if (file.kind === 'refused') return { kind: 'invalid', problems: [faultProblem(FILE, file.why)] };
+  const code = CODE_PLACES.find((name) => lstatSync(join(state.paths.config, name), { throwIfNoEntry: false }) !== undefined);
+  if (code !== undefined) return { kind: 'invalid', problems: [faultProblem(FILE, `${code} beside it could run code; remove it`)] };
+  const invalid = judge(file.bytes);
+  if (invalid.kind === 'invalid' || file.bytes.length === 0) return invalid;
+  const explorer = constructIn(state.paths.config);
+  const found = await explorer.load(state.paths.settings);
+  return { kind: 'ok', settings: found?.config as Settings };
+}
+
+/** What cosmiconfig 9 looks for in the directory that it is constructed in (dist/defaults.js, metaSearchPlaces). */
+const CODE_PLACES = ['package.json', 'package.yaml', '.config'];
+
+function constructIn(directory: string): ReturnType<typeof cosmiconfig> {
+  const before = process.cwd();
+  process.chdir(directory);
+  try {
+    return cosmiconfig('outloop', {
+      searchPlaces: [FILE],
+      stopDir: directory,
+      loaders: { ...Object.fromEntries(OTHER_KINDS.map((kind) => [kind, refuseKind])), '.yaml': (_path, content) => settingsFrom(content) },
+      mergeSearchPlaces: false,
+    });
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** Every other kind of file that cosmiconfig would load, some of them by running it. */
+const OTHER_KINDS = ['.mjs', '.cjs', '.js', '.ts', '.json', '.yml', 'noExt'];
+
+function refuseKind(): never {
+  throw new Error('settings are YAML only');
+}
+
+function settingsFrom(content: string): Settings {
+  const answer = judge(Buffer.from(content));
+  // The file was judged a moment ago; it changed since.
+  if (answer.kind === 'invalid') throw new Error('settings.yaml changed while it was read');
+  return answer.settings;
+}
+
+function judge(bytes: Uint8Array): SettingsAnswer {
+  const parsed = parseYaml(FILE, bytes);
+  if (parsed.kind === 'invalid') return parsed;
+  const checked = checkShape(schema, parsed);
+  if (checked.kind === 'invalid') return checked;
+  return { kind: 'ok', settings: { toolDirs: checked.value.toolDirs, proxy: checked.value.proxy } };
+}
+
+function isProxyOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' && url.password === '' && url.href === `${url.origin}/`
+  );
+}

@@ -1,0 +1,39 @@
+import { compileSource, readSource, summarizeProblems } from './compile-source.js';
+import type { CompileDeps } from './compiled.js';
+import { deny } from '../denial/denial.js';
+import type { Denial } from '../denial/denial.js';
+import type { ConfigProblem } from '../model/problem.js';
+import type { State } from './open-state.js';
+import { deriveSealKey } from './seal.js';
+
+/** What the operator set for all of outloop. */
+export type Settings = {
+  /** Absolute directories that may hold vetted tools although others than root and the operator can write to them. */
+  readonly toolDirs: readonly string[];
+  /** The origin of an HTTP proxy for outloop's own requests (`http://127.0.0.1:3128`), or null for none. */
+  readonly proxy: string | null;
+};
+
+export type SettingsAnswer =
+  { readonly kind: 'ok'; readonly settings: Settings } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+
+/** What holds when there is no settings.yaml. */
+export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null };
+
+const FILE = 'settings.yaml';
+
+/**
+ * The settings, for a run: the compiled form where it was made from these very bytes, else `readSettings`. CONFIG_INVALID when
+ * the file is broken, a link, another user's or open to others.
+ */
+export async function findSettings(state: State, deps: Pick<CompileDeps, 'build'>): Promise<Settings | Denial> {
+  const text = readSource(state, FILE);
+  if (text.kind === 'absent') return DEFAULT_SETTINGS;
+  if (text.kind === 'refused') return deny('CONFIG_INVALID', { detail: `${FILE} ${text.why}` });
+  const answer = await compileSource<SettingsAnswer>(state, deriveSealKey(state, deps.build), { file: FILE, text }, async () => {
+    const { readSettings } = await import('./read-settings.js');
+    return readSettings(state);
+  });
+  if (answer.kind === 'invalid') return deny('CONFIG_INVALID', { detail: summarizeProblems(FILE, answer.problems) });
+  return answer.settings;
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { compileService } from '../../src/service/compile-service.js';
+import { PROBLEM_ROWS } from '../vectors/service-problems.js';
+import { compileDemo, compileText, demoText, TOOLS } from './compiling.js';
+
+const DESIGNED = `version: 1
+service: github
+title: GitHub REST API
+base: https://api.github.com
+networks: []
+slots: { token: { scheme: bearer, hosts: [api.github.com] } }
+aliases:
+  github.issues.list:
+    title: List issues of a repository
+    effect: read
+    params:
+      owner: { type: string, pattern: '^[A-Za-z0-9-]{1,39}$' }
+      repo:  { type: string, pattern: '^[A-Za-z0-9._-]{1,100}$' }
+      state: { type: enum, values: [open, closed, all], default: open }
+    http:
+      method: GET
+      path: /repos/{owner}/{repo}/issues
+      query: { state: '{state}' }
+      headers: { Accept: application/vnd.github+json }
+    response: { select: '[].{number: number, title: title}', maxBytes: 1048576 }
+  gh.issues.list:
+    title: The same with the gh tool
+    effect: read
+    params: { repo: { type: string, pattern: '^[\\w.-]+/[\\w.-]+$' } }
+    command:
+      argv: [/usr/bin/gh, issue, list, --repo, '{repo}', --json, 'number,title']
+      credentials: { GH_TOKEN: token }
+      delivery: env
+      cwd: private
+    limits: { timeoutMs: 60000, maxBytes: 10485760 }
+`;
+
+describe('compiling a service', () => {
+  it('the file of the design compiles, alias by alias', async () => {
+    const compiled = await compileText(DESIGNED, 'services/github.yaml');
+    if (compiled.kind !== 'ok') throw new Error(JSON.stringify(compiled.problems));
+    const [list, tool] = compiled.aliases;
+    expect(compiled.warnings).toEqual([]);
+    expect(list).toMatchObject({
+      alias: 'github.issues.list',
+      effect: 'read',
+      limits: { timeoutMs: 60_000, maxBytes: 1_048_576 },
+      source: createHash('sha256').update(DESIGNED).digest('hex'),
+      service: {
+        service: 'github',
+        base: 'https://api.github.com',
+        slots: { token: { scheme: 'bearer', options: {}, hosts: ['api.github.com'] } },
+      },
+      params: {
+        owner: { required: true, default: null, places: ['path'] },
+        state: { required: false, default: 'open', places: ['query'] },
+      },
+      action: {
+        kind: 'http',
+        segments: [[{ text: 'repos' }], [{ param: 'owner' }], [{ param: 'repo' }], [{ text: 'issues' }]],
+        query: [['state', [{ param: 'state' }]]],
+        slots: ['token'],
+        body: { kind: 'none' },
+      },
+    });
+    expect(tool).toMatchObject({
+      params: { repo: { places: ['argv'] } },
+      action: {
+        kind: 'command',
+        executable: '/usr/bin/gh',
+        credentials: [['GH_TOKEN', 'token']],
+        delivery: 'env',
+        cwd: 'private',
+        extra: null,
+      },
+    });
+  });
+
+  it('a compiled alias is plain JSON', async () => {
+    const alias = await compileDemo(`    title: T
+    effect: write
+    params: { a: { type: json, required: false } }
+    http: { method: POST, path: /a/, body: { x: '{a}', y: [1, null, true] } }
+`);
+    expect(JSON.parse(JSON.stringify(alias))).toEqual(alias);
+  });
+
+  it.each(PROBLEM_ROWS)('refused: $title', async ({ alias, file, key, says }) => {
+    const compiled = await compileText(file ?? demoText(alias ?? ''));
+    if (compiled.kind === 'ok') throw new Error('it compiled');
+    const about = compiled.problems.filter((problem) => problem.key === key);
+    expect(about.map(({ message }) => message).join('; '), JSON.stringify(compiled.problems)).toMatch(says);
+    expect(about[0]?.line).toBeGreaterThan(0);
+  });
+
+  it('an invalid file names what it would define, readable as YAML or not', async () => {
+    const wrong = await compileText(DESIGNED.replace('effect: read', 'effect: sing'), 'services/github.yaml');
+    expect(wrong).toMatchObject({ kind: 'invalid', defines: ['github.issues.list', 'gh.issues.list'] });
+    const broken = await compileText(DESIGNED.replace('title: The same', '"title: The same'), 'services/github.yaml');
+    expect(broken).toMatchObject({ kind: 'invalid', defines: ['github.issues.list', 'gh.issues.list'] });
+  });
+
+  it('bytes of any kind are invalid, never thrown', async () => {
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('[]'),
+      Buffer.from('a: &x [*x]'),
+      Buffer.from('{'.repeat(5000)),
+    ]) {
+      expect(await compileService('services/demo.yaml', bytes, TOOLS)).toMatchObject({ kind: 'invalid' });
+    }
+  });
+
+  it('a value of the file stands in no problem', async () => {
+    const compiled = await compileText(
+      demoText(`    title: T
+    effect: read
+    params: { a: { type: string, pattern: '(hunter2+)+', default: hunter2 } }
+    http: { method: GET, path: '/{a}/{hunter', headers: { Authorization: hunter2 } }
+`),
+    );
+    expect(compiled.kind).toBe('invalid');
+    expect(JSON.stringify(compiled)).not.toContain('hunter2');
+  });
+
+  it('a parameter in two places collects both', async () => {
+    const alias = await compileDemo(`    title: T
+    effect: read
+    params: { a: { type: string } }
+    http: { method: GET, path: '/{a}', query: { q: '{a}' }, headers: { X-A: '{a}' } }
+`);
+    expect(alias.params['a']?.places).toEqual(['path', 'query', 'header']);
+  });
+
+  it('a pin written in the file is ignored with a warning', async () => {
+    const text = demoText(`    title: T\n    effect: read\n    command: { argv: [/bin/x], sha256: abc }\n`);
+    const compiled = await compileText(text);
+    expect(compiled).toMatchObject({ kind: 'ok', warnings: [expect.stringContaining('sha256')] });
+  });
+
+  it('a slot that may not go to the service’s own host is a warning, since every run would be denied', async () => {
+    const compiled = await compileText(
+      demoText('    title: T\n    effect: read\n    http: { method: GET, path: / }\n').replace('[api.example.com]', '[other.example.com]'),
+    );
+    expect(compiled).toMatchObject({ kind: 'ok', warnings: [expect.stringContaining('slot token')] });
+  });
+
+  it.each([
+    ['the slots with a scheme, by default', '', ['token']],
+    ['none, when the alias says so', '    slots: []\n', []],
+    ['those that the alias names', '    slots: [token]\n', ['token']],
+  ])('an HTTP alias presents %s', async (_, slots, expected) => {
+    const alias = await compileDemo(`    title: T\n    effect: read\n    http: { method: GET, path: / }\n${slots}`);
+    expect(alias.action).toMatchObject({ slots: expected });
+  });
+
+  it('a base keeps its path prefix, and loopback may be plain', async () => {
+    const compiled = await compileText('version: 1\nservice: demo\ntitle: D\nbase: http://127.0.0.1:8080/api/\n');
+    expect(compiled).toMatchObject({
+      kind: 'ok',
+      service: { base: 'http://127.0.0.1:8080/api' },
+      warnings: [expect.stringContaining('plain http')],
+    });
+  });
+
+  it('ten thousand aliases compile in seconds', async () => {
+    const one = (n: number): string => `  demo.a${n}:
+    title: T
+    effect: read
+    params: { a: { type: string, pattern: '[a-z]{1,${(n % 500) + 1}}' } }
+    http: { method: GET, path: '/{a}' }
+`;
+    const head = 'version: 1\nservice: demo\ntitle: D\nbase: https://api.example.com\naliases:\n';
+    const compiled = await compileText(head + Array.from({ length: 10_000 }, (_, n) => one(n)).join(''));
+    expect(compiled.kind === 'ok' && compiled.aliases.length).toBe(10_000);
+  }, 20_000);
+});

@@ -1,0 +1,120 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isDenial } from '../../src/denial/denial.js';
+import { makeState } from '../../src/state/make-state.js';
+import { openState } from '../../src/state/open-state.js';
+import { parseYaml } from '../../src/state/yaml.js';
+import { seed, temporaryPaths, uid } from './temporary-state.js';
+
+let home = temporaryPaths();
+beforeEach(() => {
+  home.remove();
+  home = temporaryPaths();
+});
+afterEach(() => home.remove());
+const open = () => openState(home.paths, uid);
+
+describe('making a state', () => {
+  test('directories are 0700, files 0600, and it opens', () => {
+    makeState(home.paths, seed, uid);
+    for (const path of [home.paths.config, home.paths.vault, home.paths.services]) expect(lstatSync(path).mode & 0o777).toBe(0o700);
+    for (const path of [home.paths.identity, home.paths.settings, join(home.paths.audit, 'key')])
+      expect(lstatSync(path).mode & 0o777).toBe(0o600);
+    expect(open()).toEqual({ paths: home.paths, id: seed.id, uid, auditKey: Buffer.from(seed.auditKey) });
+  });
+
+  test('the settings that it writes are valid YAML of version 1', () => {
+    makeState(home.paths, seed, uid);
+    expect(parseYaml('settings.yaml', readFileSync(home.paths.settings))).toMatchObject({ kind: 'ok', value: { version: 1 } });
+  });
+
+  test('a second time makes nothing and changes nothing', () => {
+    makeState(home.paths, seed, uid);
+    writeFileSync(home.paths.settings, '# mine\nversion: 1\n');
+    expect(makeState(home.paths, { id: 'st_01ARZ3NDEKTSV4RRFFQ69G5FAW', auditKey: new Uint8Array(32) }, uid)).toEqual({ made: [] });
+    expect(open()).toMatchObject({ id: seed.id });
+    expect(readFileSync(home.paths.settings, 'utf8')).toContain('# mine');
+  });
+
+  test('it does not put a key behind a link', () => {
+    mkdirSync(home.paths.config, { mode: 0o700 });
+    mkdirSync(`${home.paths.config}-elsewhere`);
+    symlinkSync(`${home.paths.config}-elsewhere`, home.paths.audit);
+    expect(makeState(home.paths, seed, uid)).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: 'audit is not a directory' } });
+    expect(() => lstatSync(join(`${home.paths.config}-elsewhere`, 'key'))).toThrow();
+  });
+});
+
+describe('opening a state', () => {
+  test('no state at all is CONFIG_UNAVAILABLE', () => {
+    expect(open()).toMatchObject({ code: 'CONFIG_UNAVAILABLE' });
+  });
+
+  test.each(['services', 'tenants', 'vault', 'audit', 'limits'] as const)('without %s it is CONFIG_INVALID', (name) => {
+    makeState(home.paths, seed, uid);
+    rmSync(home.paths[name], { recursive: true });
+    expect(open()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: `${name} is missing` } });
+  });
+
+  test('the compiled form may be missing', () => {
+    makeState(home.paths, seed, uid);
+    rmSync(home.paths.compiled, { recursive: true });
+    expect(isDenial(open())).toBe(false);
+  });
+
+  test.each(['config', 'services', 'tenants', 'vault', 'audit', 'limits', 'compiled'] as const)(
+    '%s that others can write is CONFIG_INVALID',
+    (name) => {
+      makeState(home.paths, seed, uid);
+      for (const mode of [0o720, 0o702, 0o1777]) {
+        chmodSync(home.paths[name], mode);
+        const denial = open();
+        expect(denial).toMatchObject({ code: 'CONFIG_INVALID' });
+        if (name !== 'config') expect(denial).toMatchObject({ facts: { detail: `${name} can be written by others` } });
+      }
+    },
+  );
+
+  test.each(['services', 'tenants', 'vault', 'audit', 'limits', 'compiled'] as const)('%s that is a link is CONFIG_INVALID', (name) => {
+    makeState(home.paths, seed, uid);
+    renameSync(home.paths[name], `${home.paths[name]}-real`);
+    symlinkSync(`${home.paths[name]}-real`, home.paths[name]);
+    expect(open()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: `${name} is not a directory` } });
+  });
+
+  test.runIf(uid === 0)("another user's directory or key is CONFIG_INVALID", () => {
+    makeState(home.paths, seed, uid);
+    chownSync(join(home.paths.audit, 'key'), 12345, 12345);
+    expect(open()).toMatchObject({ facts: { detail: 'audit/key belongs to another user' } });
+    chownSync(home.paths.vault, 12345, 12345);
+    expect(open()).toMatchObject({ facts: { detail: 'vault belongs to another user' } });
+  });
+
+  test('a key that others can read, or of another length, or gone, is CONFIG_INVALID', () => {
+    makeState(home.paths, seed, uid);
+    const key = join(home.paths.audit, 'key');
+    chmodSync(key, 0o640);
+    expect(open()).toMatchObject({ facts: { detail: 'audit/key is open to others' } });
+    chmodSync(key, 0o600);
+    writeFileSync(key, 'short');
+    expect(open()).toMatchObject({ facts: { detail: 'audit/key is damaged' } });
+    rmSync(key);
+    expect(open()).toMatchObject({ facts: { detail: 'audit/key is missing' } });
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"version":1}',
+    '{"version":2,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV"}',
+    '{"version":1,"id":"x"}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","more":1}',
+  ])('an identity of %j is CONFIG_INVALID', (text) => {
+    makeState(home.paths, seed, uid);
+    writeFileSync(home.paths.identity, text);
+    expect(open()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: 'state.json is damaged' } });
+  });
+});

@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/state/read-settings.js';
+import { findSettings } from '../../src/state/settings.js';
+import { put, temporaryState } from './temporary-state.js';
+
+let home = temporaryState();
+beforeEach(() => {
+  home.remove();
+  home = temporaryState();
+});
+afterEach(() => home.remove());
+
+const settings = (text: string, mode?: number) => put(home.state.paths.settings, text, mode);
+const find = () => findSettings(home.state, { build: '1' });
+
+describe('the settings', () => {
+  test('the file that a new state has, and none at all, mean the defaults', async () => {
+    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    unlinkSync(home.state.paths.settings);
+    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    expect(await readSettings(home.state)).toEqual({ kind: 'ok', settings: { toolDirs: [], proxy: null } });
+  });
+
+  test('are read, and read again from the compiled form', async () => {
+    settings('version: 1\ntoolDirs: [/opt/homebrew/bin]\nproxy: http://127.0.0.1:3128\n');
+    for (let i = 0; i < 2; i++) expect(await find()).toEqual({ toolDirs: ['/opt/homebrew/bin'], proxy: 'http://127.0.0.1:3128' });
+    settings('version: 1\n');
+    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+  });
+
+  test.each([
+    '',
+    'version: 2\n',
+    'toolDirs: []\n',
+    'version: 1\ntoolDir: []\n',
+    'version: 1\ntoolDirs: [relative]\n',
+    'version: 1\ntoolDirs: [/a/../b]\n',
+    'version: 1\ntoolDirs: [/]\n',
+    'version: 1\nproxy: http://user:pass@host:1\n',
+    'version: 1\nproxy: http://host/path\n',
+    'version: 1\nproxy: socks5://host:1\n',
+    'version: 1\n$import: ./evil.cjs\n',
+    'version: 1\nversion: 1\n',
+  ])('%j is CONFIG_INVALID, today and from the compiled form', async (text) => {
+    settings(text);
+    for (let i = 0; i < 2; i++) expect(await find()).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  test('a file that others can write is CONFIG_INVALID', async () => {
+    settings('version: 1\n', 0o666);
+    expect(await find()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: 'settings.yaml can be written by others' } });
+  });
+
+  test('a refusal names the key and quotes no value', async () => {
+    settings('version: 1\nproxy: http://user:hunter2hunter2@host:1\n');
+    const denial = await find();
+    expect(JSON.stringify(denial)).toContain('proxy');
+    expect(JSON.stringify(denial)).not.toContain('hunter2');
+  });
+});
+
+describe('reading settings runs no code', () => {
+  const evil = (directory: string, marker: string) => {
+    mkdirSync(join(directory, '.config'), { recursive: true });
+    const code = `require('node:fs').writeFileSync(${JSON.stringify(marker)}, 'ran'); module.exports = {};`;
+    for (const name of ['.config/config.cjs', '.config/config.js', 'evil.cjs', 'outloop.config.cjs', '.outlooprc.cjs'])
+      writeFileSync(join(directory, name), code);
+  };
+
+  test('not from the folder that it is called in, which it leaves as it was', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'outloop-'));
+    const marker = join(folder, 'marker');
+    const before = process.cwd();
+    evil(folder, marker);
+    settings('version: 1\nproxy: http://127.0.0.1:1\n');
+    process.chdir(folder);
+    try {
+      expect(await readSettings(home.state)).toMatchObject({ kind: 'ok', settings: { proxy: 'http://127.0.0.1:1' } });
+      expect(process.cwd()).toBe(folder);
+    } finally {
+      process.chdir(before);
+    }
+    expect(existsSync(marker)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('not from the configuration directory either', async () => {
+    const marker = join(home.state.paths.config, 'marker');
+    evil(home.state.paths.config, marker);
+    settings('version: 1\nproxy: http://127.0.0.1:1\n');
+    expect(await readSettings(home.state)).toMatchObject({
+      kind: 'invalid',
+      problems: [{ message: '.config beside it could run code; remove it' }],
+    });
+    expect(existsSync(marker)).toBe(false);
+  });
+});
