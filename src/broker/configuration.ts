@@ -39,7 +39,7 @@ export function serviceDeps(world: World): ServiceDeps {
   return {
     build: world.version,
     now: world.now,
-    compileService: async (file, bytes) => (await import('../service/compile-service.js')).compileService(file, bytes),
+    compileService: async (file, bytes) => (await import('./compile-file.js')).compileFile(file, bytes),
   };
 }
 

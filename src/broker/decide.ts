@@ -12,6 +12,7 @@ import { evaluatePolicy } from '../policy/evaluate.js';
 import { needsWindowClock, pinnedNames } from '../policy/may-run.js';
 import { loadWindowClock } from '../policy/window.js';
 import { checkFilled, readParameters } from '../service/read-parameters.js';
+import { openFiles } from '../service/workspace-file.js';
 import type { State } from '../state/open-state.js';
 import type { World } from './world.js';
 
@@ -73,7 +74,9 @@ export async function decide(question: Question): Promise<Decided> {
   if (unfilled !== undefined) return refuse(missingParameter(unfilled), grants);
   const unfit = checkFilled(alias, values);
   if (unfit !== null) return refuse(unfit, grants);
-  return { outcome: { kind: 'permitted', decision, values, files: given.files }, params: hashParams(state.auditKey, values), grants };
+  const files = openFiles({ alias, values, workspace: link.directory, opened: given.files });
+  if (isDenial(files)) return refuse(files, grants);
+  return { outcome: { kind: 'permitted', decision, values, files }, params: hashParams(state.auditKey, values), grants };
 }
 
 function missingParameter(param: string): Denial {

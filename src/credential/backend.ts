@@ -19,7 +19,7 @@ export type BackendAnswer =
   /** Something is there that must not be used: changed, cut, moved, or not unambiguous. */
   | { readonly kind: 'damaged'; readonly detail: string };
 
-/** What `put` gives. After `done` a `get` finds those bytes; after anything else it finds what was there before. */
+/** What `put` gives. After `done` a `get` finds those bytes; after anything else the old or the new ones, whole. `refused`: not this value, or not there. */
 export type PutAnswer = { readonly kind: 'done' } | Hindrance | { readonly kind: 'refused'; readonly detail: string };
 
 /** What `remove` gives. `absent`: there was nothing to remove. */

@@ -15,10 +15,10 @@ const WRAPS = [64, 76] as const;
 export function formsOf(secret: Uint8Array): Uint8Array[] {
   if (secret.length === 0) return [];
   const raw = Buffer.from(secret);
-  const distinct = new Map<string, Uint8Array>([[raw.latin1Slice(), raw]]);
-  const trimmed = Buffer.from(raw.latin1Slice().replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''), 'latin1');
+  const distinct = new Map<string, Uint8Array>([[raw.toString('latin1'), raw]]);
+  const trimmed = Buffer.from(raw.toString('latin1').replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''), 'latin1');
   for (const bytes of trimmed.length === raw.length ? [raw] : [raw, trimmed]) {
-    for (const form of [bytes.latin1Slice(), ...encodingsOf(bytes)]) {
+    for (const form of [bytes.toString('latin1'), ...encodingsOf(bytes)]) {
       if (form.length < SHORTEST_FORM || distinct.has(form)) continue;
       distinct.set(form, Buffer.from(form, 'latin1'));
     }
@@ -28,10 +28,19 @@ export function formsOf(secret: Uint8Array): Uint8Array[] {
 
 /** The encodings of `raw`, each character a byte. */
 function encodingsOf(raw: Buffer): string[] {
-  const forms = [...base64Forms(raw), ...hexForms(raw), ...lineForms(raw)];
+  const forms = [...base64Forms(raw), ...byteForms(raw)];
+  if (isUnreserved(raw)) return forms;
+  forms.push(...lineForms(raw));
   if (!isUtf8(raw)) return forms;
   const text = raw.toString('utf8');
   return [...forms, ...percentForms(text), ...jsonForms(text), ...htmlForms(text)];
+}
+
+/** Letters, digits and `-._~` alone (RFC 3986 §2.3): most tokens, which no encoding of text changes. */
+function isUnreserved(raw: Buffer): boolean {
+  return raw.every(
+    (byte) => ((byte | 32) - 97) >>> 0 < 26 || (byte - 48) >>> 0 < 10 || byte === 45 || byte === 46 || byte === 95 || byte === 126,
+  );
 }
 
 /**
@@ -43,12 +52,11 @@ function base64Forms(raw: Buffer): string[] {
   for (const before of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(before), raw]).toString('base64');
     const from = Math.ceil((8 * before) / 6);
-    const to = Math.floor((8 * (before + raw.length)) / 6);
-    const unpadded = encoded.replace(/=+$/, '');
-    forms.push(encoded.slice(from, to), unpadded.slice(from), encoded.slice(from));
-    if (before === 0) for (const columns of WRAPS) forms.push(...wrappedLines(unpadded, columns));
+    const unpadded = Math.ceil((8 * (before + raw.length)) / 6);
+    forms.push(encoded.slice(from, Math.floor((8 * (before + raw.length)) / 6)), encoded.slice(from, unpadded), encoded.slice(from));
+    if (before === 0) for (const columns of WRAPS) forms.push(...wrappedLines(encoded.slice(0, unpadded), columns));
   }
-  return forms.flatMap((form) => (/[+/]/.test(form) ? [form, form.replaceAll('+', '-').replaceAll('/', '_')] : [form]));
+  return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
 }
 
 function wrappedLines(encoded: string, columns: number): string[] {
@@ -57,16 +65,22 @@ function wrappedLines(encoded: string, columns: number): string[] {
   return lines.filter((line) => line.length >= SHORTEST_LINE);
 }
 
-/** Hexadecimal in either case, and every byte percent-encoded (RFC 3986 §2.1). */
-function hexForms(raw: Buffer): string[] {
+/** Every byte as two hexadecimal digits, percent-encoded (RFC 3986 §2.1), and as JSON's `\u00xx` (RFC 8259 §7), in either case. */
+function byteForms(raw: Buffer): string[] {
   const hex = raw.toString('hex');
-  const percent = hex.replace(/../g, '%$&');
-  return [hex, hex.toUpperCase(), percent, percent.toUpperCase()];
+  let percent = '';
+  let unicode = '';
+  for (let at = 0; at < hex.length; at += 2) {
+    const digits = hex.slice(at, at + 2);
+    percent += `%${digits}`;
+    unicode += `\\u00${digits}`;
+  }
+  return [hex, hex.toUpperCase(), percent, percent.toUpperCase(), unicode, `\\u${unicode.slice(2).toUpperCase().replaceAll('U', 'u')}`];
 }
 
 /** Each line of a secret that has several, such as a private key: programs print and wrap them one at a time. */
 function lineForms(raw: Buffer): string[] {
-  const lines = raw.latin1Slice().split(/[\r\n]+/);
+  const lines = raw.toString('latin1').split(/[\r\n]+/);
   if (lines.length < 2) return [];
   return lines.map((line) => line.replace(/^[ \t]+|[ \t]+$/g, '')).filter((line) => line.length >= SHORTEST_LINE);
 }
@@ -89,10 +103,12 @@ const ESCAPED = ['', '<>&', "<>&'", `<>&'"`, `<>&'"+\`\x7f`] as const;
 /** The inside of a JSON string (RFC 8259 §7), as writers differ: `/` or `\/`, other characters than ASCII as they are or as `\u`, digits in either case. */
 function jsonForms(text: string): string[] {
   const forms = [text.replace(/[^]/g, unicodeEscape)];
+  const parts = text.split(/([<>&'"+`\x7f])/);
   for (const marks of ESCAPED) {
     if (marks !== '' && !Array.from(marks).some((mark) => text.includes(mark))) continue;
-    const parts = text.split(/([<>&'"+`\x7f])/);
-    const whole = parts.map((part) => (part.length === 1 && marks.includes(part) ? unicodeEscape(part) : JSON.stringify(part).slice(1, -1))).join('');
+    const whole = parts
+      .map((part) => (part.length === 1 && marks.includes(part) ? unicodeEscape(part) : JSON.stringify(part).slice(1, -1)))
+      .join('');
     for (const form of [whole, whole.replaceAll('/', '\\/')]) forms.push(form, form.replace(/[^\0-\x7f]/g, unicodeEscape));
   }
   const upper = forms.map((form) => form.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`));
@@ -115,7 +131,11 @@ function htmlForms(text: string): string[] {
   forms.push(named.replace(/['/=`]/g, (mark) => (mark === "'" ? '&#39;' : hexReference(mark))));
   forms.push(unquoted, unquoted.replace(/["']/g, decimalReference));
   for (const marks of [/[&<>"']/g, /[&<>"'/]/g, /[&<>"'/=`]/g]) {
-    forms.push(text.replace(marks, decimalReference), text.replace(marks, hexReference), text.replace(marks, (mark) => hexReference(mark).toLowerCase()));
+    forms.push(
+      text.replace(marks, decimalReference),
+      text.replace(marks, hexReference),
+      text.replace(marks, (mark) => hexReference(mark).toLowerCase()),
+    );
   }
   return forms.map(asBytes);
 }
@@ -130,5 +150,5 @@ function hexReference(mark: string): string {
 
 /** Text as its UTF-8 bytes, one character a byte. */
 function asBytes(text: string): string {
-  return Buffer.from(text, 'utf8').latin1Slice();
+  return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -69,7 +69,7 @@ function redactStream(table: () => NeedleTable): ByteFilter {
   function release(text: Uint8Array, until: number): Uint8Array {
     const pieces: Uint8Array[] = [];
     let plain = Math.min(covered, until);
-    for (let from = 0; from < until; ) {
+    for (let from = 0; from < until;) {
       const found = findNeedle(table(), text, from, covered);
       if (found === null || found.start >= until) break;
       if (found.start >= covered) {

@@ -17,6 +17,7 @@ export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto
   const before = readStore(setting.state);
   if (before.kind === 'store') return { kind: 'kept', key: before.store.key };
   if (before.kind === 'refused') return { kind: 'refused', detail: before.why };
+  let ours: KeyPlace;
   try {
     // A new key beside entries of a lost one would hide that they cannot be opened any more.
     if (listEntryFiles(setting.state, null).length > 0)
@@ -26,11 +27,12 @@ export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto
     const keyId = idOfKey(key);
     key.fill(0);
     if (written.kind === 'refused') return written;
+    ours = written.key;
     if (createStore(setting.state, { key: written.key, keyId, next: null })) return { kind: 'made', key: written.key };
   } catch (error) {
     return { kind: 'refused', detail: `the vault cannot be written (${errorCode(error)})` };
   }
-  return keepOther(setting, signal);
+  return keepOther(setting, ours, signal);
 }
 
 async function putKey(setting: BackendSetting, place: KeyPlace | 'auto', key: Uint8Array, signal: AbortSignal): Promise<MadeStore> {
@@ -44,9 +46,9 @@ async function putKey(setting: BackendSetting, place: KeyPlace | 'auto', key: Ui
 }
 
 /** Another process made the store first: its key stays, ours goes. */
-async function keepOther(setting: BackendSetting, signal: AbortSignal): Promise<MadeStore> {
+async function keepOther(setting: BackendSetting, ours: KeyPlace, signal: AbortSignal): Promise<MadeStore> {
   const there = readStore(setting.state);
   if (there.kind !== 'store') return { kind: 'refused', detail: 'vault/store.json cannot be read' };
-  await removeOtherKeys(setting, there.store.key, there.store.keyId, signal);
+  await removeOtherKeys(setting, ours, ours === there.store.key ? there.store.keyId : null, signal);
   return { kind: 'kept', key: there.store.key };
 }

@@ -7,7 +7,9 @@ import type { HelperAnswer, HelperFault, HelperRequest } from './protocol.js';
 import { findSessionBus } from './session-bus.js';
 
 /** A keychain that has not answered by then waits for a person. Below FETCH_LIMIT_MS, so that the run can say so. */
-export const HELPER_LIMIT_MS = 8000;
+export const READ_LIMIT_MS = 8000;
+/** Whoever changes an item is there to answer the keychain's prompt. */
+export const CHANGE_LIMIT_MS = 60_000;
 /** A value of 64 KiB is 171 KiB at most in two layers of base64; a list of a thousand accounts is less. */
 const MAX_ANSWER_BYTES = 1_048_576;
 
@@ -23,7 +25,7 @@ export function callHelper(
   setting: BackendSetting,
   request: HelperRequest,
   signal: AbortSignal,
-  limitMs = HELPER_LIMIT_MS,
+  limitMs = limitOf(request),
 ): Promise<Called> {
   if (signal.aborted) return Promise.resolve(cancelled());
   const bus = findSessionBus(setting.env, setting.state.uid);
@@ -57,6 +59,10 @@ export function callHelper(
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(request));
   });
+}
+
+function limitOf({ op }: HelperRequest): number {
+  return op === 'get' || op === 'probe' ? READ_LIMIT_MS : CHANGE_LIMIT_MS;
 }
 
 /** Nothing of the caller's environment but the way to D-Bus; PATH is for the native module's look at its C library. */

@@ -62,8 +62,12 @@ async function isLocked(keytar: Keytar, service: string): Promise<boolean> {
 
 async function markLock(keytar: Keytar, service: string): Promise<void> {
   if (process.platform !== 'linux') return;
-  const marks = await keytar.findAccounts(lockService(service)).catch(() => [LOCK_ITEM.account]);
-  if (marks.length === 0) await keytar.setPassword(lockService(service), LOCK_ITEM.account, LOCK_ITEM.text);
+  try {
+    const marks = await keytar.findAccounts(lockService(service));
+    if (marks.length === 0) await keytar.setPassword(lockService(service), LOCK_ITEM.account, LOCK_ITEM.text);
+  } catch {
+    // The value is stored. Without the mark a locked keychain shows by its prompt, which the caller's limit ends.
+  }
 }
 
 function lockService(service: string): string {
