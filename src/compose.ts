@@ -4,11 +4,14 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import type { World } from './broker/world.js';
+import type { BackendSetting } from './credential/backend.js';
 import { openBackend } from './credential/registry.js';
 import { deny } from './denial/denial.js';
-import { gatherLink } from './link/gather-link.js';
+import { gatherFolder, gatherLink } from './link/gather-link.js';
+import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { usesBundledRoots } from './net/trust.js';
+import type { State } from './state/open-state.js';
 import { locateState } from './state/paths.js';
 
 /** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
@@ -23,6 +26,13 @@ export function composeWorld(): World {
     account.home === null && chosen === ''
       ? deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home folder, and OUTLOOP_HOME is not set' })
       : locateState(env, account.home ?? '/nonexistent');
+  const backendSetting = (state: State): BackendSetting => ({
+    state,
+    random: randomBytes,
+    env,
+    helper: join(__dirname, 'keychain-helper.cjs'),
+    execPath: process.execPath,
+  });
   return {
     version: OUTLOOP_VERSION,
     paths,
@@ -36,7 +46,9 @@ export function composeWorld(): World {
     defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
-    openBackend: (name, state) => openBackend(name, { state, random: randomBytes, env, helper: join(__dirname, 'keychain-helper.cjs'), execPath: process.execPath }),
+    templates: join(__dirname, '..', 'templates'),
+    backendSetting,
+    openBackend: (name, state) => openBackend(name, backendSetting(state)),
   };
 }
 
@@ -50,6 +62,11 @@ export function composeCaller(): Caller {
     link: gatherLink({ uid, cwd: () => process.cwd() }),
     user,
   };
+}
+
+/** This folder alone, for `link`: null when it is gone. */
+export function composeFolder(): FolderEvidence | null {
+  return gatherFolder({ uid: readAccount().uid, cwd: () => process.cwd() });
 }
 
 function readAccount(): Account {

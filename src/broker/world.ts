@@ -1,4 +1,4 @@
-import type { Backend } from '../credential/backend.js';
+import type { Backend, BackendSetting } from '../credential/backend.js';
 import type { StatePaths } from '../state/paths.js';
 import type { State } from '../state/open-state.js';
 import type { Denial } from '../denial/denial.js';
@@ -17,6 +17,10 @@ export type World = {
   readonly random: (bytes: number) => Uint8Array;
   /** The backend of that name; throws when its code cannot be loaded. */
   readonly openBackend: (name: string, state: State) => Promise<Backend>;
+  /** What a backend, and the embedded store itself, is made from. */
+  readonly backendSetting: (state: State) => BackendSetting;
+  /** The folder of templates that comes with outloop. */
+  readonly templates: string;
   /** Whether Node's own certificate store is the bundled roots and nothing else. */
   readonly defaultIsBundled: boolean;
   /** Node's inspector, when it is open. */

@@ -6,7 +6,7 @@ export type Needle = { readonly name: string; readonly bytes: Uint8Array };
  * window as long as the shortest needle moves over the text, and the block of bytes at its end says how far it may jump.
  */
 export type NeedleTable = {
-  /** The window's length, at most 255, so that a shift fits in a byte. */
+  /** The window's length, at most WIDEST_WINDOW. */
   readonly window: number;
   /** Bytes of a block: 2, or 1 where the shortest needle has one byte. */
   readonly block: 1 | 2;
@@ -19,9 +19,12 @@ export type NeedleTable = {
   readonly longest: number;
 };
 
+/** A wider window jumps further and takes longer to make ready; from here on the text is read at memory speed all the same. */
+const WIDEST_WINDOW = 16;
+
 /** Builds the table. `needles` holds one or more. Of equal needles the first gives the name. */
 export function buildNeedleTable(needles: readonly Needle[]): NeedleTable {
-  let window = 255;
+  let window = WIDEST_WINDOW;
   let longest = 0;
   for (const { bytes } of needles) {
     window = Math.min(window, bytes.length);

@@ -22,7 +22,7 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * A redactor for these secrets; with none it passes everything on as it is. Empty values are left out. The values are copied at
- * once, and their forms are worked out when the first byte arrives: many a run has no output.
+ * once; their forms are worked out by the first write to a filter, which may be of no bytes, to get ready while a child starts.
  *
  * Every byte that belongs to an occurrence of a needle is removed. Occurrences that overlap are replaced once, by the name of
  * the one that begins first, of several the longest. What does not match is given on at once, but for the longest end that
@@ -86,9 +86,10 @@ function redactStream(table: () => NeedleTable): ByteFilter {
 
   return {
     write(chunk) {
+      const needles = table();
       if (chunk.length === 0) return NOTHING;
       const text = held.length === 0 ? chunk : join([held, chunk]);
-      const until = findPartial(table(), text, 0)?.start ?? text.length;
+      const until = findPartial(needles, text, 0)?.start ?? text.length;
       const given = release(text, until);
       held = new Uint8Array(text.subarray(until));
       return given;

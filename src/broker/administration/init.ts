@@ -1,0 +1,26 @@
+import { makeStore } from '../../credential/embedded/make-store.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
+import { encodeUlid } from '../../model/ids.js';
+import { refusal, type Refusal } from '../../model/refusal.js';
+import { makeState } from '../../state/make-state.js';
+import { openState } from '../../state/open-state.js';
+import type { World } from '../world.js';
+
+/** What `init` made; an empty list means that all of it was there. `vaultKey` says where the embedded store's key rests. */
+export type Initialised = { readonly made: readonly string[]; readonly vaultKey: 'file' | 'keychain'; readonly home: string };
+
+/** How long the OS keychain may take to accept the vault's key. */
+const STORE_LIMIT_MS = 15_000;
+
+/** Makes the operator state with the embedded store. Safe to repeat: what is there stays as it is. */
+export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keychain'): Promise<Initialised | Refusal | Denial> {
+  if (isDenial(world.paths)) return world.paths;
+  const seed = { id: `st_${encodeUlid(world.now(), world.random(10))}`, auditKey: world.random(32) };
+  const made = makeState(world.paths, seed, world.uid);
+  if (isDenial(made)) return made;
+  const state = openState(world.paths, world.uid);
+  if (isDenial(state)) return state;
+  const store = await makeStore(world.backendSetting(state), keyPlace, AbortSignal.timeout(STORE_LIMIT_MS));
+  if (store.kind === 'refused') return refusal(`the embedded store could not be made: ${store.detail}`, 'outloop doctor');
+  return { made: made.made, vaultKey: store.key, home: world.paths.config };
+}

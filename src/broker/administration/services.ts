@@ -1,0 +1,142 @@
+import { existsSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDenial, type Denial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
+import type { ToolPin } from '../../model/action.js';
+import { parseName, type ServiceName } from '../../model/ids.js';
+import type { ConfigProblem } from '../../model/problem.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
+import type { Alias, Service } from '../../model/service.js';
+import { suggestName } from '../../model/suggest.js';
+import { writeToolPins } from '../../service/tool-pins.js';
+import { vetTool } from '../../service/vet-tool.js';
+import type { State } from '../../state/open-state.js';
+import { writePrivateFile } from '../../state/private-file.js';
+import { listServices as listCompiled } from '../../state/services.js';
+import { findSettings } from '../../state/settings.js';
+import { openToolPins } from '../check-pinned-tool.js';
+import { compileFile } from '../compile-file.js';
+import { serviceDeps } from '../configuration.js';
+import type { World } from '../world.js';
+import { administer, openOperatorState } from './administer.js';
+
+/** A service as `service list` shows it; a broken file has its problems instead. */
+export type ServiceLine =
+  | { readonly kind: 'service'; readonly file: string; readonly service: Service; readonly aliases: readonly Alias[]; readonly warnings: readonly string[] }
+  | { readonly kind: 'invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] };
+
+/** A service file is at most this long. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+export type AddedService = { readonly service: ServiceName; readonly aliases: readonly string[]; readonly warnings: readonly string[]; readonly commands: boolean };
+
+/** Every service file, by file name. */
+export async function listServices(world: World): Promise<readonly ServiceLine[] | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  const { services } = await listCompiled(state, serviceDeps(world));
+  return services.map(({ file, compiled }) =>
+    compiled.kind === 'ok'
+      ? { kind: 'service', file, service: compiled.service, aliases: compiled.aliases, warnings: compiled.warnings ?? [] }
+      : { kind: 'invalid', file, problems: compiled.problems },
+  );
+}
+
+/** Adds a service from a template's name or a file; `replace` puts it in the place of the one that is there. It vets nothing. */
+export function addService(world: World, caller: Caller, source: string, replace: boolean): Promise<AddedService | Refusal | Denial> {
+  return administer(world, caller, { action: 'service add', detail: { source: source.slice(0, 200) } }, async (state) => {
+    const read = readSource(world, source);
+    if (isRefusal(read)) return read;
+    const { name, bytes } = read;
+    const file = `services/${name}.yaml`;
+    const path = join(state.paths.config, file);
+    if (existsSync(path) && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
+    const compiled = await compileFile(file, bytes);
+    if (compiled.kind === 'invalid') return refusal(`${source} is not a valid service`, null, compiled.problems);
+    const names = compiled.aliases.map(({ alias }) => alias as string);
+    const taken = await findTaken(state, world, file, names);
+    if (taken !== null) return refusal(`alias ${taken.alias} is defined in ${taken.file} already`);
+    writePrivateFile(path, bytes);
+    const commands = compiled.aliases.some(({ action }) => action.kind === 'command');
+    return { service: compiled.service.service, aliases: names, warnings: compiled.warnings ?? [], commands };
+  });
+}
+
+/** Takes a service away; its aliases are unknown from then on. */
+export function removeService(world: World, caller: Caller, service: ServiceName): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
+  return administer(world, caller, { action: 'service remove', detail: { service } }, (state) => {
+    const path = join(state.paths.services, `${service}.yaml`);
+    if (!existsSync(path)) return refusal(`there is no service ${service}`, 'outloop service list');
+    unlinkSync(path);
+    return { removed: service };
+  });
+}
+
+export type Vetted = { readonly pins: readonly ToolPin[]; readonly warnings: readonly string[] };
+
+/** Pins the executables of a service's command aliases as they are now; all of them, or none. */
+export function vetService(world: World, caller: Caller, service: ServiceName): Promise<Vetted | Refusal | Denial> {
+  return administer(world, caller, { action: 'service vet', detail: { service } }, async (state) => {
+    const settings = await findSettings(state, { build: world.version });
+    if (isDenial(settings)) return settings;
+    const { services } = await listCompiled(state, serviceDeps(world));
+    const found = services.find(({ file }) => file === `services/${service}.yaml`)?.compiled;
+    if (found === undefined) return refusal(`there is no service ${service}`, 'outloop service list');
+    if (found.kind === 'invalid') return refusal(`service ${service} is not valid`, null, found.problems);
+    const executables = new Set(found.aliases.flatMap(({ action }) => (action.kind === 'command' ? [action.executable] : [])));
+    const known = openToolPins(state);
+    if (isDenial(known)) return known;
+    const pins: Record<string, ToolPin> = { ...known };
+    const vetted: Vetted = { pins: [], warnings: [] };
+    const all: ToolPin[] = [];
+    const warnings: string[] = [...vetted.warnings];
+    for (const executable of executables) {
+      const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service });
+      if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(answer).reason}`);
+      pins[executable] = answer.pin;
+      all.push(answer.pin);
+      warnings.push(...answer.warnings);
+    }
+    writeToolPins(state.paths.tools, pins);
+    return { pins: all, warnings };
+  });
+}
+
+/** The names of the services that come with outloop. */
+export function listTemplates(world: World): readonly string[] {
+  return readdirSync(join(world.templates, 'services'))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+function readSource(world: World, source: string): { readonly name: string; readonly bytes: Uint8Array } | Refusal {
+  const template = parseName<ServiceName>(source);
+  if (template !== null && !existsSync(source)) {
+    const known = listTemplates(world);
+    if (known.includes(template)) return { name: template, bytes: readFileSync(join(world.templates, 'services', `${template}.yaml`)) };
+    const near = suggestName(source, known);
+    return refusal(`there is no template ${source}${near === null ? '' : `; did you mean ${near}?`}`, `the templates are ${known.join(', ')}; or give a FILE.yaml`);
+  }
+  try {
+    const stat = statSync(source);
+    if (!stat.isFile()) return refusal(`${source} is not a file`);
+    if (stat.size > MAX_BYTES) return refusal(`${source} is longer than ${MAX_BYTES} bytes`);
+    const bytes = readFileSync(source);
+    const named = /^service:\s*['"]?([a-z0-9-]+)['"]?\s*(?:#.*)?$/m.exec(bytes.toString('utf8'))?.[1];
+    return { name: named ?? source.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), bytes };
+  } catch {
+    return refusal(`${source} cannot be read`);
+  }
+}
+
+async function findTaken(state: State, world: World, file: string, names: readonly string[]): Promise<{ alias: string; file: string } | null> {
+  const { services } = await listCompiled(state, serviceDeps(world));
+  for (const other of services) {
+    if (other.file === file || other.compiled.kind !== 'ok') continue;
+    const alias = other.compiled.aliases.find((one) => names.includes(one.alias));
+    if (alias !== undefined) return { alias: alias.alias, file: other.file };
+  }
+  return null;
+}
