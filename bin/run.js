@@ -4,26 +4,28 @@
 process.on('SIGUSR1', () => {});
 
 const { readFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** The bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
-function load(name) {
+/** The small bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
+function loadRun() {
   const dist = join(__dirname, '..', 'dist');
-  const filename = join(dist, `${name}.cjs`);
+  const filename = join(dist, 'run.cjs');
   let cachedData;
   try {
-    cachedData = readFileSync(join(dist, `${name}.cache`));
+    cachedData = readFileSync(join(dist, 'run.cache'));
   } catch {
     cachedData = undefined;
   }
   const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, filename, dist);
+  script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
   return module.exports;
 }
 
 // `run` is the hot path: a small bundle without oclif. Everything else, its help too, is the whole command line.
 const argv = process.argv.slice(2);
 const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-load(argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h') ? 'run' : 'cli').main(argv);
+const hot = argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h');
+(hot ? loadRun() : require('../dist/cli.cjs')).main(argv);

@@ -69,6 +69,11 @@ export function composeFolder(): FolderEvidence | null {
   return gatherFolder({ uid: readAccount().uid, cwd: () => process.cwd() });
 }
 
+/** The environment of this process. */
+export function composeEnvironment(): Caller['env'] {
+  return process.env;
+}
+
 function readAccount(): Account {
   try {
     const { uid, username, homedir } = userInfo();

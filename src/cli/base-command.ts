@@ -5,7 +5,11 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { composeCaller, composeWorld } from '../compose.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
-import type { Denial } from '../denial/denial.js';
+import { isDenial, type Denial } from '../denial/denial.js';
+import { parseName, type Brand } from '../model/ids.js';
+import { formatProblem } from '../model/problem.js';
+import { isRefusal, type Refusal } from '../model/refusal.js';
+import { showText } from '../model/show-text.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 
@@ -41,6 +45,31 @@ export abstract class BaseCommand extends Command {
     const step = next.command === null ? next.do : `${next.do} (${next.command})`;
     this.say(`${this.paintErr.red(denial.code)} (${CATALOGUE[denial.code].exit}): ${reason}. Next: ${step}.`);
     this.exit(1);
+  }
+
+  /** What a broker call gave, or the end of the command with its denial or refusal shown. */
+  protected take<T>(answer: T | Denial | Refusal): T {
+    if (isDenial(answer)) this.deny(answer);
+    if (!isRefusal(answer)) return answer;
+    for (const problem of answer.problems) this.say(this.paintErr.red(formatProblem(problem)));
+    this.refuse(answer.next === null ? answer.message : `${answer.message}. Next: ${answer.next}`);
+  }
+
+  /** Reads a name from the command line, or ends as a usage error. */
+  protected readName<N extends Brand<string>>(text: string, what: string): N {
+    return parseName<N>(text) ?? this.error(`${what} is written in lower-case letters, digits and hyphens`, { exit: 2 });
+  }
+
+  /** The principal that the caller claims in its environment. */
+  protected get claim(): string | null {
+    return this.caller.env['OUTLOOP_PRINCIPAL'] || null;
+  }
+
+  /** Rows in columns; cells are shown on one line. */
+  protected table(rows: readonly (readonly string[])[]): void {
+    const shown = rows.map((row) => row.map(showText));
+    const widths = (shown[0] ?? []).map((_, i) => Math.max(...shown.map((row) => row[i]?.length ?? 0)));
+    for (const row of shown) this.print(row.map((cell, i) => cell.padEnd(i === row.length - 1 ? 0 : (widths[i] ?? 0))).join('  '));
   }
 
   /** Ends with the exit code 1 and what is wrong. */

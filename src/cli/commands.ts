@@ -1,2 +1,60 @@
+import Aliases from '../commands/aliases.js';
 import Denials from '../commands/denials.js';
-export const COMMANDS = { denials: Denials };
+import Doctor from '../commands/doctor.js';
+import Explain from '../commands/explain.js';
+import GrantAdd from '../commands/grant/add.js';
+import GrantList from '../commands/grant/list.js';
+import GrantRemove from '../commands/grant/remove.js';
+import Init from '../commands/init.js';
+import Link from '../commands/link.js';
+import Links from '../commands/links.js';
+import Run from '../commands/run.js';
+import SecretCheck from '../commands/secret/check.js';
+import SecretList from '../commands/secret/list.js';
+import SecretRemove from '../commands/secret/remove.js';
+import SecretRotateKey from '../commands/secret/rotate-key.js';
+import SecretSet from '../commands/secret/set.js';
+import ServiceAdd from '../commands/service/add.js';
+import ServiceList from '../commands/service/list.js';
+import ServiceRemove from '../commands/service/remove.js';
+import ServiceShow from '../commands/service/show.js';
+import ServiceVet from '../commands/service/vet.js';
+import Status from '../commands/status.js';
+import TenantAdd from '../commands/tenant/add.js';
+import TenantList from '../commands/tenant/list.js';
+import TenantRestore from '../commands/tenant/restore.js';
+import TenantRevoke from '../commands/tenant/revoke.js';
+import TenantShow from '../commands/tenant/show.js';
+import Unlink from '../commands/unlink.js';
+
+/** Every command by its id, as oclif finds it. */
+export const COMMANDS = {
+  'aliases': Aliases,
+  'denials': Denials,
+  'doctor': Doctor,
+  'explain': Explain,
+  'grant:add': GrantAdd,
+  'grant:list': GrantList,
+  'grant:remove': GrantRemove,
+  'init': Init,
+  'link': Link,
+  'links': Links,
+  'run': Run,
+  'secret:check': SecretCheck,
+  'secret:list': SecretList,
+  'secret:remove': SecretRemove,
+  'secret:rotate-key': SecretRotateKey,
+  'secret:set': SecretSet,
+  'service:add': ServiceAdd,
+  'service:list': ServiceList,
+  'service:remove': ServiceRemove,
+  'service:show': ServiceShow,
+  'service:vet': ServiceVet,
+  'status': Status,
+  'tenant:add': TenantAdd,
+  'tenant:list': TenantList,
+  'tenant:restore': TenantRestore,
+  'tenant:revoke': TenantRevoke,
+  'tenant:show': TenantShow,
+  'unlink': Unlink,
+};

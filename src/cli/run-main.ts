@@ -2,11 +2,12 @@ import { constants } from 'node:os';
 import { writeSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
-import { composeCaller, composeWorld } from '../compose.js';
+import { composeCaller, composeEnvironment, composeWorld } from '../compose.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { openCaptureSink, openDescriptorSink } from './descriptor-sink.js';
 import { presentRun } from './present-run.js';
 import { markUnreadable } from './raw-arguments.js';
+import { requestFrom } from './request-from.js';
 import { readParamsFile } from './read-params.js';
 import { parseRunArguments, type RunArguments, type UsageProblem } from './run-arguments.js';
 import { openStatusDescriptor } from './status-descriptor.js';
@@ -48,18 +49,7 @@ function readRequest(parsed: RunArguments | UsageProblem): Read | UsageProblem {
   if ('kind' in parsed) return parsed;
   const file = parsed.paramsFrom === null ? null : readParamsFile(parsed.paramsFrom);
   if (file?.kind === 'unreadable') return usage(parsed, file.detail);
-  const asserted = [
-    { from: '--tenant', tenant: parsed.tenant ?? '' },
-    { from: 'OUTLOOP_TENANT', tenant: process.env['OUTLOOP_TENANT'] ?? '' },
-  ];
-  const request: RunRequest = {
-    alias: parsed.alias,
-    assertedTenants: asserted.filter(({ tenant }) => tenant !== ''),
-    params: [...parsed.params, ...(file?.params ?? [])],
-    extra: parsed.extra,
-    claim: parsed.as ?? (process.env['OUTLOOP_PRINCIPAL'] || null),
-    timeoutMs: parsed.timeoutMs,
-  };
+  const request = requestFrom(parsed, file?.params ?? [], composeEnvironment());
   return { request, args: parsed };
 }
 

@@ -1,0 +1,82 @@
+import { verifyChain } from '../../audit/verify.js';
+import { isDenial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
+import { formatProblem } from '../../model/problem.js';
+import type { Caller } from '../../model/run.js';
+import { checkRuntime } from '../../guard/check-runtime.js';
+import { findSettings } from '../../state/settings.js';
+import { listServices } from '../../state/services.js';
+import { listTenants } from '../../state/tenants.js';
+import { acquireLock } from '../../state/lock.js';
+import { join } from 'node:path';
+import { checkPinnedTool } from '../check-pinned-tool.js';
+import { serviceDeps, tenantDeps } from '../configuration.js';
+import { openRegistry } from '../find-link.js';
+import type { World } from '../world.js';
+import { openOperatorState } from './administer.js';
+import { probeBackends } from './secrets.js';
+
+/** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
+export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
+
+/** Looks at everything a run stands on. It changes nothing and reads no credential. */
+export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], about: string, text: string, fix: string | null = null) => findings.push({ level, about, text, fix });
+
+  const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
+  if (tampered === null) add('ok', 'runtime', 'Node runs unchanged');
+  else add('bad', 'runtime', describeDenial(tampered).reason, `unset ${String(tampered.facts['marker'])}`);
+
+  const state = openOperatorState(world);
+  if (isDenial(state)) {
+    add('bad', 'state', describeDenial(state).reason, state.code === 'CONFIG_UNAVAILABLE' ? 'outloop init' : null);
+    return findings;
+  }
+  add('ok', 'state', `${state.paths.config} is private`);
+  const settings = await findSettings(state, { build: world.version });
+  if (isDenial(settings)) add('bad', 'settings', describeDenial(settings).reason);
+
+  const { services, duplicates } = await listServices(state, serviceDeps(world));
+  for (const { file, compiled } of services) {
+    if (compiled.kind === 'invalid') {
+      for (const problem of compiled.problems) add('bad', 'service', formatProblem(problem));
+      continue;
+    }
+    add('ok', 'service', `${file}: ${compiled.aliases.length} aliases`);
+    for (const warning of compiled.warnings ?? []) add('warn', 'service', `${file}: ${warning}`);
+    if (compiled.service.base?.startsWith('http:') === true) add('warn', 'service', `${file}: plain http; any process of this machine may own that port`);
+    const { service } = compiled.service;
+    for (const alias of compiled.aliases) {
+      if (alias.action.kind !== 'command' || isDenial(settings)) continue;
+      const tool = checkPinnedTool(alias, alias.action.executable, { state, settings });
+      if (isDenial(tool)) add('bad', 'tool', `${alias.alias}: ${describeDenial(tool).reason}`, `outloop service vet ${service}`);
+    }
+  }
+  for (const { alias, files } of duplicates) add('bad', 'service', `alias ${alias} is defined in ${files.join(' and ')}`);
+
+  const tenants = await listTenants(state, tenantDeps(world));
+  for (const { file, compiled } of tenants.tenants) {
+    if (compiled.kind === 'ok') add('ok', 'tenant', `${file}: ${compiled.tenant.grants.length} grants`);
+    else for (const problem of compiled.problems) add('bad', 'tenant', formatProblem(problem));
+  }
+  for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
+
+  const registry = openRegistry(state);
+  if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
+  else add('ok', 'links', `${registry.links.length} linked folders`);
+
+  for (const { name, kind, detail } of await probeBackends(world, state)) {
+    const weight = kind === 'ready' ? 'ok' : 'warn';
+    add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`);
+  }
+
+  const lock = acquireLock(join(state.paths.audit, 'lock'));
+  if ('kind' in lock) add('bad', 'audit', 'the audit log cannot be locked (flock or perl is needed)');
+  else lock.release();
+  const chain = await verifyChain(state.paths.audit);
+  if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
+  else if (chain.firstBad !== null) add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit verify');
+  else add('ok', 'audit', `${chain.records} records, chain intact`);
+  return findings;
+}

@@ -1,0 +1,23 @@
+import { examine } from '../broker/administration/doctor.js';
+import { TIER } from '../broker/administration/menu.js';
+import { BaseCommand, jsonFlag } from '../cli/base-command.js';
+
+const SIGN = { ok: '✓', warn: '!', bad: '✗' } as const;
+
+export default class Doctor extends BaseCommand {
+  static override description = 'Check everything that a run stands on, and say how to mend it';
+  static override examples = ['<%= config.bin %> doctor'];
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor);
+    const findings = await examine(this.world, this.caller);
+    if (flags.json) this.printJson({ ok: findings.every(({ level }) => level !== 'bad'), tier: TIER, findings });
+    else {
+      this.table(findings.map(({ level, about, text, fix }) => [SIGN[level], about, fix === null ? text : `${text}. Fix: ${fix}`]));
+      this.print(`tier ${TIER.name}: ${TIER.protects};`);
+      this.print(`  not against this: ${TIER.limits}`);
+    }
+    if (findings.some(({ level }) => level === 'bad')) this.exit(1);
+  }
+}

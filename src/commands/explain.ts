@@ -1,0 +1,32 @@
+import { explain } from '../broker/administration/explain.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { parseRunArguments } from '../cli/run-arguments.js';
+import { oclifFlags, toRequest } from '../cli/run-request.js';
+
+export default class Explain extends BaseCommand {
+  static override description = 'Say whether an alias may run here and why; no backend is touched';
+  static override usage = 'explain ALIAS [NAME=VALUE …] [-- EXTRA …]';
+  static override examples = ['<%= config.bin %> explain github.issues.list owner=acme-inc repo=site'];
+  static override strict = false;
+  static override flags = oclifFlags(['json', 'params', 'tenant', 'as']);
+
+  async run(): Promise<void> {
+    const parsed = parseRunArguments(this.argv);
+    if ('kind' in parsed) this.error(parsed.detail, { exit: 2 });
+    const read = toRequest(parsed, this.caller.env);
+    if ('kind' in read) this.error(read.detail, { exit: 2 });
+    const { record, denial, grants, bind, limits } = await explain(read, this.caller, this.world);
+    if (parsed.json) this.printJson({ ...record, decision: denial === null ? 'permit' : 'deny', grants, bind, limits });
+    else {
+      this.print(`${denial === null ? 'permit' : `deny ${record.code} (${record.exit})`}: ${record.reason}`);
+      this.table([
+        ['tenant', `${record.tenant ?? '-'}/${record.project ?? '-'}`],
+        ['principal', record.principal ?? '-'],
+        ['grants', grants.join(' ') || '-'],
+        ...Object.entries(bind).map(([slot, credential]) => [`slot ${slot}`, credential]),
+      ]);
+      if (record.next !== null) this.print(`next: ${record.next.do}`);
+    }
+    if (denial !== null) this.exit(1);
+  }
+}

@@ -1,0 +1,71 @@
+import { Args, Flags } from '@oclif/core';
+import { addGrant, type GrantDraft } from '../../broker/administration/grants.js';
+import { readWindow } from '../../broker/administration/read-window.js';
+import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import type { TenantName } from '../../model/ids.js';
+
+export default class GrantAdd extends BaseCommand {
+  static override description = 'Permit or forbid a tenant’s aliases';
+  static override examples = [
+    "<%= config.bin %> grant add acme --permit 'github.*.list' --bind token=github-bot",
+    "<%= config.bin %> grant add acme --forbid '*.delete'",
+  ];
+  static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
+  static override flags = {
+    permit: Flags.string({ multiple: true, description: 'an alias pattern to permit; * is one or more characters', exclusive: ['forbid'] }),
+    forbid: Flags.string({ multiple: true, description: 'an alias pattern to forbid; it beats every permit' }),
+    id: Flags.string({ description: 'the grant’s id; made from the pattern when left out' }),
+    bind: Flags.string({ multiple: true, description: 'SLOT=CREDENTIAL' }),
+    project: Flags.string({ multiple: true, description: 'only in this project' }),
+    principal: Flags.string({ multiple: true, description: 'only for this caller: agent, schedule, ci, human, or agent:claude' }),
+    effect: Flags.string({ multiple: true, description: 'only aliases of this effect: read, write, destructive' }),
+    pin: Flags.string({ multiple: true, description: 'PARAMETER=VALUE that a request must have' }),
+    rate: Flags.string({ description: 'at most so many runs: 60/hour' }),
+    concurrency: Flags.integer({ min: 1, description: 'at most so many runs at once' }),
+    window: Flags.string({ description: "when: 'mon-fri 08:00-20:00 Europe/London'" }),
+    expires: Flags.string({ description: 'until: 2027-03-01, or a date and time' }),
+    workspace: Flags.boolean({ description: 'commands may work in the linked folder' }),
+    args: Flags.boolean({ description: 'extra arguments may be passed where the alias takes them' }),
+    yes: yesFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(GrantAdd);
+    const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
+    const patterns = flags.permit ?? flags.forbid ?? this.error('say what to permit or forbid: --permit PATTERN or --forbid PATTERN', { exit: 2 });
+    const window = flags.window === undefined ? null : readWindow(flags.window);
+    if (typeof window === 'string') this.error(`--window: ${window}`, { exit: 2 });
+    const limits = {
+      ...(flags.rate === undefined ? {} : { rate: flags.rate }),
+      ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+    };
+    const draft: GrantDraft = {
+      id: flags.id ?? null,
+      ...(flags.permit === undefined ? { forbid: patterns } : { permit: patterns }),
+      ...(flags.effect === undefined ? {} : { effects: flags.effect }),
+      ...(flags.project === undefined ? {} : { projects: flags.project }),
+      ...(flags.principal === undefined ? {} : { principals: flags.principal }),
+      ...(flags.bind === undefined ? {} : { bind: this.readPairs(flags.bind, '--bind') }),
+      pin: this.readPairs(flags.pin ?? [], '--pin'),
+      ...(Object.keys(limits).length === 0 ? {} : { limits }),
+      ...(window === null ? {} : { window }),
+      ...(flags.expires === undefined ? {} : { expires: flags.expires }),
+      ...(flags.workspace ? { workspace: true } : {}),
+      ...(flags.args ? { args: true } : {}),
+    };
+    await this.confirm(`${flags.permit === undefined ? 'Forbid' : 'Permit'} ${patterns.join(' ')} for tenant ${tenant}?`, flags.yes);
+    const { grant, warnings } = this.take(await addGrant(this.world, this.caller, tenant, draft));
+    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    this.say(`added grant ${grant.id} to tenant ${tenant}`);
+  }
+
+  private readPairs(pairs: readonly string[], flag: string): Record<string, string> {
+    return Object.fromEntries(
+      pairs.map((pair) => {
+        const equals = pair.indexOf('=');
+        if (equals <= 0) this.error(`${flag} takes NAME=VALUE`, { exit: 2 });
+        return [pair.slice(0, equals), pair.slice(equals + 1)];
+      }),
+    );
+  }
+}

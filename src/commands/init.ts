@@ -1,0 +1,19 @@
+import { Flags } from '@oclif/core';
+import { initialise } from '../broker/administration/init.js';
+import { BaseCommand } from '../cli/base-command.js';
+
+export default class Init extends BaseCommand {
+  static override description = 'Make the operator state with the embedded store; safe to repeat';
+  static override examples = ['<%= config.bin %> init'];
+  static override flags = {
+    'vault-key': Flags.option({ options: ['auto', 'file', 'keychain'] as const, default: 'auto' as const, description: 'where the embedded store’s key rests' })(),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Init);
+    const { made, vaultKey, home } = this.take(await initialise(this.world, flags['vault-key']));
+    this.say(made.length === 0 ? `everything is there already, in ${home}` : `made the operator state in ${home}`);
+    this.say(`the embedded store’s key rests in ${vaultKey === 'keychain' ? 'the OS keychain' : 'a file that only you can read'}`);
+    this.say('next: outloop tenant add NAME');
+  }
+}

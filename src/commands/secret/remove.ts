@@ -1,0 +1,19 @@
+import { Args } from '@oclif/core';
+import { removeSecret } from '../../broker/administration/secrets.js';
+import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { splitSecretName } from '../../cli/secret-name.js';
+
+export default class SecretRemove extends BaseCommand {
+  static override description = 'Take a credential and its value away';
+  static override examples = ['<%= config.bin %> secret remove acme/github-bot'];
+  static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
+  static override flags = { yes: yesFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(SecretRemove);
+    const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
+    await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes);
+    this.take(await removeSecret(this.world, this.caller, name));
+    this.say(`removed ${name.tenant}/${name.name}`);
+  }
+}

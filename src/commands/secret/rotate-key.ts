@@ -1,0 +1,15 @@
+import { rotateVaultKey } from '../../broker/administration/secrets.js';
+import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+
+export default class SecretRotateKey extends BaseCommand {
+  static override description = 'Change the embedded store’s key and seal every entry anew';
+  static override examples = ['<%= config.bin %> secret rotate-key'];
+  static override flags = { yes: yesFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(SecretRotateKey);
+    await this.confirm('Change the embedded store’s key?', flags.yes);
+    const { entries } = this.take(await rotateVaultKey(this.world, this.caller));
+    this.say(`the key is new; ${entries} entries were sealed anew`);
+  }
+}

@@ -1,0 +1,41 @@
+import { Flags } from '@oclif/core';
+import { readStatus } from '../broker/administration/menu.js';
+import { BaseCommand, jsonFlag } from '../cli/base-command.js';
+import { isDenial } from '../denial/denial.js';
+import { describeDenial } from '../denial/describe.js';
+import { formatPrincipal } from '../model/principal.js';
+
+export default class Status extends BaseCommand {
+  static override description = 'Show this folder’s tenant, who you are here, what protects you, and what may run';
+  static override examples = ['<%= config.bin %> status'];
+  static override flags = { as: Flags.string({ description: 'as this principal: agent:claude' }), json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Status);
+    const { folder, principal, tier, backends, menu } = this.take(await readStatus(this.world, this.caller, flags.as ?? this.claim));
+    const linked = isDenial(folder) ? null : folder;
+    const who = isDenial(principal) ? null : formatPrincipal(principal);
+    const runnable = isDenial(menu) ? [] : menu.lines.map(({ alias }) => alias.alias);
+    if (flags.json) {
+      return this.printJson({
+        tenant: linked?.tenant ?? null,
+        project: linked?.project ?? null,
+        folder: linked?.directory ?? null,
+        code: isDenial(folder) ? folder.code : isDenial(menu) ? menu.code : null,
+        principal: who,
+        tier,
+        backends,
+        aliases: runnable,
+      });
+    }
+    this.table([
+      ['folder', isDenial(folder) ? `${folder.code}: ${describeDenial(folder).reason}` : `${folder.directory} → ${folder.tenant}/${folder.project}`],
+      ['principal', who ?? 'not valid'],
+      ['tier', tier.name],
+      ['  protects', tier.protects],
+      ['  does not', tier.limits],
+      ...backends.map(({ name, kind, detail }) => [`backend ${name}`, detail === '' ? kind : `${kind}: ${detail}`]),
+      ['may run', isDenial(menu) ? menu.code : runnable.length === 0 ? 'nothing' : runnable.join(' ')],
+    ]);
+  }
+}

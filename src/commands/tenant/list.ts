@@ -1,0 +1,22 @@
+import { listTenants } from '../../broker/administration/tenants.js';
+import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { formatProblem } from '../../model/problem.js';
+
+export default class TenantList extends BaseCommand {
+  static override description = 'List the tenants';
+  static override examples = ['<%= config.bin %> tenant list --json'];
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(TenantList);
+    const lines = this.take(await listTenants(this.world));
+    if (flags.json) return this.printJson(lines);
+    if (lines.length === 0) return this.say('there is no tenant yet. Next: outloop tenant add NAME');
+    const rows = lines.map((line) =>
+      line.kind === 'tenant'
+        ? [line.tenant.tenant, line.tenant.status, `${line.tenant.grants.length} grants`, `${Object.keys(line.tenant.credentials).length} credentials`]
+        : [line.file, 'invalid', line.problems[0] === undefined ? '' : formatProblem(line.problems[0]), ''],
+    );
+    this.table([['TENANT', 'STATUS', 'GRANTS', 'CREDENTIALS'], ...rows]);
+  }
+}

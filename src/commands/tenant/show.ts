@@ -1,0 +1,24 @@
+import { Args } from '@oclif/core';
+import { listTenants } from '../../broker/administration/tenants.js';
+import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { formatProblem } from '../../model/problem.js';
+
+export default class TenantShow extends BaseCommand {
+  static override description = 'Show a tenant: its credentials’ names and its grants';
+  static override examples = ['<%= config.bin %> tenant show acme'];
+  static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(TenantShow);
+    const lines = this.take(await listTenants(this.world));
+    const line = lines.find((one) => (one.kind === 'tenant' ? one.tenant.tenant === args.tenant : one.file.startsWith(`tenants/${args.tenant}.`)));
+    if (line === undefined) this.refuse(`there is no tenant ${args.tenant}. Next: outloop tenant list`);
+    if (flags.json) return this.printJson(line.kind === 'tenant' ? line.tenant : line);
+    if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
+    const { tenant } = line;
+    this.print(`${tenant.tenant}: ${tenant.status}`);
+    this.table(Object.entries(tenant.credentials).map(([name, { backend, ref }]) => ['  credential', name, backend, ref]));
+    this.table(tenant.grants.map(({ id, effect, patterns }) => [`  ${effect}`, id, patterns.join(' ')]));
+  }
+}
