@@ -1,4 +1,9 @@
 import Aliases from '../commands/aliases.js';
+import AuditExport from '../commands/audit/export.js';
+import AuditQuery from '../commands/audit/query.js';
+import AuditRepair from '../commands/audit/repair.js';
+import AuditShow from '../commands/audit/show.js';
+import AuditVerify from '../commands/audit/verify.js';
 import Denials from '../commands/denials.js';
 import Doctor from '../commands/doctor.js';
 import Explain from '../commands/explain.js';
@@ -30,6 +35,11 @@ import Unlink from '../commands/unlink.js';
 /** Every command by its id, as oclif finds it. */
 export const COMMANDS = {
   'aliases': Aliases,
+  'audit:export': AuditExport,
+  'audit:query': AuditQuery,
+  'audit:repair': AuditRepair,
+  'audit:show': AuditShow,
+  'audit:verify': AuditVerify,
   'denials': Denials,
   'doctor': Doctor,
   'explain': Explain,

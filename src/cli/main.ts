@@ -3,6 +3,7 @@ import { Config, Errors, flush, run } from '@oclif/core';
 import { COMMANDS } from './commands.js';
 
 export { COMMANDS };
+export { CATALOGUE } from '../denial/catalogue.js';
 
 /** Runs the whole command line on oclif. Exits 0, 1 for a negative answer, 2 for usage. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,0 +1,29 @@
+// Writes what is made from the sources: oclif.manifest.json and docs/denials.md.
+import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Plugin } from '@oclif/core';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { CATALOGUE } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
+
+const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
+await plugin.load();
+const { manifest } = plugin;
+writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+const rows = Object.entries(CATALOGUE).map(([code, entry]) => `| ${entry.exit} | \`${code}\` | ${entry.meaning} | ${entry.who} | ${entry.next} | ${entry.retry} |`);
+writeFileSync(
+  join(root, 'docs/denials.md'),
+  `# Denials and endings
+
+Made from \`src/denial/catalogue.ts\` by \`npm run generate\`. Exits up to 112: nothing was fetched. 113 to 115: the service was
+not touched. 116 to 118: the action had started, so look before trying again. An HTTP answer of 400 or more is no denial: it
+exits 22, with \`http_status\` in the status record.
+
+| exit | code | meaning | who can act | safe next step | retry |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`,
+);

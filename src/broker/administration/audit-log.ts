@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { exportCsv, exportJsonl } from '../../audit/export.js';
+import { parseMoment } from '../../audit/moment.js';
+import { EVERY_RECORD, queryRecords, type RecordFilter, type RecordLine } from '../../audit/query.js';
+import { repairChain, type Repair } from '../../audit/repair.js';
+import { verifyChain, type Verification } from '../../audit/verify.js';
+import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { encodeUlid } from '../../model/ids.js';
+import type { Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
+import { acquireLock } from '../../state/lock.js';
+import type { World } from '../world.js';
+import { openOperatorState, refuseAgent } from './administer.js';
+
+export type { RecordFilter, RecordLine } from '../../audit/query.js';
+
+/** A filter with nothing in it, for the commands to fill. */
+export const NO_FILTER = EVERY_RECORD;
+
+/** A moment as it is typed: ISO 8601, or how long ago (`24h`, `7d`); null when it is neither. */
+export function readMoment(world: World, text: string): number | null {
+  return parseMoment(text, world.now());
+}
+
+/** Streams the records that a filter wants; the denial, if any, comes last. */
+export async function* readRecords(world: World, filter: RecordFilter): AsyncGenerator<RecordLine | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) {
+    yield state;
+    return;
+  }
+  const failed = yield* queryRecords(state.paths.audit, filter);
+  if (failed !== null) yield failed;
+}
+
+/** Streams an export as text; the denial, if any, comes last. */
+export async function* exportRecords(world: World, filter: RecordFilter, format: 'jsonl' | 'csv'): AsyncGenerator<string | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) {
+    yield state;
+    return;
+  }
+  const records = queryRecords(state.paths.audit, filter);
+  const failed = yield* format === 'csv' ? exportCsv(records) : exportJsonl(records);
+  if (failed !== null) yield failed;
+}
+
+/** Whether the log is whole, from its first record to its head. */
+export async function verifyLog(world: World): Promise<Verification | Denial> {
+  const state = openOperatorState(world);
+  return isDenial(state) ? state : verifyChain(state.paths.audit);
+}
+
+/** Cuts a torn tail, or puts a break on record so that the log can go on. */
+export async function repairLog(world: World, caller: Caller): Promise<Repair | Refusal | Denial> {
+  const refused = refuseAgent(caller);
+  if (refused !== null) return refused;
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  const lock = acquireLock(join(state.paths.audit, 'lock'));
+  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: 'it cannot be locked' });
+  try {
+    return await repairChain({ auditDir: state.paths.audit, uid: state.uid, nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) });
+  } finally {
+    lock.release();
+  }
+}

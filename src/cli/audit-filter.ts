@@ -1,0 +1,48 @@
+import { Flags } from '@oclif/core';
+import { NO_FILTER, readMoment, type RecordFilter } from '../broker/administration/audit-log.js';
+import type { World } from '../broker/world.js';
+
+const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
+
+/** What `audit query` and `audit export` filter by. */
+export const filterFlags = {
+  since: Flags.string({ description: 'from this moment on: 2026-11-01, an ISO time, or 24h, 7d ago' }),
+  until: Flags.string({ description: 'before this moment' }),
+  tenant: Flags.string({ description: 'of this tenant' }),
+  project: Flags.string({ description: 'of this project' }),
+  alias: Flags.string({ description: 'of this alias; * is one or more characters' }),
+  principal: Flags.string({ description: 'by this caller: agent, or agent:claude' }),
+  code: Flags.string({ description: 'with this code' }),
+  type: Flags.option({ options: TYPES, description: 'of this type' })(),
+  run: Flags.string({ description: 'of this run' }),
+  limit: Flags.integer({ min: 1, description: 'at most so many' }),
+};
+
+type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | undefined };
+
+/** The filter that the flags make, or what is wrong with one of them. */
+export function readFilter(world: World, flags: FilterValues, newestFirst: boolean): RecordFilter | string {
+  const moments: Record<string, number | null> = { since: null, until: null };
+  for (const name of ['since', 'until'] as const) {
+    const text = flags[name];
+    if (text === undefined) continue;
+    const moment = readMoment(world, String(text));
+    if (moment === null) return `--${name} needs a date, an ISO time, or a span such as 24h`;
+    moments[name] = moment;
+  }
+  const text = (name: keyof FilterValues) => (flags[name] === undefined ? null : String(flags[name]));
+  return {
+    ...NO_FILTER,
+    sinceMs: moments['since'] ?? null,
+    untilMs: moments['until'] ?? null,
+    tenant: text('tenant'),
+    project: text('project'),
+    alias: text('alias'),
+    principal: text('principal'),
+    code: text('code'),
+    type: TYPES.find((type) => type === flags.type) ?? null,
+    run: text('run'),
+    limit: typeof flags.limit === 'number' ? flags.limit : null,
+    newestFirst,
+  };
+}

@@ -1,0 +1,21 @@
+import { verifyLog } from '../../broker/administration/audit-log.js';
+import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+
+export default class AuditVerify extends BaseCommand {
+  static override description = 'Verify the audit log’s chain, and name the first bad record';
+  static override examples = ['<%= config.bin %> audit verify'];
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(AuditVerify);
+    const found = this.take(await verifyLog(this.world));
+    const { firstBad, records, files, unknownOutcomes, head } = found;
+    if (flags.json) this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged: found.acknowledged });
+    else {
+      for (const { run, alias, time } of unknownOutcomes) this.print(`unknown outcome: run ${run} (${alias ?? 'no alias'}), begun ${time}`);
+      if (firstBad === null) this.print(`the chain is intact: ${records} records`);
+      else this.print(`the chain is broken: ${firstBad.file}, line ${firstBad.line}, record ${firstBad.seq ?? '?'}: ${firstBad.why}`);
+    }
+    if (firstBad !== null) this.exit(1);
+  }
+}
