@@ -23,7 +23,11 @@ const common = {
   logLevel: 'warning',
 };
 /** What `run` needs only when a file of the operator has changed: in bundles of their own, so that the hot one stays small. */
-const RARE = { './compile-file.js': './compile-service.cjs', '../tenant/compile-tenant.js': './compile-tenant.cjs', './read-settings.js': './read-settings.cjs' };
+const RARE = {
+  './compile-file.js': './compile-service.cjs',
+  '../tenant/compile-tenant.js': './compile-tenant.cjs',
+  './read-settings.js': './read-settings.cjs',
+};
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
@@ -38,7 +42,14 @@ const wrapped = { banner: { js: '(function(exports,require,module,__filename,__d
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await Promise.all([
-  build({ ...common, ...wrapped, plugins: [rareApart], supported: { 'dynamic-import': false }, entryPoints: [join(root, 'src/cli/run-main.ts')], outfile: join(dist, 'run.cjs') }),
+  build({
+    ...common,
+    ...wrapped,
+    plugins: [rareApart],
+    supported: { 'dynamic-import': false },
+    entryPoints: [join(root, 'src/cli/run-main.ts')],
+    outfile: join(dist, 'run.cjs'),
+  }),
   build({ ...common, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/broker/compile-file.ts')], outfile: join(dist, 'compile-service.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/tenant/compile-tenant.ts')], outfile: join(dist, 'compile-tenant.cjs') }),

@@ -13,7 +13,9 @@ await plugin.load();
 const { manifest } = plugin;
 writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
-const rows = Object.entries(CATALOGUE).map(([code, entry]) => `| ${entry.exit} | \`${code}\` | ${entry.meaning} | ${entry.who} | ${entry.next} | ${entry.retry} |`);
+const rows = Object.entries(CATALOGUE).map(
+  ([code, entry]) => `| ${entry.exit} | \`${code}\` | ${entry.meaning} | ${entry.who} | ${entry.next} | ${entry.retry} |`,
+);
 writeFileSync(
   join(root, 'docs/denials.md'),
   `# Denials and endings

@@ -13,12 +13,16 @@ const home = mkdtempSync(join(tmpdir(), 'outloop-build-'));
 const state = join(home, 'state');
 const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: state };
-const outloop = (args, input = '') => execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], { cwd: folder, env, input, stdio: ['pipe', 'ignore', 'pipe'] });
+const outloop = (args, input = '') =>
+  execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], { cwd: folder, env, input, stdio: ['pipe', 'ignore', 'pipe'] });
 
 try {
   mkdirSync(folder, { mode: 0o700 });
   const service = join(home, 'warm.yaml');
-  writeFileSync(service, 'version: 1\nservice: warm\ntitle: Warm-up\nslots: { token: { scheme: bearer, hosts: [service.invalid] } }\naliases:\n  warm.up:\n    title: Nothing\n    effect: read\n    command: { argv: [/bin/true], credentials: { TOKEN: token }, delivery: env, cwd: private }\n');
+  writeFileSync(
+    service,
+    'version: 1\nservice: warm\ntitle: Warm-up\nslots: { token: { scheme: bearer, hosts: [service.invalid] } }\naliases:\n  warm.up:\n    title: Nothing\n    effect: read\n    command: { argv: [/bin/true], credentials: { TOKEN: token }, delivery: env, cwd: private }\n',
+  );
   outloop(['init', '--vault-key', 'file']);
   outloop(['tenant', 'add', 'warm', '--yes']);
   outloop(['service', 'add', service, '--yes']);

@@ -42,7 +42,11 @@ const service = createServer((request, response) => {
   const client = Object.keys(keys).find((name) => request.headers.authorization === `Bearer ${keys[name]}`);
   response.statusCode = client === undefined ? 401 : 200;
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(client === undefined ? { error: 'no key' } : { invoices: [{ client, url: request.url, sent: request.headers.authorization }] }));
+  response.end(
+    JSON.stringify(
+      client === undefined ? { error: 'no key' } : { invoices: [{ client, url: request.url, sent: request.headers.authorization }] },
+    ),
+  );
 });
 await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
 

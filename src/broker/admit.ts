@@ -37,7 +37,13 @@ export function withChain<T>(state: State, world: World, work: (chain: Chain) =>
 export function admit(plan: Plan, world: World, rehearse: boolean): Denial | null {
   const limited = plan.decision.grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
   return withChain<null>(plan.state, world, (chain) => {
-    const request = { ...limitsOf(plan), pid: world.pid, pidStart: limited ? readProcessStart(world.pid) : null, nowMs: chain.nowMs, known: chain.limits };
+    const request = {
+      ...limitsOf(plan),
+      pid: world.pid,
+      pidStart: limited ? readProcessStart(world.pid) : null,
+      nowMs: chain.nowMs,
+      known: chain.limits,
+    };
     if (rehearse) return checkRoom(request);
     const room = takeRoom(request);
     if (isDenial(room)) return room;
@@ -58,11 +64,19 @@ export function conclude(plan: Plan, result: Partial<AuditEntry>, world: World):
 
 /** Writes the record of a request that was refused before anything ran. */
 export function noteDenial(state: State, entry: Partial<AuditEntry> & { readonly run: string }, world: World): Denial | null {
-  return withChain<null>(state, world, (chain) => chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }));
+  return withChain<null>(state, world, (chain) =>
+    chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }),
+  );
 }
 
 function limitsOf(plan: Plan) {
-  return { limitsDir: plan.state.paths.limits, uid: plan.state.uid, tenant: plan.tenant.tenant, grants: plan.decision.grants, run: plan.trail.run };
+  return {
+    limitsDir: plan.state.paths.limits,
+    uid: plan.state.uid,
+    tenant: plan.tenant.tenant,
+    grants: plan.decision.grants,
+    run: plan.trail.run,
+  };
 }
 
 /** A result names its run and what a reader filters by; the rest stands in the intent. */

@@ -11,7 +11,11 @@ import { readPrivateFile } from '../state/private-file.js';
 const PINS_BYTES = 4 * 1024 * 1024;
 
 /** The alias's executable, as it was vetted and still is. */
-export function checkPinnedTool(alias: Alias, executable: string, { state, settings }: { readonly state: State; readonly settings: Settings }): Tool | Denial {
+export function checkPinnedTool(
+  alias: Alias,
+  executable: string,
+  { state, settings }: { readonly state: State; readonly settings: Settings },
+): Tool | Denial {
   const pins = openToolPins(state);
   if (isDenial(pins)) return pins;
   const cache = { file: join(state.paths.compiled, 'tools.json'), key: state.auditKey, uid: state.uid };

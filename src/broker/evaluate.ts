@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
-import { encodeUlid, parseAliasName , type CredentialName } from '../model/ids.js';
+import { encodeUlid, parseAliasName, type CredentialName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
 import { formatPrincipal, type Principal } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
@@ -91,7 +91,18 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
   if (isDenial(prepared)) return refuse(prepared);
   trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
 
-  return { kind: 'plan', trail, state, link, tenant: tenant.tenant, principal, alias, settings, decision: decided.outcome.decision, ...prepared };
+  return {
+    kind: 'plan',
+    trail,
+    state,
+    link,
+    tenant: tenant.tenant,
+    principal,
+    alias,
+    settings,
+    decision: decided.outcome.decision,
+    ...prepared,
+  };
 }
 
 /** `acme/github.issues.list` asserts tenant acme; what stands before the slash is an assertion even where it is no tenant's name. */

@@ -19,7 +19,12 @@ export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal
   return secrets;
 }
 
-async function fetchOne(plan: Plan, { name, credential }: Plan['credentials'][number], world: World, signal: AbortSignal): Promise<Secret | Denial> {
+async function fetchOne(
+  plan: Plan,
+  { name, credential }: Plan['credentials'][number],
+  world: World,
+  signal: AbortSignal,
+): Promise<Secret | Denial> {
   let backend;
   try {
     backend = await world.openBackend(credential.backend, plan.state);

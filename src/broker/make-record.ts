@@ -62,10 +62,24 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
   }
   if (outcome.signal !== null) {
     const exit = 128 + (signalNumber ?? 0);
-    return { ...record, origin: 'child', code: 'CHILD_SIGNALED', exit, child_signal: outcome.signal, reason: `the command was ended by ${outcome.signal}` };
+    return {
+      ...record,
+      origin: 'child',
+      code: 'CHILD_SIGNALED',
+      exit,
+      child_signal: outcome.signal,
+      reason: `the command was ended by ${outcome.signal}`,
+    };
   }
   const exit = outcome.exit ?? 1;
-  return { ...record, origin: 'child', code: exit === 0 ? 'OK' : 'CHILD_FAILED', exit, child_exit: exit, reason: `the command ended with ${exit}` };
+  return {
+    ...record,
+    origin: 'child',
+    code: exit === 0 ? 'OK' : 'CHILD_FAILED',
+    exit,
+    child_exit: exit,
+    reason: `the command ended with ${exit}`,
+  };
 }
 
 function blank(trail: Trail, circumstances: Circumstances): RunRecord {

@@ -94,13 +94,23 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
   if (isDenial(selected)) return { outcome: selected, redactions: clean.count, httpStatus: status };
 
   const shown = Object.fromEntries(response.headers.map((name) => [name, joinHeader(headers, name)]));
-  const result: Json = !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
+  const result: Json =
+    !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
   const text = redactor.redact(Buffer.from(JSON.stringify(result)));
   const redactions = clean.count + text.count;
   try {
-    return { outcome: { kind: 'http', status }, redactions, httpStatus: status, result: JSON.parse(Buffer.from(text.bytes).toString()) as Json };
+    return {
+      outcome: { kind: 'http', status },
+      redactions,
+      httpStatus: status,
+      result: JSON.parse(Buffer.from(text.bytes).toString()) as Json,
+    };
   } catch {
-    return { outcome: deny('OUTPUT_WITHHELD', { detail: 'a credential stood where it cannot be replaced' }), redactions, httpStatus: status };
+    return {
+      outcome: deny('OUTPUT_WITHHELD', { detail: 'a credential stood where it cannot be replaced' }),
+      redactions,
+      httpStatus: status,
+    };
   }
 }
 

@@ -59,7 +59,13 @@ export type Rehearsal = { readonly plan: Plan | Refused; readonly denial: Denial
 export async function rehearse(request: RunRequest, caller: Caller, world: World): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world);
   const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, true));
-  const circumstances = { durationMs: world.now() - plan.trail.startedMs, backendCalled: false, redactions: 0, httpStatus: null, auditFailed: false };
+  const circumstances = {
+    durationMs: world.now() - plan.trail.startedMs,
+    backendCalled: false,
+    redactions: 0,
+    httpStatus: null,
+    auditFailed: false,
+  };
   const record = denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
   return { plan, denial, answer: { record } };
 }
@@ -86,7 +92,13 @@ function refuse({ trail, denial, state }: Refused, world: World): RunAnswer {
 function finish(plan: Plan, performed: Performed, world: World): RunAnswer {
   const { outcome, redactions, httpStatus } = performed;
   const describe = (auditFailed: boolean): RunRecord => {
-    const circumstances: Circumstances = { durationMs: world.now() - plan.trail.startedMs, backendCalled: plan.credentials.length > 0, redactions, httpStatus, auditFailed };
+    const circumstances: Circumstances = {
+      durationMs: world.now() - plan.trail.startedMs,
+      backendCalled: plan.credentials.length > 0,
+      redactions,
+      httpStatus,
+      auditFailed,
+    };
     if (isDenial(outcome)) return recordDenial(plan.trail, outcome, circumstances);
     return recordOutcome(plan.trail, outcome, circumstances, signalNumber(outcome));
   };

@@ -82,7 +82,8 @@ export abstract class BaseCommand extends Command {
   protected async confirm(question: string, yes: boolean): Promise<void> {
     if (yes) return;
     const { terminal } = this.caller;
-    if (!terminal.stdin && !terminal.stderr) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    if (!terminal.stdin && !terminal.stderr)
+      this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
     const { default: confirm } = await import('@inquirer/confirm');
     const input = terminal.stdin ? process.stdin : new ReadStream(openSync('/dev/tty', 'r'));
     const agreed = await confirm({ message: question, default: true }, { input, output: process.stderr });

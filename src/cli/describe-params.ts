@@ -4,8 +4,8 @@ import type { Alias, Json } from '../model/service.js';
 export function describeParams(params: Alias['params']): Record<string, Record<string, Json>> {
   return Object.fromEntries(
     Object.entries(params).map(([name, param]) => {
-      const { places: _, allowLeading: __, ...shown } = param;
-      return [name, Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== null)) as Record<string, Json>];
+      const shown = Object.entries(param).filter(([key, value]) => value !== null && key !== 'places' && key !== 'allowLeading');
+      return [name, Object.fromEntries(shown)];
     }),
   );
 }
@@ -15,7 +15,12 @@ export function formatParams(params: Alias['params'], pins: Readonly<Record<stri
   return Object.entries(params)
     .map(([name, param]) => {
       const pinned = Object.hasOwn(pins, name) ? pins[name] : undefined;
-      const value = pinned !== undefined ? pinned.map((pin) => JSON.stringify(pin)).join('|') : param.type === 'enum' ? param.values.join('|') : `<${param.type}>`;
+      const value =
+        pinned !== undefined
+          ? pinned.map((pin) => JSON.stringify(pin)).join('|')
+          : param.type === 'enum'
+            ? param.values.join('|')
+            : `<${param.type}>`;
       return param.required && pinned === undefined ? `${name}=${value}` : `[${name}=${value}]`;
     })
     .join(' ');

@@ -15,7 +15,7 @@ export function openDescriptorSink(descriptor: number): ByteSink {
   let queued = 0;
   let writing = false;
   let failed = false;
-  let settle: (() => void)[] = [];
+  const settle: (() => void)[] = [];
   const onFailure: (() => void)[] = [];
 
   const done = () => {

@@ -23,7 +23,7 @@ function readCommandLine(): readonly Buffer[] | null {
   try {
     const bytes = readFileSync('/proc/self/cmdline');
     const parts: Buffer[] = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(0, at);
       parts.push(bytes.subarray(at, end < 0 ? undefined : end));
       at = end < 0 ? bytes.length : end + 1;

@@ -9,7 +9,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 65;
 
 /** Parameters, or what is wrong with their file in words that hold nothing of it. */
-export type ParamsFile = { readonly kind: 'ok'; readonly params: readonly GivenParam[] } | { readonly kind: 'unreadable'; readonly detail: string };
+export type ParamsFile =
+  { readonly kind: 'ok'; readonly params: readonly GivenParam[] } | { readonly kind: 'unreadable'; readonly detail: string };
 
 /** Reads `--params FILE`, or standard input for `-`, as the caller: one JSON object whose keys are parameter names. Waits for the input's end. */
 export function readParamsFile(path: string): ParamsFile {
@@ -31,7 +32,7 @@ export function readParamsFile(path: string): ParamsFile {
   if (fault !== null) return unreadable(fault);
   const value = JSON.parse(text) as Json;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('the file must hold one JSON object');
-  return { kind: 'ok', params: Object.entries(value).map(([name, given]) => ({ name, kind: 'json', value: given as Json })) };
+  return { kind: 'ok', params: Object.entries(value).map(([name, given]) => ({ name, kind: 'json', value: given })) };
 }
 
 /** A FIFO is read to its end, as `cat` does; a directory throws. Null when there is more than may be. */

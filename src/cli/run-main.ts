@@ -23,12 +23,13 @@ export async function main(argv: readonly string[]): Promise<never> {
   const parsed = parseRunArguments(markUnreadable(argv).slice(1));
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
-  const read = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : readRequest(parsed);
+  const read =
+    parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : readRequest(parsed);
 
   const caller = composeCaller();
   const output = parsed.json ? capture() : direct();
   const answer =
-    'kind' in read ? await refuseUsage(read.detail, caller, composeWorld()) : await perform(read.request, read.args, caller, output.streams);
+    'kind' in read ? refuseUsage(read.detail, caller, composeWorld()) : await perform(read.request, read.args, caller, output.streams);
   await output.finish(answer);
 
   const { record } = answer;

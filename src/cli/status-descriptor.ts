@@ -49,7 +49,7 @@ function linkOf(descriptor: string): string | null {
 
 /** The reader may be gone or slow: a record that cannot be written is dropped, since the exit code says the same. */
 function writeWhole(descriptor: number, bytes: Buffer): void {
-  for (let at = 0, tries = 0; at < bytes.length && tries < 200; ) {
+  for (let at = 0, tries = 0; at < bytes.length && tries < 200;) {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {

@@ -29,6 +29,8 @@ export default class Aliases extends BaseCommand {
       return this.printJson({ tenant: link.tenant, project: link.project, principal, aliases });
     }
     if (lines.length === 0) return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
-    this.table(lines.map(({ alias, pins, denied }) => [alias.alias, alias.effect, denied ?? '', formatParams(alias.params, pins), alias.title]));
+    this.table(
+      lines.map(({ alias, pins, denied }) => [alias.alias, alias.effect, denied ?? '', formatParams(alias.params, pins), alias.title]),
+    );
   }
 }

@@ -19,7 +19,11 @@ export default class Denials extends BaseCommand {
     const codes = code === null ? DENIAL_CODES : [code];
     const entries = codes.map((one) => ({ code: one, ...CATALOGUE[one] }));
     if (flags.json) return this.printJson(code === null ? entries : entries[0]);
-    if (code === null) return this.table([['EXIT', 'CODE', 'WHO', 'RETRY'], ...entries.map((entry) => [String(entry.exit), entry.code, entry.who, entry.retry])]);
+    if (code === null)
+      return this.table([
+        ['EXIT', 'CODE', 'WHO', 'RETRY'],
+        ...entries.map((entry) => [String(entry.exit), entry.code, entry.who, entry.retry]),
+      ]);
     const entry = CATALOGUE[code];
     this.print(`${code} (${entry.exit})`);
     this.table([

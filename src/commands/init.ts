@@ -6,7 +6,11 @@ export default class Init extends BaseCommand {
   static override description = 'Make the operator state with the embedded store; safe to repeat';
   static override examples = ['<%= config.bin %> init'];
   static override flags = {
-    'vault-key': Flags.option({ options: ['auto', 'file', 'keychain'] as const, default: 'auto' as const, description: 'where the embedded store’s key rests' })(),
+    'vault-key': Flags.option({
+      options: ['auto', 'file', 'keychain'] as const,
+      default: 'auto' as const,
+      description: 'where the embedded store’s key rests',
+    })(),
   };
 
   async run(): Promise<void> {

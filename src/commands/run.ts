@@ -7,7 +7,10 @@ import { oclifFlags } from '../cli/run-request.js';
 export default class Run extends BaseCommand {
   static override description = 'Perform an approved action with a credential that you never see';
   static override usage = 'run ALIAS [NAME=VALUE …] [-- EXTRA …]';
-  static override examples = ['<%= config.bin %> run github.issues.list owner=acme-inc repo=site', '<%= config.bin %> run github.issues.list --params params.json --json'];
+  static override examples = [
+    '<%= config.bin %> run github.issues.list owner=acme-inc repo=site',
+    '<%= config.bin %> run github.issues.list --params params.json --json',
+  ];
   static override strict = false;
   static override flags = oclifFlags(RUN_FLAGS.map(({ name }) => name));
 

@@ -29,7 +29,10 @@ export default class Status extends BaseCommand {
       });
     }
     this.table([
-      ['folder', isDenial(folder) ? `${folder.code}: ${describeDenial(folder).reason}` : `${folder.directory} → ${folder.tenant}/${folder.project}`],
+      [
+        'folder',
+        isDenial(folder) ? `${folder.code}: ${describeDenial(folder).reason}` : `${folder.directory} → ${folder.tenant}/${folder.project}`,
+      ],
       ['principal', who ?? 'not valid'],
       ['tier', tier.name],
       ['  protects', tier.protects],

@@ -43,6 +43,6 @@ function copyHashed(from: number, to: number): string {
     const read = readSync(from, buffer, 0, buffer.length, null);
     if (read === 0) return hash.digest('hex');
     hash.update(buffer.subarray(0, read));
-    for (let at = 0; at < read; ) at += writeSync(to, buffer, at, read - at);
+    for (let at = 0; at < read;) at += writeSync(to, buffer, at, read - at);
   }
 }

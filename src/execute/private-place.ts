@@ -29,7 +29,13 @@ export function makePrivatePlace(tool: Tool, temporary: string): PrivatePlace | 
   } catch {
     return deny('ISOLATION_UNAVAILABLE', { detail: 'no private directory can be made' });
   }
-  const place = { directory, home: join(directory, 'home'), tmp: join(directory, 'tmp'), run: join(directory, 'run'), work: join(directory, 'work') };
+  const place = {
+    directory,
+    home: join(directory, 'home'),
+    tmp: join(directory, 'tmp'),
+    run: join(directory, 'run'),
+    work: join(directory, 'work'),
+  };
   const remove = () => removeTree(directory);
   try {
     for (const path of [place.home, place.tmp, place.run, place.work]) mkdirSync(path, 0o700);

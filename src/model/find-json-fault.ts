@@ -45,7 +45,8 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
 
 const BLANK = /[ \t\n\r]*/y;
 /** A string without bare controls, a number, or a literal. Each alternative starts with its own character: linear. */
-const TOKEN = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
+const TOKEN =
+  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
 
 function skipBlank(text: string, at: number): number {
   BLANK.lastIndex = at;

@@ -42,19 +42,29 @@ describe('createRedactor', () => {
   });
 
   test('no form of a secret comes out, whatever stands around it and however it is cut', () => {
-    const secretBytes = fc.oneof(fc.uint8Array({ minLength: 8, maxLength: 48 }), fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' }).map((text) => new Uint8Array(Buffer.from(text))));
+    const secretBytes = fc.oneof(
+      fc.uint8Array({ minLength: 8, maxLength: 48 }),
+      fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' }).map((text) => new Uint8Array(Buffer.from(text))),
+    );
     fc.assert(
-      fc.property(secretBytes, fc.nat(), fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 40 }), fc.array(fc.nat(200), { maxLength: 6 }), (secret, pick, before, after, cuts) => {
-        const forms = listForms(secret);
-        const form = forms[pick % forms.length] ?? secret;
-        const whole = Buffer.concat([before, form, after]);
-        const points = [0, ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b), whole.length];
-        const chunks = points.slice(1).map((point, i) => whole.subarray(points[i], point));
-        const { out, count } = redactIn(chunks, [{ name: 'k', bytes: secret }]);
-        const rest = out.toString('latin1').replaceAll('[redacted:k]', '\u0100');
-        for (const needle of forms) expect(rest.includes(needle.toString('latin1'))).toBe(false);
-        expect(count).toBeGreaterThan(0);
-      }),
+      fc.property(
+        secretBytes,
+        fc.nat(),
+        fc.uint8Array({ maxLength: 40 }),
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(fc.nat(200), { maxLength: 6 }),
+        (secret, pick, before, after, cuts) => {
+          const forms = listForms(secret);
+          const form = forms[pick % forms.length] ?? secret;
+          const whole = Buffer.concat([before, form, after]);
+          const points = [0, ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b), whole.length];
+          const chunks = points.slice(1).map((point, i) => whole.subarray(points[i], point));
+          const { out, count } = redactIn(chunks, [{ name: 'k', bytes: secret }]);
+          const rest = out.toString('latin1').replaceAll('[redacted:k]', '\u0100');
+          for (const needle of forms) expect(rest.includes(needle.toString('latin1'))).toBe(false);
+          expect(count).toBeGreaterThan(0);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -67,8 +77,12 @@ describe('createRedactor', () => {
   });
 
   test('a secret that is cut off at the end is hidden from twelve bytes on', () => {
-    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe('[redacted:key]');
-    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(SECRET.slice(0, 11));
+    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
+      '[redacted:key]',
+    );
+    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
+      SECRET.slice(0, 11),
+    );
   });
 
   test('a stream of one endless self-overlapping secret is held in bounded memory', () => {

@@ -53,7 +53,6 @@ export const VARIABLE_ROWS: readonly (readonly [name: string, value: string, ref
   ['LD_PRELOAD', '', false],
   ['DYLD_INSERT_LIBRARIES', '/tmp/x.dylib', true],
   ['NODE_EXTRA_CA_CERTS', '/etc/ssl/ca.pem', false],
-  ['NODE_PATH', '/tmp/modules', true],
   ['GLIBC_TUNABLES', 'glibc.malloc.check=3', true],
   ['OPENSSL_CONF_INCLUDE', '/tmp', true],
   ['NODE_ENV', 'production', false],

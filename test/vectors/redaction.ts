@@ -9,7 +9,13 @@ type Row = {
 };
 
 const R = '[redacted:key]';
-const one = (title: string, input: string, output: string, count = 1, secret = KEY): Row => ({ title, secrets: [['key', secret]], input, output, count });
+const one = (title: string, input: string, output: string, count = 1, secret = KEY): Row => ({
+  title,
+  secrets: [['key', secret]],
+  input,
+  output,
+  count,
+});
 const quoted = 'p"w/<é>&\'x\\9z+';
 
 /** What a redactor makes of a text; each row is also run one byte at a time and cut at every point. */
@@ -30,8 +36,20 @@ export const REDACTION_ROWS: readonly Row[] = [
   one('a JSON string with escaped slashes', 'p\\"w\\/<é>&\'x\\\\9z+', R, 1, quoted),
   one('a JSON string in ASCII', 'p\\"w/<\\u00e9>&\'x\\\\9z+', R, 1, quoted),
   one('HTML', 'p&quot;w/&lt;é&gt;&amp;&#39;x\\9z+', R, 1, quoted),
-  one('each line of a secret of several lines', 'got: MIIEvQIBADANBgkqh\r\nand AoIBAQC7VJTUt9Us8', `got: ${R}\r\nand ${R}`, 2, '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\nAoIBAQC7VJTUt9Us8\n-----END PRIVATE KEY-----\n'),
-  one('a PEM banner is public', '-----END PRIVATE KEY-----', '-----END PRIVATE KEY-----', 0, '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----\n'),
+  one(
+    'each line of a secret of several lines',
+    'got: MIIEvQIBADANBgkqh\r\nand AoIBAQC7VJTUt9Us8',
+    `got: ${R}\r\nand ${R}`,
+    2,
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\nAoIBAQC7VJTUt9Us8\n-----END PRIVATE KEY-----\n',
+  ),
+  one(
+    'a PEM banner is public',
+    '-----END PRIVATE KEY-----',
+    '-----END PRIVATE KEY-----',
+    0,
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----\n',
+  ),
   one('a secret that overlaps itself is one match', 'xabcabcabcabcx', `x${R}x`, 1, 'abcabcabc'),
   one('a secret whose first character is its last', '--aXXXXXXXa-XXXa--', `--${R}-XXXa--`, 1, 'aXXXXXXXa'),
   {

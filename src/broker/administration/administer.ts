@@ -48,10 +48,18 @@ export async function administer<T>(
 /** Why this caller may not change anything: an agent that says so, or that its environment shows to be one. `--yes` does not help it. */
 export function refuseAgent(caller: Caller): Refusal | Denial | null {
   const claim = caller.env['OUTLOOP_PRINCIPAL'] ?? null;
-  const principal = identifyPrincipal({ claim: claim === '' ? null : claim, env: caller.env, terminal: caller.terminal, user: caller.user });
+  const principal = identifyPrincipal({
+    claim: claim === '' ? null : claim,
+    env: caller.env,
+    terminal: caller.terminal,
+    user: caller.user,
+  });
   if (isDenial(principal)) return principal;
   if (mayOperate(principal)) return null;
-  return refusal(`${formatPrincipal(principal)} is an agent, and agents may not change what they are allowed to do`, 'an operator runs this command in a terminal of their own');
+  return refusal(
+    `${formatPrincipal(principal)} is an agent, and agents may not change what they are allowed to do`,
+    'an operator runs this command in a terminal of their own',
+  );
 }
 
 /** The state for an operator's command; the denial says how to set outloop up. */

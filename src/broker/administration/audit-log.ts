@@ -60,7 +60,12 @@ export async function repairLog(world: World, caller: Caller): Promise<Repair | 
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: 'it cannot be locked' });
   try {
-    return await repairChain({ auditDir: state.paths.audit, uid: state.uid, nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) });
+    return await repairChain({
+      auditDir: state.paths.audit,
+      uid: state.uid,
+      nowMs: world.now(),
+      run: encodeUlid(world.now(), world.random(10)),
+    });
   } finally {
     lock.release();
   }

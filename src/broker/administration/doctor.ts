@@ -22,7 +22,8 @@ export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: s
 /** Looks at everything a run stands on. It changes nothing and reads no credential. */
 export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const add = (level: Finding['level'], about: string, text: string, fix: string | null = null) => findings.push({ level, about, text, fix });
+  const add = (level: Finding['level'], about: string, text: string, fix: string | null = null) =>
+    findings.push({ level, about, text, fix });
 
   const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
   if (tampered === null) add('ok', 'runtime', 'Node runs unchanged');
@@ -45,7 +46,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     }
     add('ok', 'service', `${file}: ${compiled.aliases.length} aliases`);
     for (const warning of compiled.warnings ?? []) add('warn', 'service', `${file}: ${warning}`);
-    if (compiled.service.base?.startsWith('http:') === true) add('warn', 'service', `${file}: plain http; any process of this machine may own that port`);
+    if (compiled.service.base?.startsWith('http:') === true)
+      add('warn', 'service', `${file}: plain http; any process of this machine may own that port`);
     const { service } = compiled.service;
     for (const alias of compiled.aliases) {
       if (alias.action.kind !== 'command' || isDenial(settings)) continue;
@@ -76,7 +78,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   else lock.release();
   const chain = await verifyChain(state.paths.audit);
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
-  else if (chain.firstBad !== null) add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit verify');
+  else if (chain.firstBad !== null)
+    add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit verify');
   else add('ok', 'audit', `${chain.records} records, chain intact`);
   return findings;
 }

@@ -23,7 +23,11 @@ export type AddedGrant = { readonly grant: Grant; readonly warnings: readonly st
 /** Adds a grant to a tenant; pins take the type of the parameters that they pin. */
 export function addGrant(world: World, caller: Caller, tenant: TenantName, draft: GrantDraft): Promise<AddedGrant | Refusal | Denial> {
   const patterns = draft.permit ?? draft.forbid ?? [];
-  const change = { action: 'grant add', tenant, detail: { tenant, effect: draft.permit === undefined ? 'forbid' : 'permit', patterns: patterns.join(' ') } };
+  const change = {
+    action: 'grant add',
+    tenant,
+    detail: { tenant, effect: draft.permit === undefined ? 'forbid' : 'permit', patterns: patterns.join(' ') },
+  };
   return administer(world, caller, change, async (state) => {
     const covered = await findAliases(state, world, patterns);
     const pin = typePins(draft.pin, covered);
@@ -31,7 +35,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const before = readTenantText(state, tenant);
     if (isRefusal(before)) return before;
     const id = draft.id ?? nameGrant(patterns, draft.permit === undefined, before.text);
-    const { pin: _, ...rest } = draft;
+    const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
     const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant));
     if (isRefusal(written)) return written;
@@ -42,7 +46,12 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
 }
 
 /** Takes a grant out of a tenant's file. */
-export function removeGrant(world: World, caller: Caller, tenant: TenantName, id: GrantId): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
+export function removeGrant(
+  world: World,
+  caller: Caller,
+  tenant: TenantName,
+  id: GrantId,
+): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
   return administer(world, caller, { action: 'grant remove', tenant, detail: { tenant, grant: id } }, async (state) => {
     const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
     return isRefusal(written) ? written : { removed: id };

@@ -41,7 +41,9 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const failed = explain(put, backend);
     if (failed !== null) return failed;
     const { allowShort, ...reference } = credential;
-    const edited = await editTenant(state, tenant, (text) => setCredential(text, name, allowShort ? { ...reference, allowShort } : reference));
+    const edited = await editTenant(state, tenant, (text) =>
+      setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
+    );
     return isRefusal(edited) ? edited : { tenant, name, credential };
   });
 }
@@ -97,7 +99,10 @@ export function rotateVaultKey(world: World, caller: Caller): Promise<Rotated | 
       case 'done':
         return { entries: answer.entries, key: answer.key };
       case 'damaged':
-        return refusal(`${answer.ref ?? 'the vault'} cannot be opened: ${answer.detail}`, 'remove or restore it, then repeat the command; nothing is lost');
+        return refusal(
+          `${answer.ref ?? 'the vault'} cannot be opened: ${answer.detail}`,
+          'remove or restore it, then repeat the command; nothing is lost',
+        );
       case 'locked':
         return deny('BACKEND_LOCKED', { backend: 'keychain' });
       case 'unavailable':
@@ -121,7 +126,9 @@ function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentia
 }
 
 function faultOf({ backend, ref }: Credential, tenant: TenantName): string | null {
-  return isBackendName(backend) ? checkReference(backend, ref, tenant) : `there is no backend ${backend}; there are ${BACKEND_NAMES.join(', ')}`;
+  return isBackendName(backend)
+    ? checkReference(backend, ref, tenant)
+    : `there is no backend ${backend}; there are ${BACKEND_NAMES.join(', ')}`;
 }
 
 function askFor({ tenant, name }: SecretName): Ask {

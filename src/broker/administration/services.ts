@@ -23,13 +23,24 @@ import { administer, openOperatorState } from './administer.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
-  | { readonly kind: 'service'; readonly file: string; readonly service: Service; readonly aliases: readonly Alias[]; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'service';
+      readonly file: string;
+      readonly service: Service;
+      readonly aliases: readonly Alias[];
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: 'invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] };
 
 /** A service file is at most this long. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-export type AddedService = { readonly service: ServiceName; readonly aliases: readonly string[]; readonly warnings: readonly string[]; readonly commands: boolean };
+export type AddedService = {
+  readonly service: ServiceName;
+  readonly aliases: readonly string[];
+  readonly warnings: readonly string[];
+  readonly commands: boolean;
+};
 
 /** Every service file, by file name. */
 export async function listServices(world: World): Promise<readonly ServiceLine[] | Denial> {
@@ -64,7 +75,11 @@ export function addService(world: World, caller: Caller, source: string, replace
 }
 
 /** Takes a service away; its aliases are unknown from then on. */
-export function removeService(world: World, caller: Caller, service: ServiceName): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
+export function removeService(
+  world: World,
+  caller: Caller,
+  service: ServiceName,
+): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
   return administer(world, caller, { action: 'service remove', detail: { service } }, (state) => {
     const path = join(state.paths.services, `${service}.yaml`);
     if (!existsSync(path)) return refusal(`there is no service ${service}`, 'outloop service list');
@@ -117,7 +132,10 @@ function readSource(world: World, source: string): { readonly name: string; read
     const known = listTemplates(world);
     if (known.includes(template)) return { name: template, bytes: readFileSync(join(world.templates, 'services', `${template}.yaml`)) };
     const near = suggestName(source, known);
-    return refusal(`there is no template ${source}${near === null ? '' : `; did you mean ${near}?`}`, `the templates are ${known.join(', ')}; or give a FILE.yaml`);
+    return refusal(
+      `there is no template ${source}${near === null ? '' : `; did you mean ${near}?`}`,
+      `the templates are ${known.join(', ')}; or give a FILE.yaml`,
+    );
   }
   try {
     const stat = statSync(source);
@@ -131,7 +149,12 @@ function readSource(world: World, source: string): { readonly name: string; read
   }
 }
 
-async function findTaken(state: State, world: World, file: string, names: readonly string[]): Promise<{ alias: string; file: string } | null> {
+async function findTaken(
+  state: State,
+  world: World,
+  file: string,
+  names: readonly string[],
+): Promise<{ alias: string; file: string } | null> {
   const { services } = await listCompiled(state, serviceDeps(world));
   for (const other of services) {
     if (other.file === file || other.compiled.kind !== 'ok') continue;

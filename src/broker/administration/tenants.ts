@@ -27,9 +27,16 @@ export function addTenant(world: World, caller: Caller, tenant: TenantName): Pro
 }
 
 /** Denies a tenant everything, or takes that back; its file keeps all else. */
-export function setTenantStatus(world: World, caller: Caller, tenant: TenantName, status: Tenant['status']): Promise<Tenant | Refusal | Denial> {
+export function setTenantStatus(
+  world: World,
+  caller: Caller,
+  tenant: TenantName,
+  status: Tenant['status'],
+): Promise<Tenant | Refusal | Denial> {
   const action = status === 'revoked' ? 'tenant revoke' : 'tenant restore';
-  return administer(world, caller, { action, tenant, detail: { tenant } }, (state) => editTenant(state, tenant, (text) => setStatus(text, status)));
+  return administer(world, caller, { action, tenant, detail: { tenant } }, (state) =>
+    editTenant(state, tenant, (text) => setStatus(text, status)),
+  );
 }
 
 /** Every tenant file, by file name. */

@@ -7,7 +7,10 @@ import { isDenial } from '../../denial/denial.js';
 export default class AuditExport extends BaseCommand {
   static override description = 'Write audit records to standard output as JSON Lines or CSV';
   static override examples = ['<%= config.bin %> audit export --format csv --since 30d > audit.csv'];
-  static override flags = { ...filterFlags, format: Flags.option({ options: ['jsonl', 'csv'] as const, default: 'jsonl' as const, description: 'the format' })() };
+  static override flags = {
+    ...filterFlags,
+    format: Flags.option({ options: ['jsonl', 'csv'] as const, default: 'jsonl' as const, description: 'the format' })(),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditExport);

@@ -5,7 +5,10 @@ import { RecordsCommand } from '../../cli/records-command.js';
 
 export default class AuditQuery extends RecordsCommand {
   static override description = 'List the audit records that fit';
-  static override examples = ['<%= config.bin %> audit query --type deny --since 24h', "<%= config.bin %> audit query --alias 'github.*' --json"];
+  static override examples = [
+    '<%= config.bin %> audit query --type deny --since 24h',
+    "<%= config.bin %> audit query --alias 'github.*' --json",
+  ];
   static override flags = { ...filterFlags, reverse: Flags.boolean({ description: 'the newest first' }), json: jsonFlag };
 
   async run(): Promise<void> {

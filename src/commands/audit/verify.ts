@@ -10,7 +10,8 @@ export default class AuditVerify extends BaseCommand {
     const { flags } = await this.parse(AuditVerify);
     const found = this.take(await verifyLog(this.world));
     const { firstBad, records, files, unknownOutcomes, head } = found;
-    if (flags.json) this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged: found.acknowledged });
+    if (flags.json)
+      this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged: found.acknowledged });
     else {
       for (const { run, alias, time } of unknownOutcomes) this.print(`unknown outcome: run ${run} (${alias ?? 'no alias'}), begun ${time}`);
       if (firstBad === null) this.print(`the chain is intact: ${records} records`);

@@ -32,7 +32,8 @@ export default class GrantAdd extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GrantAdd);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
-    const patterns = flags.permit ?? flags.forbid ?? this.error('say what to permit or forbid: --permit PATTERN or --forbid PATTERN', { exit: 2 });
+    const patterns =
+      flags.permit ?? flags.forbid ?? this.error('say what to permit or forbid: --permit PATTERN or --forbid PATTERN', { exit: 2 });
     const window = flags.window === undefined ? null : readWindow(flags.window);
     if (typeof window === 'string') this.error(`--window: ${window}`, { exit: 2 });
     const limits = {

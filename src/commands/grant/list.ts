@@ -11,11 +11,16 @@ export default class GrantList extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GrantList);
     const lines = this.take(await listTenants(this.world));
-    const tenants = lines.flatMap((line) => (line.kind === 'tenant' && (args.tenant ?? line.tenant.tenant) === line.tenant.tenant ? [line.tenant] : []));
+    const tenants = lines.flatMap((line) =>
+      line.kind === 'tenant' && (args.tenant ?? line.tenant.tenant) === line.tenant.tenant ? [line.tenant] : [],
+    );
     if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}. Next: outloop doctor`);
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
     if (flags.json) return this.printJson(grants);
     if (grants.length === 0) return this.say('there are no grants: everything is denied');
-    this.table([['TENANT', 'GRANT', 'EFFECT', 'ALIASES'], ...grants.map(({ tenant, id, effect, patterns }) => [tenant, id, effect, patterns.join(' ')])]);
+    this.table([
+      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES'],
+      ...grants.map(({ tenant, id, effect, patterns }) => [tenant, id, effect, patterns.join(' ')]),
+    ]);
   }
 }

@@ -7,7 +7,10 @@ import { splitSecretName } from '../../cli/secret-name.js';
 
 export default class SecretSet extends BaseCommand {
   static override description = 'Put a value into a backend, from a terminal without echo or from standard input';
-  static override examples = ['<%= config.bin %> secret set acme/github-bot', 'printf %s "$KEY" | <%= config.bin %> secret set acme/github-bot'];
+  static override examples = [
+    '<%= config.bin %> secret set acme/github-bot',
+    'printf %s "$KEY" | <%= config.bin %> secret set acme/github-bot',
+  ];
   static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
   static override flags = {
     backend: Flags.string({ description: 'where it rests: embedded (the default) or keychain' }),

@@ -14,6 +14,10 @@ export default class ServiceAdd extends BaseCommand {
     const added = this.take(await addService(this.world, this.caller, args.source, flags.replace));
     for (const warning of added.warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
     this.say(`added service ${added.service} with ${added.aliases.length} aliases`);
-    this.say(added.commands ? `next: outloop service vet ${added.service}` : 'next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
+    this.say(
+      added.commands
+        ? `next: outloop service vet ${added.service}`
+        : 'next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL',
+    );
   }
 }

@@ -14,7 +14,12 @@ export default class TenantList extends BaseCommand {
     if (lines.length === 0) return this.say('there is no tenant yet. Next: outloop tenant add NAME');
     const rows = lines.map((line) =>
       line.kind === 'tenant'
-        ? [line.tenant.tenant, line.tenant.status, `${line.tenant.grants.length} grants`, `${Object.keys(line.tenant.credentials).length} credentials`]
+        ? [
+            line.tenant.tenant,
+            line.tenant.status,
+            `${line.tenant.grants.length} grants`,
+            `${Object.keys(line.tenant.credentials).length} credentials`,
+          ]
         : [line.file, 'invalid', line.problems[0] === undefined ? '' : formatProblem(line.problems[0]), ''],
     );
     this.table([['TENANT', 'STATUS', 'GRANTS', 'CREDENTIALS'], ...rows]);

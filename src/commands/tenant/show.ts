@@ -12,7 +12,9 @@ export default class TenantShow extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantShow);
     const lines = this.take(await listTenants(this.world));
-    const line = lines.find((one) => (one.kind === 'tenant' ? one.tenant.tenant === args.tenant : one.file.startsWith(`tenants/${args.tenant}.`)));
+    const line = lines.find((one) =>
+      one.kind === 'tenant' ? one.tenant.tenant === args.tenant : one.file.startsWith(`tenants/${args.tenant}.`),
+    );
     if (line === undefined) this.refuse(`there is no tenant ${args.tenant}. Next: outloop tenant list`);
     if (flags.json) return this.printJson(line.kind === 'tenant' ? line.tenant : line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
