@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { checkSecretBytes } from '../../src/credential/check-secret.js';
+
+const check = (text: string, allowShort = false): string | null => checkSecretBytes(Buffer.from(text), allowShort);
+
+it.each(['ghp_16C7e42F292c6912E7', 'correct horse battery', '-----BEGIN KEY-----\nMII\n', 'abcdefgX', 'password-of-acme-9x7'])(
+  '%j serves',
+  (text) => {
+    expect(check(text)).toBeNull();
+  },
+);
+
+it.each(['', ' ', '\n\n\n\n\n\n\n\n\n', '\0\0\0\0\0\0\0\0\0\0'])('%j never serves, being empty or blank', (text) => {
+  expect(check(text)).toMatch(/^it is (empty|blank)$/);
+  expect(check(text, true)).toMatch(/^it is (empty|blank)$/);
+});
+
+it.each([
+  'password',
+  'Password1',
+  'PASSWORD123!',
+  'changeme1',
+  ' changeme\n',
+  'undefined',
+  'localhost',
+  '12345678',
+  '1234567890',
+  'xxxxxxxx',
+  'abababab',
+  '********',
+  'your_api_key',
+  'qwertyuiop',
+])('%j is too ordinary unless short values are allowed', (text) => {
+  expect(check(text)).toBe('it is too ordinary to be hidden in output');
+  expect(check(text, true)).toBeNull();
+});
+
+it('a value shorter than 8 bytes serves only where short values are allowed', () => {
+  expect(check('s3cr3t7')).toBe('it is shorter than 8 bytes');
+  expect(check('s3cr3t7', true)).toBeNull();
+  expect(check('s3cr3t78')).toBeNull();
+});
+
+it('64 KiB serve, and one byte more never does', () => {
+  const bytes = new Uint8Array(65_537).map((_, index) => index);
+  expect(checkSecretBytes(bytes.subarray(1), false)).toBeNull();
+  expect(checkSecretBytes(bytes, true)).toBe('it is longer than 64 KiB');
+});
+
+it('the reason never holds the value', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 4, maxLength: 40 }), fc.boolean(), (bytes, allowShort) => {
+      const reason = checkSecretBytes(bytes, allowShort);
+      return reason === null || !reason.includes(Buffer.from(bytes).toString('latin1'));
+    }),
+  );
+});
