@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Config, Errors, flush, run } from '@oclif/core';
+import { suggestName } from '../model/suggest.js';
 import { COMMANDS } from './commands.js';
 
 export { COMMANDS };
@@ -22,5 +23,14 @@ function presentFailure(error: unknown): void {
   process.exitCode = exit;
   if (error instanceof Errors.ExitError) return;
   const message = error instanceof Error ? error.message : 'unknown error';
-  process.stderr.write(`outloop: ${message}\n`);
+  process.stderr.write(`outloop: ${suggestCommand(message) ?? message}\n`);
+}
+
+/** A command that does not exist, with the one that may be meant. */
+function suggestCommand(message: string): string | null {
+  const typed = /^command (\S+) not found$/.exec(message)?.[1];
+  if (typed === undefined) return null;
+  const near = suggestName(typed, Object.keys(COMMANDS));
+  const words = (id: string) => id.replaceAll(':', ' ');
+  return `there is no command ${words(typed)}${near === null ? '; see outloop help' : `; did you mean ${words(near)}?`}`;
 }

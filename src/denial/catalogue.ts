@@ -106,7 +106,7 @@ const CODES = {
   ALIAS_UNKNOWN: {
     exit: 105,
     meaning: 'No service defines this alias.',
-    reason: 'there is no alias {alias}[; did you mean {suggestion}?]',
+    reason: 'there is no alias {alias}[; the nearest is {suggestion}]',
     who: 'agent',
     next: 'list the aliases of this folder and choose one',
     command: 'outloop aliases',

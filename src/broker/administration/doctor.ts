@@ -46,8 +46,6 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     }
     add('ok', 'service', `${file}: ${compiled.aliases.length} aliases`);
     for (const warning of compiled.warnings ?? []) add('warn', 'service', `${file}: ${warning}`);
-    if (compiled.service.base?.startsWith('http:') === true)
-      add('warn', 'service', `${file}: plain http; any process of this machine may own that port`);
     const { service } = compiled.service;
     for (const alias of compiled.aliases) {
       if (alias.action.kind !== 'command' || isDenial(settings)) continue;

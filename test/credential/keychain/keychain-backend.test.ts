@@ -51,7 +51,7 @@ describe.skipIf(skip !== null)(`with a Secret Service${skip === null ? '' : ` ($
     other.remove();
   });
 
-  it('a locked keychain says so, and the value is there again once it is open', async () => {
+  it('a locked keychain says so, to readers and to writers', async () => {
     const backend = openKeychain(made.setting);
     await backend.put('acme/bot', Buffer.from('behind the lock'), askOf());
     service.lock();
