@@ -17,10 +17,15 @@ import { locateState } from './state/paths.js';
 /** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
 type Account = { readonly uid: number; readonly user: string; readonly home: string | null };
 
-/** The real world: the clock, random ids, the operator state's place, and the backends. Read once, at the start of a command. */
-export function composeWorld(): World {
-  const { env } = process;
+/** This process's world and caller, read once at the start of a command. */
+export function compose(): { readonly world: World; readonly caller: Caller } {
   const account = readAccount();
+  return { world: composeWorld(account), caller: composeCaller(account) };
+}
+
+/** The real world: the clock, random ids, the operator state's place, and the backends. */
+function composeWorld(account: Account): World {
+  const { env } = process;
   const chosen = env['OUTLOOP_HOME'] ?? '';
   const paths =
     account.home === null && chosen === ''
@@ -53,8 +58,7 @@ export function composeWorld(): World {
 }
 
 /** The caller as this process sees it: its environment, its terminals, and the link file of its folder. */
-export function composeCaller(): Caller {
-  const { uid, user } = readAccount();
+function composeCaller({ uid, user }: Account): Caller {
   return {
     env: process.env,
     execArgv: process.execArgv,
@@ -67,11 +71,6 @@ export function composeCaller(): Caller {
 /** This folder alone, for `link`: null when it is gone. */
 export function composeFolder(): FolderEvidence | null {
   return gatherFolder({ uid: readAccount().uid, cwd: () => process.cwd() });
-}
-
-/** The environment of this process. */
-export function composeEnvironment(): Caller['env'] {
-  return process.env;
 }
 
 function readAccount(): Account {

@@ -6,7 +6,9 @@ import { findTail } from './find-tail.js';
 import type { Fragment, LogEnd, Tail } from './find-tail.js';
 import { readHead, writeHead } from './head.js';
 import type { Head, TornPiece } from './head.js';
-import { APPENDING, broken, codeOf, listMonthFiles, monthFile, openPrivate, unavailable, writeAll } from './log-file.js';
+import { codeOf } from '../state/file-error.js';
+import { writeAll } from '../state/private-file.js';
+import { APPENDING, broken, listMonthFiles, monthFile, openPrivate, unavailable } from './log-file.js';
 import { buildLine, hashLine } from './record.js';
 
 /** The last moment that four digits of a year can name. */

@@ -2,7 +2,8 @@ import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { Head } from './head.js';
-import { READING, broken, codeOf, monthFile, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
+import { codeOf } from '../state/file-error.js';
+import { READING, broken, monthFile, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
 import type { OpenFile } from './log-file.js';
 import { GENESIS, hashLine, parseRecord } from './record.js';
 

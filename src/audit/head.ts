@@ -2,7 +2,9 @@ import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync } fr
 import { join } from 'node:path';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
-import { codeOf, isMonthFile, readPrivate, writeAll } from './log-file.js';
+import { codeOf } from '../state/file-error.js';
+import { writeAll } from '../state/private-file.js';
+import { isMonthFile, readPrivate } from './log-file.js';
 import { isRecordTime, isSha } from './record.js';
 
 /** A piece of a record that was cut, or is to be: its size in bytes, and the record it was when the head knew. */

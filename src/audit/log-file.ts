@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { codeOf } from '../state/file-error.js';
 
 /** A file of the log, open. Whoever opened it closes `fd`; `size` is in bytes, as it was then. */
 export type OpenFile = { readonly kind: 'open'; readonly fd: number; readonly size: number };
@@ -113,11 +114,6 @@ export function readLastLine(fd: number, end: number): { readonly line: Buffer; 
   }
 }
 
-/** Writes all of it; a short write is continued. Throws what the file system throws. */
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written, bytes.length - written);
-}
-
 /** AUDIT_UNAVAILABLE with a clause that says why. */
 export function unavailable(detail: string): Denial {
   return deny('AUDIT_UNAVAILABLE', { detail });
@@ -126,10 +122,4 @@ export function unavailable(detail: string): Denial {
 /** AUDIT_CHAIN_BROKEN with a clause that names the file and the record. */
 export function broken(detail: string): Denial {
   return deny('AUDIT_CHAIN_BROKEN', { detail });
-}
-
-/** The file system's own name for an error (`ENOSPC`). Anything that is not such an error is a bug and is thrown on. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditRecord } from '../model/audit.js';
+import { isTable, parseJson } from '../model/json-table.js';
 import { fitEntry } from './fit-entry.js';
 
 /** What `prev` of the very first record holds: 64 zeros. */
@@ -103,18 +104,6 @@ function spell(place: ChainPlace, entry: AuditEntry): Buffer {
     if (entry[field] !== undefined) record[field] = entry[field];
   }
   return Buffer.from(JSON.stringify(record), 'utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fits(value: unknown, shape: FieldShape): boolean {

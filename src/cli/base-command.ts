@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { Command, Flags } from '@oclif/core';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { composeCaller, composeWorld } from '../compose.js';
+import { compose } from '../compose.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { isDenial, type Denial } from '../denial/denial.js';
@@ -20,8 +20,9 @@ export const yesFlag = Flags.boolean({ description: 'do it without asking; neede
 
 /** What commands share: they parse, make one broker call, and present. Answers go to stdout; everything of ours to stderr, after `outloop: `. */
 export abstract class BaseCommand extends Command {
-  protected readonly world: World = composeWorld();
-  protected readonly caller: Caller = composeCaller();
+  readonly #composed = compose();
+  protected readonly world: World = this.#composed.world;
+  protected readonly caller: Caller = this.#composed.caller;
   protected readonly paint: ChalkInstance = new Chalk({ level: this.caller.terminal.stdout ? colourLevel(this.caller.env) : 0 });
   protected readonly paintErr: ChalkInstance = new Chalk({ level: this.caller.terminal.stderr ? colourLevel(this.caller.env) : 0 });
 

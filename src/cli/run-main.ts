@@ -2,14 +2,14 @@ import { constants } from 'node:os';
 import { writeSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
-import { composeCaller, composeEnvironment, composeWorld } from '../compose.js';
+import type { World } from '../broker/world.js';
+import { compose } from '../compose.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { openCaptureSink, openDescriptorSink } from './descriptor-sink.js';
 import { presentRun } from './present-run.js';
 import { markUnreadable } from './raw-arguments.js';
-import { requestFrom } from './request-from.js';
-import { readParamsFile } from './read-params.js';
 import { parseRunArguments, type RunArguments, type UsageProblem } from './run-arguments.js';
+import { readRequest } from './run-request.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 
 /** The signals that a run passes on to what it runs. */
@@ -23,13 +23,11 @@ export async function main(argv: readonly string[]): Promise<never> {
   const parsed = parseRunArguments(markUnreadable(argv).slice(1));
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
-  const read =
-    parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : readRequest(parsed);
-
-  const caller = composeCaller();
+  const { world, caller } = compose();
+  const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
+  const read = misread ?? ('kind' in parsed ? parsed : { args: parsed, request: readRequest(parsed, caller.env) });
   const output = parsed.json ? capture() : direct();
-  const answer =
-    'kind' in read ? refuseUsage(read.detail, caller, composeWorld()) : await perform(read.request, read.args, caller, output.streams);
+  const answer = await answerTo(read, { world, caller, streams: output.streams });
   await output.finish(answer);
 
   const { record } = answer;
@@ -40,22 +38,19 @@ export async function main(argv: readonly string[]): Promise<never> {
   process.exit(record.exit);
 }
 
-type Read = { readonly request: RunRequest; readonly args: RunArguments };
-
-function usage(parsed: RunArguments | UsageProblem, detail: string): UsageProblem {
-  return { kind: 'usage', detail, json: parsed.json, statusFd: null };
+function usage({ json }: RunArguments | UsageProblem, detail: string): UsageProblem {
+  return { kind: 'usage', detail, json, statusFd: null };
 }
 
-function readRequest(parsed: RunArguments | UsageProblem): Read | UsageProblem {
-  if ('kind' in parsed) return parsed;
-  const file = parsed.paramsFrom === null ? null : readParamsFile(parsed.paramsFrom);
-  if (file?.kind === 'unreadable') return usage(parsed, file.detail);
-  const request = requestFrom(parsed, file?.params ?? [], composeEnvironment());
-  return { request, args: parsed };
-}
+type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams };
 
-async function perform(request: RunRequest, args: RunArguments, caller: Caller, streams: RunStreams): Promise<RunAnswer> {
-  const world = composeWorld();
+async function answerTo(
+  read: UsageProblem | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
+  { world, caller, streams }: Setting,
+): Promise<RunAnswer> {
+  if ('kind' in read) return refuseUsage(read.detail, caller, world);
+  const { args, request } = read;
+  if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
   const stdin = args.paramsFrom === '-' ? ({ kind: 'none' } as const) : streams.stdin;
   return run(request, caller, { ...streams, stdin }, world, new AbortController().signal);

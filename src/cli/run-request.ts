@@ -1,22 +1,21 @@
-import { Flags } from '@oclif/core';
-import type { RunRequest } from '../model/run.js';
+import type { Caller, RunRequest } from '../model/run.js';
 import { readParamsFile } from './read-params.js';
-import { RUN_FLAGS, type RunArguments, type UsageProblem } from './run-arguments.js';
-import { requestFrom } from './request-from.js';
+import type { RunArguments, UsageProblem } from './run-arguments.js';
 
-/** Flags of `outloop run` in oclif's words, for help and completion. */
-export function oclifFlags(names: readonly string[]) {
-  return Object.fromEntries(
-    RUN_FLAGS.filter(({ name }) => names.includes(name)).map(({ name, value, description }) => [
-      name,
-      value === null ? Flags.boolean({ description }) : Flags.string({ description, helpValue: value }),
-    ]),
-  );
-}
-
-/** A parsed command line as a request, its parameter file read. */
-export function toRequest(parsed: RunArguments, env: Readonly<Record<string, string | undefined>>): RunRequest | UsageProblem {
-  const file = parsed.paramsFrom === null ? null : readParamsFile(parsed.paramsFrom);
-  if (file?.kind === 'unreadable') return { kind: 'usage', detail: file.detail, json: parsed.json, statusFd: null };
-  return requestFrom(parsed, file?.params ?? [], env);
+/** The request that a command line, its parameter file and its environment make together. An empty variable is not set. */
+export function readRequest(args: RunArguments, env: Caller['env']): RunRequest | UsageProblem {
+  const file = args.paramsFrom === null ? null : readParamsFile(args.paramsFrom);
+  if (file?.kind === 'unreadable') return { kind: 'usage', detail: file.detail, json: args.json, statusFd: null };
+  const asserted = [
+    { from: '--tenant', tenant: args.tenant ?? '' },
+    { from: 'OUTLOOP_TENANT', tenant: env['OUTLOOP_TENANT'] ?? '' },
+  ];
+  return {
+    alias: args.alias,
+    assertedTenants: asserted.filter(({ tenant }) => tenant !== ''),
+    params: [...args.params, ...(file?.params ?? [])],
+    extra: args.extra,
+    claim: args.as ?? (env['OUTLOOP_PRINCIPAL'] || null),
+    timeoutMs: args.timeoutMs,
+  };
 }

@@ -1,7 +1,8 @@
 import { explain } from '../broker/administration/explain.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { parseRunArguments } from '../cli/run-arguments.js';
-import { oclifFlags, toRequest } from '../cli/run-request.js';
+import { oclifFlags } from '../cli/run-flags.js';
+import { readRequest } from '../cli/run-request.js';
 
 export default class Explain extends BaseCommand {
   static override description = 'Say whether an alias may run here and why; no backend is touched';
@@ -13,7 +14,7 @@ export default class Explain extends BaseCommand {
   async run(): Promise<void> {
     const parsed = parseRunArguments(this.argv);
     if ('kind' in parsed) this.error(parsed.detail, { exit: 2 });
-    const read = toRequest(parsed, this.caller.env);
+    const read = readRequest(parsed, this.caller.env);
     if ('kind' in read) this.error(read.detail, { exit: 2 });
     const { record, denial, grants, bind, limits } = await explain(read, this.caller, this.world);
     if (parsed.json) this.printJson({ ...record, decision: denial === null ? 'permit' : 'deny', grants, bind, limits });

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { RUN_FLAGS } from '../cli/run-arguments.js';
 import { main } from '../cli/run-main.js';
-import { oclifFlags } from '../cli/run-request.js';
+import { oclifFlags } from '../cli/run-flags.js';
 
 /** The help and the completion of `outloop run`; the run itself goes through the same `main` as the small bundle. */
 export default class Run extends BaseCommand {

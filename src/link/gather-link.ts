@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from '
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { FolderEvidence, LinkEvidence, LinkFile } from '../model/link.js';
+import { codeOf } from '../state/file-error.js';
 import { LINK_FILE, MAX_LINK_BYTES } from './link-file.js';
 import { findPathFlaw, othersCanWrite } from './trusted-path.js';
 
@@ -121,10 +122,4 @@ function lookAt(path: string): BigIntStats | 'unreadable' | null {
 
 function identify(stat: BigIntStats): { readonly device: string; readonly inode: string } {
   return { device: String(stat.dev), inode: String(stat.ino) };
-}
-
-/** The file system's own name for an error; anything else is a bug and is thrown on. */
-function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
 }

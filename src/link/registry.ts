@@ -1,6 +1,7 @@
 import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { parseLinkId, parseName } from '../model/ids.js';
+import { isTable, parseJson } from '../model/json-table.js';
 import type { Link } from '../model/link.js';
 import type { ProjectName, TenantName } from '../model/ids.js';
 
@@ -71,18 +72,6 @@ function parseEntry(value: unknown): LinkEntry | null {
   if (device === undefined || !NUMBER.test(device) || inode === undefined || !NUMBER.test(inode)) return null;
   if (sha256 === undefined || !SHA.test(sha256) || time === undefined || !TIME.test(time)) return null;
   return { id: link, tenant: tenantName, project: projectName, directory, device, inode, sha256, time };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function broken(detail: string): Denial {

@@ -1,3 +1,4 @@
+import { isTable } from '../model/json-table.js';
 import type { GrantId, TenantName } from '../model/ids.js';
 
 /** A run that holds one of a grant's places. */
@@ -31,7 +32,7 @@ export function formatLimitLog(log: LimitLog): string {
 /** Reads a limit file; null when it is not one, to the last field. */
 export function parseLimitLog(bytes: Uint8Array): LimitLog | null {
   const value = parseJson(bytes);
-  if (!isRecord(value) || Object.keys(value).length !== 3 || value['version'] !== 1) return null;
+  if (!isTable(value) || Object.keys(value).length !== 3 || value['version'] !== 1) return null;
   const { starts, holders } = value;
   if (!Array.isArray(starts) || !starts.every(isTime) || !Array.isArray(holders) || !holders.every(isHolder)) return null;
   return { starts: starts.toSorted((a, b) => a - b), holders };
@@ -46,7 +47,7 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function isHolder(value: unknown): value is Holder {
-  if (!isRecord(value) || Object.keys(value).length !== 4) return false;
+  if (!isTable(value) || Object.keys(value).length !== 4) return false;
   const { run, pid, pidStart, sinceMs } = value;
   const isPid = Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0;
   return typeof run === 'string' && isPid && (pidStart === null || typeof pidStart === 'string') && isTime(sinceMs);
@@ -54,8 +55,4 @@ function isHolder(value: unknown): value is Holder {
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

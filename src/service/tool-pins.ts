@@ -1,5 +1,6 @@
 import { deny, type Denial } from '../denial/denial.js';
 import type { ToolPin } from '../model/action.js';
+import { isTable } from '../model/json-table.js';
 import { writePrivateFile } from '../state/private-file.js';
 
 /** What `service vet` pinned: the executable's path as services name it → what it was. */
@@ -11,11 +12,11 @@ export type ToolPins = Readonly<Record<string, ToolPin>>;
  */
 export function readToolPins(bytes: Uint8Array): ToolPins | Denial {
   const root = parseJson(bytes);
-  const tools = isRecord(root) && hasKeys(root, ['tools', 'version']) && root['version'] === 1 ? root['tools'] : null;
-  if (!isRecord(tools)) return invalid();
+  const tools = isTable(root) && hasKeys(root, ['tools', 'version']) && root['version'] === 1 ? root['tools'] : null;
+  if (!isTable(tools)) return invalid();
   const pins: Record<string, ToolPin> = {};
   for (const [name, pin] of Object.entries(tools)) {
-    if (!name.startsWith('/') || !isRecord(pin) || !hasKeys(pin, ['path', 'sha256', 'size'])) return invalid();
+    if (!name.startsWith('/') || !isTable(pin) || !hasKeys(pin, ['path', 'sha256', 'size'])) return invalid();
     const { path, sha256, size } = pin;
     if (typeof path !== 'string' || !path.startsWith('/')) return invalid();
     if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return invalid();
@@ -46,10 +47,6 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return null;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasKeys(record: Record<string, unknown>, keys: readonly string[]): boolean {

@@ -163,7 +163,8 @@ function openTemporary(path: string): [string, number] {
   }
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+/** Writes all of it. Throws what the file system throws. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
   // A nearly full disk takes a part and reports success.
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }

@@ -13,12 +13,17 @@ const MAX_BYTES = 8 * 1024 * 1024;
 export type TenantText = { readonly file: string; readonly text: string };
 
 export function readTenantText(state: State, tenant: TenantName): TenantText | Refusal {
+  return lookForTenantText(state, tenant) ?? refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
+}
+
+/** As `readTenantText`, but null where there is no such tenant. */
+export function lookForTenantText(state: State, tenant: TenantName): TenantText | Refusal | null {
   for (const file of [`tenants/${tenant}.yaml`, `tenants/${tenant}.yml`]) {
     const read = readPrivateFile(join(state.paths.config, file), { uid: state.uid, maxBytes: MAX_BYTES });
     if (read.kind === 'refused') return refusal(`${file} ${read.why}`, 'outloop doctor');
     if (read.kind === 'ok') return { file, text: read.bytes.toString('utf8') };
   }
-  return refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
+  return null;
 }
 
 /**

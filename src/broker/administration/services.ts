@@ -103,9 +103,8 @@ export function vetService(world: World, caller: Caller, service: ServiceName): 
     const known = openToolPins(state);
     if (isDenial(known)) return known;
     const pins: Record<string, ToolPin> = { ...known };
-    const vetted: Vetted = { pins: [], warnings: [] };
     const all: ToolPin[] = [];
-    const warnings: string[] = [...vetted.warnings];
+    const warnings: string[] = [];
     for (const executable of executables) {
       const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service });
       if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(answer).reason}`);

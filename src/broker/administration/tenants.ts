@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { TenantName } from '../../model/ids.js';
 import type { ConfigProblem } from '../../model/problem.js';
-import { refusal, type Refusal } from '../../model/refusal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Tenant } from '../../model/tenant.js';
 import { listTenants as listCompiled } from '../../state/tenants.js';
@@ -9,7 +9,7 @@ import { newTenantFile, setStatus } from '../../tenant/edit-tenant.js';
 import { tenantDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState } from './administer.js';
-import { editTenant, readTenantText, writeTenantText } from './edit-file.js';
+import { editTenant, lookForTenantText, writeTenantText } from './edit-file.js';
 
 /** A tenant as `tenant list` shows it; a broken file has its problems instead. */
 export type TenantLine =
@@ -19,9 +19,9 @@ export type TenantLine =
 /** Makes a tenant that permits nothing yet. */
 export function addTenant(world: World, caller: Caller, tenant: TenantName): Promise<Tenant | Refusal | Denial> {
   return administer(world, caller, { action: 'tenant add', tenant, detail: { tenant } }, (state) => {
-    const there = readTenantText(state, tenant);
-    if (!('kind' in there)) return refusal(`tenant ${tenant} is there already`, `outloop tenant show ${tenant}`);
-    if (!there.message.startsWith('there is no tenant')) return there;
+    const there = lookForTenantText(state, tenant);
+    if (isRefusal(there)) return there;
+    if (there !== null) return refusal(`tenant ${tenant} is there already`, `outloop tenant show ${tenant}`);
     return writeTenantText(state, { file: `tenants/${tenant}.yaml`, text: newTenantFile(tenant) });
   });
 }
