@@ -86,7 +86,11 @@ export function secretFor(plan: Plan, secrets: ReadonlyMap<CredentialName, Secre
 function chain(first: ByteFilter, second: ByteFilter): ByteFilter {
   return {
     write: (chunk) => second.write(first.write(chunk)),
+    pause: () => Buffer.concat([second.write(first.pause()), second.pause()]),
     end: () => Buffer.concat([second.write(first.end()), second.end()]),
+    get waits() {
+      return first.waits || second.waits;
+    },
     get count() {
       return first.count;
     },

@@ -53,6 +53,9 @@ export function openLineMarker(): ByteFilter {
       for (const byte of chunk) step(byte, out);
       return Uint8Array.from(out);
     },
+    // A line's beginning waits for the rest of it, however long that takes.
+    pause: () => NOTHING,
+    waits: false,
     end() {
       const rest = begin.length === 0 ? NOTHING : Uint8Array.from(begin);
       begin = [];

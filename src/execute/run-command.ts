@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { ByteFilter } from '../model/byte-filter.js';
+import { PAUSE_MS, type ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { buildEnvironment } from './child-environment.js';
 import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
@@ -146,6 +146,7 @@ type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readon
 function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer }): Pump {
   let bytes = 0;
   let paused = false;
+  const pausing = openPause(() => to.sink.write(to.filter.pause()));
   const done = new Promise<void>((resolve) => {
     if (from === null) {
       resolve();
@@ -153,7 +154,9 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     }
     from.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (to.sink.write(to.filter.write(to.admit(chunk)))) return;
+      const taken = to.sink.write(to.filter.write(to.admit(chunk)));
+      pausing.after(to.filter.waits);
+      if (taken) return;
       paused = true;
       from.pause();
       void to.sink.drained().then(() => {
@@ -163,11 +166,23 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     });
     from.once('error', () => from.destroy());
     from.once('close', () => {
+      pausing.after(false);
       to.sink.write(to.filter.end());
       resolve();
     });
   });
   return { done, bytes: () => bytes, paused: () => paused };
+}
+
+/** Calls once the stream has been silent for PAUSE_MS, where the filter waits for that. */
+function openPause(call: () => void): { after(waits: boolean): void } {
+  let timer: NodeJS.Timeout | null = null;
+  return {
+    after(waits) {
+      if (timer !== null) clearTimeout(timer);
+      timer = waits ? setTimeout(call, PAUSE_MS) : null;
+    },
+  };
 }
 
 /**

@@ -1,3 +1,6 @@
+/** What may be somebody else's text is held back this long. */
+export const PAUSE_MS = 2;
+
 /**
  * A byte stream in and a byte stream out. The caller owns what `write` and `end` return and must not change what it passed
  * in until the next call. A filter holds back only what it cannot decide on yet; `end` gives the rest.
@@ -7,6 +10,9 @@ export type ByteFilter = {
   write(chunk: Uint8Array): Uint8Array;
   /** Gives what was held back; the filter takes nothing after it. */
   end(): Uint8Array;
+  /** Gives what is held back for a moment only: call it when nothing has come for PAUSE_MS and `waits` says so. */
+  pause(): Uint8Array;
+  readonly waits: boolean;
   /** How many replacements were made so far. */
   readonly count: number;
 };

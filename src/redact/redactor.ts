@@ -1,6 +1,11 @@
 import type { ByteFilter } from '../model/byte-filter.js';
+import { buildEngines, type Engine } from './engine.js';
+import { EngineStream } from './engine-stream.js';
+import { openExactFilter } from './exact-filter.js';
+import type { Needle } from './exact-matches.js';
 import { listForms } from './forms.js';
-import { findBegun, findMatches, longestBeginning, type Needle } from './find-matches.js';
+import { openScriptScanner } from './script-scanner.js';
+import { openStreamFilter } from './stream-filter.js';
 
 /** Bytes that must not come out, and the public name that stands in their place. Several may have one name: a secret and what a scheme made of it. */
 export type RedactedSecret = { readonly name: string; readonly bytes: Uint8Array };
@@ -12,80 +17,88 @@ export type Redactor = {
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
+  /** Does now what the first bytes would wait for. */
+  prepare(): void;
 };
 
-/** What is held back at the end of a stream and is this long a part of a secret is hidden; a shorter one is somebody else's text. */
-const MIN_CUT_BYTES = 12;
 const NOTHING = new Uint8Array(0);
 
 /**
- * A redactor for these secrets, in every form of `listForms`. Each match becomes `[redacted:<name>]`; matches that overlap become one,
+ * A redactor for these secrets, in every form of docs/redaction.md. Each match becomes `[redacted:<name>]`; matches that overlap become one,
  * under the name of the first. It works on bytes: what holds no secret passes as it is.
  */
 export function createRedactor(secrets: readonly RedactedSecret[]): Redactor {
-  const needles = secrets.flatMap(({ name, bytes }) => {
-    const replacement = Buffer.from(`[redacted:${name}]`);
-    return listForms(bytes).map((form): Needle => ({ form, replacement }));
-  });
-  const open = (): ByteFilter => (needles.length === 0 ? openPassage() : openFilter(needles));
+  const parts = lazily(() => prepareParts(secrets));
+  const open = (): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts())));
   const redact = (bytes: Uint8Array) => {
     const filter = open();
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
     return { bytes: out, count: filter.count };
   };
-  return { open, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
+  return { open, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8'), prepare: () => void parts() };
+}
+
+type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: readonly Needle[] };
+
+function prepareParts(secrets: readonly RedactedSecret[]): Parts {
+  const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
+  const { engines, short } = buildEngines(secrets.map(({ bytes }) => bytes));
+  const exact = short.flatMap((id) => listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })));
+  return { engines, replacements, exact };
+}
+
+function openFilter({ engines, replacements, exact }: Parts): ByteFilter {
+  const filters: ByteFilter[] = [];
+  if (engines.length > 0) {
+    const eyes = engines.map((engine) => ({ stream: new EngineStream(engine), scanner: openScriptScanner(engine) }));
+    filters.push(openStreamFilter({ eyes, replacements, grow: () => undefined }));
+  }
+  if (exact.length > 0) filters.push(openExactFilter(exact));
+  return filters.reduce(chainFilters);
+}
+
+/** Two filters as one; the count is that of both. */
+export function chainFilters(first: ByteFilter, second: ByteFilter): ByteFilter {
+  return {
+    write: (chunk) => second.write(first.write(chunk)),
+    pause: () => Buffer.concat([second.write(first.pause()), second.pause()]),
+    end: () => Buffer.concat([second.write(first.end()), second.end()]),
+    get waits() {
+      return first.waits || second.waits;
+    },
+    get count() {
+      return first.count + second.count;
+    },
+  };
 }
 
 /** For a run without a secret. */
 function openPassage(): ByteFilter {
-  return { write: (chunk) => chunk, end: () => NOTHING, count: 0 };
+  return { write: (chunk) => chunk, pause: () => NOTHING, end: () => NOTHING, waits: false, count: 0 };
 }
 
-/**
- * Holds back the longest end of the stream that begins some needle, and nothing else. A match may reach into that end, since a secret can
- * overlap itself: its replacement is then already written, and `covered` says how many of the held bytes it stood for.
- */
-function openFilter(needles: readonly Needle[]): ByteFilter {
-  let held: Buffer = Buffer.alloc(0);
-  let covered = 0;
-  let count = 0;
-
-  const release = (view: Buffer, end: number): Uint8Array => {
-    const parts: Uint8Array[] = [];
-    let at = covered;
-    for (const match of findMatches(view, needles)) {
-      if (match.start < at) {
-        at = Math.max(at, match.end);
-        continue;
-      }
-      if (match.start >= end) break;
-      parts.push(view.subarray(at, match.start), match.replacement);
-      count++;
-      at = match.end;
-    }
-    if (at < end) parts.push(view.subarray(at, end));
-    covered = Math.max(0, at - end);
-    held = Buffer.from(view.subarray(end));
-    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
-  };
-
+/** A filter that is made when the first bytes come: many a stream has none. */
+function openLazily(open: () => ByteFilter): ByteFilter {
+  const filter = lazily(open);
+  let begun = false;
   return {
     write(chunk) {
-      const view = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk]);
-      return release(view, view.length - longestBeginning(view, needles));
+      if (chunk.length === 0) return NOTHING;
+      begun = true;
+      return filter().write(chunk);
     },
-    end() {
-      const begun = findBegun(held, MIN_CUT_BYTES, needles);
-      if (begun === null) return release(held, held.length);
-      const known = covered > 0;
-      held = Buffer.alloc(0);
-      covered = 0;
-      if (known) return NOTHING;
-      count++;
-      return begun.replacement;
+    pause: () => (begun ? filter().pause() : NOTHING),
+    end: () => (begun ? filter().end() : NOTHING),
+    get waits() {
+      return begun && filter().waits;
     },
     get count() {
-      return count;
+      return begun ? filter().count : 0;
     },
   };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,0 +1,89 @@
+import type { Engine } from './engine.js';
+import { escapeStretches, viewEscapes, type EscapeView } from './escape-views.js';
+import { findAround } from './find-around.js';
+import { StretchFinder, type Found, type Stretch, type View } from './find-stretches.js';
+import { findGram } from './gram-index.js';
+import { findBeginning, type Beginning } from './heads.js';
+import type { Scan, Scanner } from './scanner.js';
+
+/** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
+const AROUND = 2048;
+/** How far back escapes are read for the beginning of a secret at the end of what is there. */
+const TAIL = 512;
+
+/** One engine at work on one stream. */
+export class EngineStream {
+  readonly engine: Engine;
+  readonly #finder: StretchFinder;
+  readonly #escaped: StretchFinder;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    this.#finder = new StretchFinder(engine);
+    this.#escaped = new StretchFinder(engine);
+  }
+
+  /** The stretches of `buffer[0, end)` that reach behind `seen`; may overlap and stand in any order. */
+  find(scanner: Scanner, end: number, seen: number): { readonly scan: Scan; readonly found: readonly Stretch[] } {
+    const scan = scanner.scan(end, seen);
+    const { buffer } = scanner;
+    const found: Stretch[] = [];
+    if (scan.hitCount > 0) {
+      const view: View = { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+      const stretches: Found[] = [];
+      this.#finder.reset();
+      for (let i = 0; i < scan.hitCount; i++) this.#finder.judge(view, buffer, end, scan.hits[i] ?? 0, scan.hitSlots[i] ?? 0, stretches);
+      this.#take(view, stretches, found);
+    }
+    if (scan.leadCount > 0) this.#readEscapes(scan, buffer, end, seen, found);
+    return { scan, found };
+  }
+
+  #readEscapes(scan: Scan, buffer: Uint8Array, end: number, seen: number, found: Stretch[]): void {
+    let done = 0;
+    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold: this.engine.fold })) {
+      if (to <= done) continue;
+      if (!this.#holdsGram(viewEscapes(buffer, from, to, this.engine.fold))) continue;
+      const wide = viewEscapes(buffer, Math.max(0, from - AROUND), Math.min(end, to + AROUND), this.engine.fold);
+      const stretches: Found[] = [];
+      this.#escaped.reset();
+      for (let at = 0; at + 8 <= wide.count; at++) {
+        const slot = findGram(this.engine.index, wide.symbols, at);
+        if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
+      }
+      this.#take(wide, stretches, found);
+      done = wide.to === end ? end : wide.to - AROUND / 2;
+    }
+  }
+
+  #holdsGram(view: EscapeView): boolean {
+    for (let at = 0; at + 8 <= view.count; at++) if (findGram(this.engine.index, view.symbols, at) >= 0) return true;
+    return false;
+  }
+
+  #take(view: View, stretches: readonly Found[], found: Stretch[]): void {
+    for (const stretch of stretches) {
+      found.push(stretch);
+      for (const piece of findAround(this.engine, view, stretch)) found.push(piece);
+    }
+  }
+
+  /** Where the beginning of a secret stands at the end, with what it is the beginning of. */
+  findTail(scan: Scan, buffer: Uint8Array, end: number): Tail | null {
+    const plain = this.#beginning({ symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 });
+    const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
+    if (lead < end - TAIL) return plain;
+    const view = viewEscapes(buffer, Math.max(0, end - TAIL), end, this.engine.fold);
+    const escaped = this.#beginning(view);
+    if (plain === null || (escaped !== null && escaped.start < plain.start)) return escaped;
+    return plain;
+  }
+
+  #beginning(view: View): Tail | null {
+    const beginning = findBeginning(this.engine.heads, view);
+    return beginning === null ? null : { ...beginning, start: view.start(beginning.index), end: view.end(view.count - 1) };
+  }
+}
+
+/** The beginning of a secret at the end of the stream, with the bytes that it takes. */
+export type Tail = Beginning & { readonly start: number; readonly end: number };

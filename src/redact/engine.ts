@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { dissect } from './dissect.js';
+import { FOLDS, type FoldName } from './fold.js';
+import { GRAM, indexGrams, type GramIndex } from './gram-index.js';
+import { indexHeads, type Heads } from './heads.js';
+import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
+import { readEscapes } from './read-escapes.js';
+import { plain, spellDigests, spellPart } from './spell.js';
+import type { Part, Spelling } from './spelling.js';
+import { weigh } from './weigh.js';
+
+/** What is looked for in one fold. */
+export type Engine = {
+  readonly fold: FoldName;
+  readonly needles: readonly Needle[];
+  readonly index: GramIndex;
+  readonly heads: Heads;
+  /** Every so many symbols of a stream are tried. */
+  readonly step: number;
+  /** For each secret the needle of its own bytes, where this fold has one. */
+  readonly plain: ReadonlyMap<number, readonly Needle[]>;
+};
+
+/** A twelfth of the bitmap's width at least: a wider step would miss the shortest fragment that counts. */
+const MAX_STEP = 5;
+const WINDOW = 12;
+
+/**
+ * The engines that find these secrets: one over letters and digits, with every form; one over the visible bytes as they are, for secrets that hold too few
+ * letters and digits. `short`: the indexes of secrets that neither can find, since they have fewer than GRAM visible bytes.
+ */
+export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines: readonly Engine[]; readonly short: readonly number[] } {
+  const word: Needle[] = [];
+  const text: Needle[] = [];
+  const plainWord = new Map<number, Needle[]>();
+  const plainText = new Map<number, Needle[]>();
+  const short: number[] = [];
+  secrets.forEach((secret, id) => {
+    let found = false;
+    for (const bytes of dissect(secret)) {
+      const part = weigh(bytes, true);
+      const [own, ...forms] = spellPart(part);
+      const needle = own === undefined || sum(part) < MIN_BITS ? null : makeNeedle(id, own, FOLDS.word, GRAM);
+      for (const form of forms) addForm(id, form, word, text);
+      const read = readWhole(bytes);
+      if (needle !== null && read !== null) addForm(id, plain(weigh(read, true)), word, text);
+      if (needle !== null) note(word, plainWord, needle);
+      found ||= needle !== null;
+      const verbatim = weigh(bytes, false);
+      if (needle !== null && !needsText(part, verbatim)) continue;
+      const exact = makeNeedle(id, plain(verbatim), FOLDS.text, GRAM);
+      if (exact !== null) note(text, plainText, exact);
+      for (const other of [read, fillBlanks(bytes)]) {
+        if (other !== null) addNeedle(text, makeNeedle(id, plain(weigh(other, false)), FOLDS.text, GRAM));
+      }
+      found ||= exact !== null;
+    }
+    for (const form of spellDigests(secret, createHash)) addForm(id, form, word, text);
+    if (!found) short.push(id);
+  });
+  const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
+  return { engines, short };
+}
+
+function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
+  const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
+  const step = Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
+  return { fold, needles, index: indexGrams(needles), heads: indexHeads(needles), step, plain: own };
+}
+
+/** A form that holds too few letters and digits is looked for as it is, in both alphabets of base64 (RFC 4648 §5). */
+function addForm(secret: number, form: Spelling, word: Needle[], text: Needle[]): void {
+  const needle = makeNeedle(secret, form, FOLDS.word, GRAM);
+  if (needle !== null) {
+    word.push(needle);
+    return;
+  }
+  const url = Buffer.from(Buffer.from(form.spelled).toString('latin1').replaceAll('+', '-').replaceAll('/', '_'), 'latin1');
+  for (const spelled of [form.spelled, url]) {
+    const exact = makeNeedle(secret, { ...form, spelled }, FOLDS.text, GRAM);
+    if (exact !== null) text.push(exact);
+  }
+}
+
+function note(to: Needle[], own: Map<number, Needle[]>, needle: Needle): void {
+  to.push(needle);
+  own.set(needle.secret, [...(own.get(needle.secret) ?? []), needle]);
+}
+
+/** A secret that holds escapes itself, as it is found where all escapes were read; null for the others. */
+function readWhole(bytes: Uint8Array): Uint8Array | null {
+  const { read } = readEscapes(bytes, 0, bytes.length);
+  const whole = read.bytes.slice(0, read.length);
+  return Buffer.from(whole).equals(bytes) ? null : whole;
+}
+
+/** A secret with spaces as HTML forms write it; null without any. */
+function fillBlanks(bytes: Uint8Array): Uint8Array | null {
+  return bytes.includes(0x20) ? bytes.map((byte) => (byte === 0x20 ? 0x2b : byte)) : null;
+}
+
+function addNeedle(to: Needle[], needle: Needle | null): void {
+  if (needle !== null) to.push(needle);
+}
+
+function sum({ weights }: Part): number {
+  return weights.reduce((total, weight) => total + weight, 0);
+}
+
+/** Whether some twelve bytes carry enough as they are, but not enough as letters and digits of one case. */
+function needsText(folded: Part, verbatim: Part): boolean {
+  const window = Math.min(WINDOW, folded.bytes.length);
+  let word = 0;
+  let text = 0;
+  for (let i = 0; i < folded.bytes.length; i++) {
+    word += (folded.weights[i] ?? 0) - (folded.weights[i - window] ?? 0);
+    text += (verbatim.weights[i] ?? 0) - (verbatim.weights[i - window] ?? 0);
+    if (i >= window - 1 && text >= MIN_BITS && word < MIN_BITS) return true;
+  }
+  return false;
+}

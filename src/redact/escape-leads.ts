@@ -1,0 +1,40 @@
+/** For each byte whether an escape may begin with it, and how much of what follows tells: see `mayBeginEscape`. */
+const BACKSPACE = 0x08;
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
+const CARET = 0x5e;
+
+/**
+ * Whether an escape may begin at `at`, judged by the byte there and the one or two behind it, so that most `=` and `&` of ordinary text cost no
+ * more than this. Bytes behind the end count as fitting. `verbatim`: punctuation matters, so a backslash before any byte is an escape.
+ */
+export function mayBeginEscape(bytes: Uint8Array, at: number, end: number, verbatim: boolean): boolean {
+  const byte = bytes[at] ?? 0;
+  if (byte > CARET || (byte > BACKSPACE && byte < PERCENT)) return false;
+  const one = at + 1 < end ? (bytes[at + 1] ?? 0) : -1;
+  switch (byte) {
+    case BACKSPACE:
+      return true;
+    case PERCENT:
+      return isHex(one) ? isHex(at + 2 < end ? (bytes[at + 2] ?? 0) : -1) : one === 0x75;
+    case EQUALS:
+      return isHex(one) && isHex(at + 2 < end ? (bytes[at + 2] ?? 0) : -1);
+    case AMPERSAND:
+      return one === 0x23 || one < 0 || ((one | 0x20) >= 0x61 && (one | 0x20) <= 0x7a);
+    case BACKSLASH:
+      return verbatim || one < 0 || one === BACKSLASH || (one >= 0x30 && one <= 0x37) || ESCAPED.has(one);
+    case CARET:
+      return one === 0x5b;
+    default:
+      return false;
+  }
+}
+
+/** What follows a backslash in an escape that stands for a byte, or for a line break: x u U e E n r t. */
+const ESCAPED = new Set([0x78, 0x75, 0x55, 0x65, 0x45, 0x6e, 0x72, 0x74]);
+
+function isHex(byte: number): boolean {
+  return byte < 0 || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}

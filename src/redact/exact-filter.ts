@@ -1,0 +1,57 @@
+import type { ByteFilter } from '../model/byte-filter.js';
+import { findBegun, findMatches, longestBeginning, type Needle } from './exact-matches.js';
+
+/** What is held back at the end of a stream and is this long a part of a secret is hidden; a shorter one is somebody else's text. */
+const MIN_CUT_BYTES = 12;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The filter for secrets of a few bytes, which their tenant allows by name: each form is looked for as it is. It holds back the longest end of the stream that begins some needle, and nothing else. A match may reach into that end, since a secret can
+ * overlap itself: its replacement is then already written, and `covered` says how many of the held bytes it stood for.
+ */
+export function openExactFilter(needles: readonly Needle[]): ByteFilter {
+  let held: Buffer = Buffer.alloc(0);
+  let covered = 0;
+  let count = 0;
+
+  const release = (view: Buffer, end: number): Uint8Array => {
+    const parts: Uint8Array[] = [];
+    let at = covered;
+    for (const match of findMatches(view, needles)) {
+      if (match.start < at) {
+        at = Math.max(at, match.end);
+        continue;
+      }
+      if (match.start >= end) break;
+      parts.push(view.subarray(at, match.start), match.replacement);
+      count++;
+      at = match.end;
+    }
+    if (at < end) parts.push(view.subarray(at, end));
+    covered = Math.max(0, at - end);
+    held = Buffer.from(view.subarray(end));
+    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
+  };
+
+  return {
+    write(chunk) {
+      const view = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk]);
+      return release(view, view.length - longestBeginning(view, needles));
+    },
+    end() {
+      const begun = findBegun(held, MIN_CUT_BYTES, needles);
+      if (begun === null) return release(held, held.length);
+      const known = covered > 0;
+      held = Buffer.alloc(0);
+      covered = 0;
+      if (known) return NOTHING;
+      count++;
+      return begun.replacement;
+    },
+    pause: () => NOTHING,
+    waits: false,
+    get count() {
+      return count;
+    },
+  };
+}

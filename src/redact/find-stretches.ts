@@ -1,0 +1,118 @@
+import type { Engine } from './engine.js';
+import { counts, type Needle } from './needle.js';
+
+/** Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. */
+export type View = {
+  readonly symbols: Uint8Array;
+  readonly count: number;
+  start(index: number): number;
+  end(index: number): number;
+};
+
+/** Bytes of the buffer that must not come out. `whole`: all of the needle that carries anything. */
+export type Stretch = { readonly start: number; readonly end: number; readonly secret: number };
+
+/** A stretch with the symbols and the needle's places that it was found by. */
+export type Found = Stretch & { readonly needle: Needle; readonly from: number; readonly to: number; readonly a: number; readonly b: number };
+
+/**
+ * Makes stretches of hits: each is extended as far as the needle and the view agree, and kept when that is enough to count. The bytes around it are taken
+ * in while they, too, are the needle's own spelling, so that punctuation at its edges goes with it.
+ */
+export class StretchFinder {
+  readonly #engine: Engine;
+  /** Per needle the last alignment that was judged, and up to which symbol: each alignment is walked once, however many hits it has. */
+  readonly #judged: Int32Array;
+  readonly #upTo: Int32Array;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#judged = new Int32Array(engine.needles.length);
+    this.#upTo = new Int32Array(engine.needles.length);
+  }
+
+  /** Before another view. */
+  reset(): void {
+    this.#upTo.fill(-1);
+  }
+
+  /** The stretches of one hit: `at` is the symbol where a gram of `slot` begins. Hits come in order. */
+  judge(view: View, buffer: Uint8Array, limit: number, at: number, slot: number, found: Found[]): void {
+    const { index, needles } = this.#engine;
+    for (let entry = index.first[slot] ?? -1; entry >= 0; entry = index.next[entry] ?? -1) {
+      const id = index.needleOf[entry] ?? 0;
+      const needle = needles[id];
+      if (needle === undefined) continue;
+      const place = index.placeOf[entry] ?? 0;
+      if (this.#judged[id] === at - place && (this.#upTo[id] ?? -1) > at) continue;
+      const stretch = trim(needle, view, extend(needle, view, at, place));
+      this.#judged[id] = at - place;
+      this.#upTo[id] = stretch.to;
+      if (counts(needle, stretch.a, stretch.b)) found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
+    }
+  }
+}
+
+/** Symbols of the view from `from` to `to`, which are the needle's from `a` to `b`. */
+export type Extent = { readonly from: number; readonly to: number; readonly a: number; readonly b: number };
+
+function extend({ symbols: needle }: Needle, { symbols, count }: View, at: number, place: number): Extent {
+  let from = at;
+  let a = place;
+  while (a > 0 && from > 0 && symbols[from - 1] === needle[a - 1]) {
+    from--;
+    a--;
+  }
+  let to = at;
+  let b = place;
+  while (b < needle.length && to < count && symbols[to] === needle[b]) {
+    to++;
+    b++;
+  }
+  return { from, to, a, b };
+}
+
+/** A few symbols that a gap sets apart from a long run are somebody else's: one letter in 36 goes on with a secret by chance. */
+const STRAY = 2;
+const RUN = 6;
+
+/** An extent without such strays at its ends. */
+export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
+  let { from, to, a, b } = extent;
+  if (b < symbols.length) {
+    const stray = runBefore(view, to, from);
+    if (stray <= STRAY && to - stray > from && runBefore(view, to - stray, from) >= RUN) {
+      to -= stray;
+      b -= stray;
+    }
+  }
+  if (a > 0) {
+    const stray = runAfter(view, from, to);
+    if (stray <= STRAY && from + stray < to && runAfter(view, from + stray, to) >= RUN) {
+      from += stray;
+      a += stray;
+    }
+  }
+  return { from, to, a, b };
+}
+
+/** How many symbols before `to` stand without a gap, RUN at the most. */
+function runBefore(view: View, to: number, from: number): number {
+  let length = 1;
+  while (length < RUN && to - length > from && view.end(to - length - 1) === view.start(to - length)) length++;
+  return length;
+}
+
+function runAfter(view: View, from: number, to: number): number {
+  let length = 1;
+  while (length < RUN && from + length < to && view.end(from + length - 1) === view.start(from + length)) length++;
+  return length;
+}
+
+function spread({ at, spelled }: Needle, { from, to, a, b }: Extent, view: View, buffer: Uint8Array, limit: number): { start: number; end: number } {
+  let start = view.start(from);
+  for (let i = (at[a] ?? 0) - 1; i >= 0 && start > 0 && buffer[start - 1] === spelled[i]; i--) start--;
+  let end = view.end(to - 1);
+  for (let i = (at[b - 1] ?? 0) + 1; i < spelled.length && end < limit && buffer[end] === spelled[i]; i++) end++;
+  return { start, end };
+}

@@ -1,0 +1,260 @@
+import { ESCAPE, endOfControl } from './fold.js';
+
+/** Bytes with the places in the stream that each stands for. `length` says how many there are; the arrays are longer. */
+export type Traced = { readonly bytes: Uint8Array; readonly starts: Int32Array; readonly ends: Int32Array; length: number };
+
+/** Escapes of escapes are read this deep: `%2573`, `&amp;#115;`, `\\u0073`. */
+const MAX_PASSES = 4;
+const BACKSPACE = 0x08;
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
+const CARET = 0x5e;
+const NOTHING = -1;
+
+/** What an escape stands for: a byte below 256, a character of Unicode from `WIDE` on, or NOTHING; and how many bytes it takes. `partial`: the stretch ends within it. */
+type Read = { readonly byte: number; readonly taken: number; readonly partial: boolean };
+/** Set apart from bytes: a character beyond ASCII, which stands for its UTF-8. */
+const WIDE = 0x1000000;
+
+/**
+ * A stretch of the stream with its escapes read: percent and quoted-printable pairs, backslash escapes of JSON, JavaScript, Python, C and shells, character
+ * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. `unfinished`: where an
+ * escape begins that the stretch's end cuts off, or the end.
+ */
+export function readEscapes(bytes: Uint8Array, from: number, to: number): { readonly read: Traced; readonly unfinished: number } {
+  let source = trace(bytes, from, to);
+  let unfinished = to;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const { read, changed, cut } = readOnce(source);
+    if (cut !== null) unfinished = Math.min(unfinished, cut);
+    source = read;
+    if (!changed) break;
+  }
+  return { read: source, unfinished };
+}
+
+function trace(bytes: Uint8Array, from: number, to: number): Traced {
+  const length = to - from;
+  const starts = new Int32Array(length);
+  const ends = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    starts[i] = from + i;
+    ends[i] = from + i + 1;
+  }
+  return { bytes: bytes.slice(from, to), starts, ends, length };
+}
+
+function readOnce(source: Traced): { read: Traced; changed: boolean; cut: number | null } {
+  const { length } = source;
+  const read: Traced = { bytes: new Uint8Array(length), starts: new Int32Array(length), ends: new Int32Array(length), length: 0 };
+  let changed = false;
+  let cut: number | null = null;
+  // Where what a backspace struck out began: it goes with the byte that is written over it.
+  let struck: number | null = null;
+  for (let i = 0; i < length;) {
+    const escape = readEscape(source.bytes, i, length);
+    const start = struck ?? source.starts[i] ?? 0;
+    if (escape === null) {
+      push(read, source.bytes[i] ?? 0, start, source.ends[i] ?? 0);
+      struck = null;
+      i++;
+      continue;
+    }
+    if (escape.partial) cut ??= source.starts[i] ?? 0;
+    const end = source.ends[i + escape.taken - 1] ?? 0;
+    if (source.bytes[i] === BACKSPACE && read.length > 0) struck = read.starts[--read.length] ?? null;
+    if (escape.byte >= WIDE) pushWide(read, escape.byte - WIDE, start, end);
+    else if (escape.byte !== NOTHING) push(read, escape.byte, start, end);
+    if (escape.byte !== NOTHING) struck = null;
+    changed = true;
+    i += escape.taken;
+  }
+  return { read, changed, cut };
+}
+
+function push(to: Traced, byte: number, start: number, end: number): void {
+  to.bytes[to.length] = byte;
+  to.starts[to.length] = start;
+  to.ends[to.length] = end;
+  to.length++;
+}
+
+/** No escape is shorter than the UTF-8 of what it stands for, so the arrays have room. */
+function pushWide(to: Traced, code: number, start: number, end: number): void {
+  for (const byte of Buffer.from(code <= 0x10ffff ? String.fromCodePoint(code) : ' ')) push(to, byte, start, end);
+}
+
+/** The escape at `at`, or null. */
+function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
+  switch (bytes[at]) {
+    case PERCENT:
+      return readPercent(bytes, at, end);
+    case EQUALS:
+      return readQuoted(bytes, at, end);
+    case BACKSLASH:
+      return readBackslash(bytes, at, end);
+    case AMPERSAND:
+      return readReference(bytes, at, end);
+    case BACKSPACE:
+      return { byte: NOTHING, taken: 1, partial: false };
+    case ESCAPE: {
+      const stop = endOfControl(bytes, at, end);
+      return stop === at + 1 ? null : { byte: NOTHING, taken: stop - at, partial: stop === end };
+    }
+    case CARET:
+      return readCaret(bytes, at, end);
+    default:
+      return null;
+  }
+}
+
+/** `%73`, and `%u0073` of old JavaScript. */
+function readPercent(bytes: Uint8Array, at: number, end: number): Read | null {
+  const wide = bytes[at + 1] === 0x75;
+  return readHex(bytes, { at, from: at + (wide ? 2 : 1), digits: wide ? 4 : 2, end });
+}
+
+/** RFC 2045 §6.7: `=73`, and a line break that is none. */
+function readQuoted(bytes: Uint8Array, at: number, end: number): Read | null {
+  if (bytes[at + 1] === 0x0a && at + 1 < end) return { byte: NOTHING, taken: 2, partial: false };
+  if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a && at + 2 < end) return { byte: NOTHING, taken: 3, partial: false };
+  return readHex(bytes, { at, from: at + 1, digits: 2, end });
+}
+
+/** A fixed number of hexadecimal digits from `from` on; null when there are others. */
+function readHex(bytes: Uint8Array, { at, from, digits, end }: { at: number; from: number; digits: number; end: number }): Read | null {
+  let value = 0;
+  for (let i = from; i < from + digits; i++) {
+    if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
+    const digit = valueOf(bytes[i] ?? 0);
+    if (digit < 0) return null;
+    value = value * 16 + digit;
+  }
+  return { byte: digits === 2 ? value : toCharacter(value), taken: from + digits - at, partial: false };
+}
+
+/** `\n`, `\x73`, `\u0073`, `\u{73}`, `\U00000073`, `\163`, `\0163`, and a line break that is none; several backslashes stand for one. */
+function readBackslash(bytes: Uint8Array, at: number, end: number): Read | null {
+  let i = at + 1;
+  while (i < end && bytes[i] === BACKSLASH && i - at < 16) i++;
+  if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
+  const kind = bytes[i] ?? 0;
+  const braced = (kind === 0x75 || kind === 0x78) && bytes[i + 1] === 0x7b && i + 1 < end;
+  if (braced) return readBraced(bytes, at, i + 2, end);
+  if (kind === 0x78) return readHex(bytes, { at, from: i + 1, digits: 2, end });
+  if (kind === 0x75) return readUnit(bytes, at, i, end);
+  if (kind === 0x55) return readHex(bytes, { at, from: i + 1, digits: 8, end });
+  if (kind >= 0x30 && kind <= 0x37) return readOctal(bytes, at, i, end);
+  // Any other byte behind a backslash is itself, as in JSON's `\/` and a shell's `\$`.
+  return { byte: CONTROLS.get(kind) ?? kind, taken: i + 1 - at, partial: false };
+}
+
+/** `\u0073`, and the two of them that stand for one character beyond the Basic Multilingual Plane. `letter` is where the `u` is. */
+function readUnit(bytes: Uint8Array, at: number, letter: number, end: number): Read | null {
+  const high = readHex(bytes, { at, from: letter + 1, digits: 4, end });
+  if (high === null || high.partial || high.byte < WIDE + 0xd800 || high.byte > WIDE + 0xdbff) return high;
+  let next = letter + 5;
+  while (next < end && bytes[next] === BACKSLASH) next++;
+  if (next === letter + 5 || bytes[next] !== 0x75) return high;
+  const low = readHex(bytes, { at, from: next + 1, digits: 4, end });
+  if (low === null || low.partial || low.byte < WIDE + 0xdc00 || low.byte > WIDE + 0xdfff) return high;
+  return { ...low, byte: WIDE + 0x10000 + ((high.byte - WIDE - 0xd800) << 10) + (low.byte - WIDE - 0xdc00) };
+}
+
+/** `\n` and its like; `\e` and `\E` are the escape itself. */
+const CONTROLS = new Map([
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+  [0x62, 0x20],
+  [0x66, 0x0c],
+  [0x76, 0x0b],
+  [0x61, 0x07],
+  [0x65, ESCAPE],
+  [0x45, ESCAPE],
+  [0x0a, 0x20],
+]);
+
+function readBraced(bytes: Uint8Array, at: number, from: number, end: number): Read | null {
+  let value = 0;
+  for (let i = from; i < from + 9; i++) {
+    if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
+    if (bytes[i] === 0x7d && i > from) return { byte: toCharacter(value), taken: i + 1 - at, partial: false };
+    const digit = valueOf(bytes[i] ?? 0);
+    if (digit < 0) return null;
+    value = value * 16 + digit;
+  }
+  return null;
+}
+
+/** Up to three octal digits, or four that begin with a zero, as `echo -e` has them. */
+function readOctal(bytes: Uint8Array, at: number, from: number, end: number): Read {
+  const most = bytes[from] === 0x30 ? 4 : 3;
+  let value = 0;
+  let i = from;
+  for (; i < end && i < from + most; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  return { byte: value & 0xff, taken: i - at, partial: i === end && i < from + most };
+}
+
+/** `&#115;`, `&#x73;`, and the named references, of which the five of XML stand for themselves. */
+function readReference(bytes: Uint8Array, at: number, end: number): Read | null {
+  if (at + 1 >= end) return { byte: NOTHING, taken: 1, partial: true };
+  if (bytes[at + 1] !== 0x23) return readNamed(bytes, at, end);
+  const hex = bytes[at + 2] === 0x78 || bytes[at + 2] === 0x58;
+  const base = hex ? 16 : 10;
+  let value = 0;
+  const from = at + (hex ? 3 : 2);
+  for (let i = from; i < from + 9; i++) {
+    if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
+    const digit = valueOf(bytes[i] ?? 0);
+    if (digit < 0 || digit >= base) {
+      if (i === from) return null;
+      return { byte: toCharacter(value), taken: i + (bytes[i] === 0x3b ? 1 : 0) - at, partial: false };
+    }
+    value = value * base + digit;
+  }
+  return null;
+}
+
+function readNamed(bytes: Uint8Array, at: number, end: number): Read | null {
+  let name = '';
+  for (let i = at + 1; i <= at + 9; i++) {
+    if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
+    const byte = bytes[i] ?? 0;
+    if (byte === 0x3b && name.length >= 2) return { byte: NAMED.get(name) ?? 0x20, taken: i + 1 - at, partial: false };
+    if ((byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a) return null;
+    name += String.fromCharCode(byte);
+  }
+  return null;
+}
+
+const NAMED = new Map([
+  ['amp', AMPERSAND],
+  ['lt', 0x3c],
+  ['gt', 0x3e],
+  ['quot', 0x22],
+  ['apos', 0x27],
+]);
+
+/** `^[[31m`: a control sequence as `cat -v` shows it. */
+function readCaret(bytes: Uint8Array, at: number, end: number): Read | null {
+  if (bytes[at + 1] !== 0x5b || bytes[at + 2] !== 0x5b || at + 2 >= end) return null;
+  const stop = endOfControl(bytes, at + 1, end);
+  return stop === at + 2 ? null : { byte: NOTHING, taken: stop - at, partial: false };
+}
+
+function toCharacter(code: number): number {
+  return code < 0x80 ? code : WIDE + code;
+}
+
+function valueOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

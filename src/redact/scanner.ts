@@ -1,0 +1,44 @@
+import type { FoldName } from './fold.js';
+import type { GramIndex } from './gram-index.js';
+
+/** The stream's symbols from the buffer's beginning on: what each is, and which byte it stands at. */
+export type Symbols = {
+  readonly symbols: Uint8Array;
+  readonly count: number;
+  /** The place of a symbol in the buffer. */
+  place(index: number): number;
+};
+
+/** A stretch that was looked through: its symbols, the symbols where a gram of a needle begins, with the gram's slot, and where escapes may begin. */
+export type Scan = Symbols & {
+  readonly hits: Int32Array;
+  readonly hitSlots: Int32Array;
+  readonly hitCount: number;
+  readonly leads: Int32Array;
+  readonly leadCount: number;
+};
+
+/**
+ * Looks through bytes for grams. There are two, one in JavaScript and one in WebAssembly, which give the same answers. The caller fills
+ * `buffer`, up to CAPACITY bytes; what `scan` gives is good until the next `scan`.
+ */
+export type Scanner = {
+  readonly buffer: Uint8Array;
+  /**
+   * Projects `buffer[0, end)` and looks for grams that reach to or behind the byte `seen`: those before were looked at. Every `step`th symbol is tried,
+   * so that a stretch of GRAM + step - 1 symbols is never missed.
+   */
+  scan(end: number, seen: number): Scan;
+};
+
+/** What a scanner looks for, and how. */
+export type Search = { readonly fold: FoldName; readonly index: GramIndex; readonly step: number };
+
+/** What has gone out and stays known, what is held back, and one read of a pipe. */
+export const HISTORY = 1024;
+export const MAX_HELD = 4096;
+export const MAX_CHUNK = 65_536;
+export const CAPACITY = HISTORY + MAX_HELD + MAX_CHUNK;
+
+/** Bytes that an escape may begin with, all but the escape itself, which the projection drops with its sequence. */
+export const LEADS: readonly number[] = [0x08, 0x25, 0x26, 0x3d, 0x5c, 0x5e];

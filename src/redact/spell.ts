@@ -1,0 +1,181 @@
+import type { createHash } from 'node:crypto';
+import type { Part, Spelling } from './spelling.js';
+import { weigh } from './weigh.js';
+
+/** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
+const MAX_EXOTIC_BYTES = 256;
+/** Twelve characters of a secret, in each form's own characters. */
+const SPAN = { raw: 12, base64: 16, base64Twice: 21, base32: 19, hex: 16, prefixedHex: 40, octal: 24, decimal: 20, words: 16, digest: 16 } as const;
+
+/** How one form is looked for. */
+type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;
+
+/** Every spelling of a part that is looked for in the `word` fold. What is written with escapes is found by reading the escapes, not here. */
+export function spellPart(part: Part): readonly Spelling[] {
+  const common = [plain(part), ...base64(part, SPAN.base64, true), hex(part), ...hexWords(part, 2), reverse(part), ...derEncoded(part)];
+  return part.bytes.length > MAX_EXOTIC_BYTES ? common : [...common, ...exotic(part)];
+}
+
+/** The part as it is. */
+export function plain({ bytes, weights }: Part): Spelling {
+  return { spelled: bytes, weights, minSpan: SPAN.raw, held: 1, dump: false };
+}
+
+function exotic(part: Part): Spelling[] {
+  const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
+    spellUnits(part, Array.from(part.bytes, unit), { minSpan, held: 0, dump });
+  const twice = base64(part, SPAN.base64, false).flatMap(({ spelled, weights }) =>
+    base64({ bytes: spelled, weights }, SPAN.base64Twice, false),
+  );
+  return [
+    rotate(part),
+    ...twice,
+    ...base64(widen(part), SPAN.base64Twice, false),
+    ...base32(part),
+    units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false),
+    units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true),
+    units((byte) => String(byte), SPAN.decimal, true),
+    ...hexWords(part, 4),
+    ...hexWords(part, 8),
+    ...words(part, 2, (word) => word.toString(8).padStart(6, '0')),
+    ...words(part, 2, String),
+  ];
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+function hex(part: Part): Spelling {
+  return spellUnits(part, Array.from(part.bytes, hexOf), { minSpan: SPAN.hex, held: 1, dump: true });
+}
+
+/** One text for each byte; its characters share what the byte carries. */
+function spellUnits({ weights }: Part, units: readonly string[], look: Look): Spelling {
+  const spelled = Buffer.from(units.join(''), 'latin1');
+  const shares = new Float64Array(spelled.length);
+  let at = 0;
+  units.forEach((unit, index) => {
+    shares.fill((weights[index] ?? 0) / unit.length, at, at + unit.length);
+    at += unit.length;
+  });
+  return { spelled, weights: shares, ...look };
+}
+
+/**
+ * What base64 makes of the part at offset 0, 1 and 2 of a longer text: the characters that the part alone determines (RFC 4648 §4: three bytes become four
+ * characters).
+ */
+function base64({ bytes, weights }: Part, minSpan: number, waits: boolean): Spelling[] {
+  return [0, 1, 2].map((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    const whole = Buffer.from(padded.toString('base64'), 'latin1');
+    const held = !waits ? 0 : offset === 0 ? 1 : 2;
+    return cutPacked(whole, { weights, offset, bitsEach: 6, length: padded.length }, { minSpan, held, dump: false });
+  });
+}
+
+/** As base64, for base32 (RFC 4648 §6: five bytes become eight characters). */
+function base32({ bytes, weights }: Part): Spelling[] {
+  return [0, 1, 2, 3, 4].map((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    const look: Look = { minSpan: SPAN.base32, held: 0, dump: false };
+    return cutPacked(encodeBase32(padded), { weights, offset, bitsEach: 5, length: padded.length }, look);
+  });
+}
+
+type Packing = { readonly weights: Float64Array; readonly offset: number; readonly bitsEach: number; readonly length: number };
+
+/** Of an encoding of so many bits a character, the characters that lie within the part; each takes its share of the byte that it begins in. */
+function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, look: Look): Spelling {
+  const first = Math.ceil((offset * 8) / bitsEach);
+  const end = Math.floor((length * 8) / bitsEach);
+  const shares = Float64Array.from({ length: end - first }, (_, i) => {
+    const byte = Math.floor(((first + i) * bitsEach) / 8) - offset;
+    return ((weights[byte] ?? 0) * bitsEach) / 8;
+  });
+  return { spelled: whole.subarray(first), weights: shares, ...look };
+}
+
+function encodeBase32(bytes: Uint8Array): Uint8Array {
+  let text = '';
+  let held = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt((held >> (bits - 5)) & 31);
+  }
+  if (bits > 0) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt((held << (5 - bits)) & 31);
+  return Buffer.from(text, 'latin1');
+}
+
+/** Dumps in words of the machine's order, such as those of `od` and `hexdump`: the last byte of each word comes first. */
+function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
+  return words(part, width, (word) => word.toString(16).padStart(width * 2, '0'));
+}
+
+/** Little-endian words at every offset of the part in a word; words that are partly somebody else's are left out. */
+function words({ bytes, weights }: Part, width: 2 | 4 | 8, spell: (word: bigint) => string): Spelling[] {
+  const all: Spelling[] = [];
+  for (let offset = 0; offset < width; offset++) {
+    const units: string[] = [];
+    const shares: number[] = [];
+    for (let at = offset; at + width <= bytes.length; at += width) {
+      let word = 0n;
+      let weight = 0;
+      for (let i = width - 1; i >= 0; i--) {
+        word = (word << 8n) | BigInt(bytes[at + i] ?? 0);
+        weight += weights[at + i] ?? 0;
+      }
+      units.push(spell(word));
+      shares.push(weight);
+    }
+    const look: Look = { minSpan: SPAN.words, held: 0, dump: true };
+    all.push(spellUnits({ bytes, weights: Float64Array.from(shares) }, units, look));
+  }
+  return all;
+}
+
+function reverse({ bytes, weights }: Part): Spelling {
+  return { spelled: bytes.slice().reverse(), weights: weights.slice().reverse(), minSpan: SPAN.raw, held: 0, dump: false };
+}
+
+function rotate({ bytes, weights }: Part): Spelling {
+  const spelled = bytes.map((byte) => {
+    const letter = byte & 0xdf;
+    if (letter < 0x41 || letter > 0x5a) return byte;
+    return letter <= 0x4d ? byte + 13 : byte - 13;
+  });
+  return { spelled, weights, minSpan: SPAN.raw, held: 0, dump: false };
+}
+
+/** The part in UTF-16, little-endian. */
+function widen({ bytes, weights }: Part): Part {
+  const wide = new Uint8Array(bytes.length * 2);
+  const shares = new Float64Array(wide.length);
+  bytes.forEach((byte, i) => {
+    wide[2 * i] = byte;
+    shares[2 * i] = weights[i] ?? 0;
+  });
+  return { bytes: wide, weights: shares };
+}
+
+/** The bytes that a PEM body encodes, as tools print them that read it. */
+function derEncoded({ bytes }: Part): Spelling[] {
+  const text = Buffer.from(bytes).toString('latin1').replaceAll(/\s/g, '');
+  if (text.length < 64 || !bytes.includes(10) || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return [];
+  return [hex(weigh(Uint8Array.from(Buffer.from(text, 'base64')), false))];
+}
+
+/** Common digests of a secret, and of the secret with the newline that `echo` puts behind it. They do not give it away, but a guess can be compared with them. */
+export function spellDigests(secret: Uint8Array, hash: typeof createHash): readonly Spelling[] {
+  const look: Look = { minSpan: SPAN.digest, held: 0, dump: false };
+  return ['md5', 'sha1', 'sha256', 'sha512'].flatMap((algorithm) =>
+    ['', '\n'].flatMap((tail) => {
+      const digest = hash(algorithm).update(secret).update(tail).digest();
+      const forms = [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')];
+      return forms.map((text) => ({ spelled: Buffer.from(text, 'latin1'), weights: new Float64Array(text.length).fill(4), ...look }));
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+/**
+ * One way to write a secret, or a part of one. `weights` says for each spelled character how many bits of what is hard to guess it carries;
+ * a fragment of fewer than `minSpan` characters is somebody else's text. Characters of `spelled`
+ * behind the last weight are there only when nothing follows the secret, such as the padding of base64.
+ */
+export type Spelling = {
+  readonly spelled: Uint8Array;
+  readonly weights: Float64Array;
+  readonly minSpan: number;
+  /** The beginning of a form is waited for from so many symbols on; 0: never, as for dumps. */
+  readonly held: 0 | 1 | 2;
+  readonly dump: boolean;
+};
+
+/** A stretch of bytes to hide, with the bits that each byte carries: 0 for what is public. */
+export type Part = { readonly bytes: Uint8Array; readonly weights: Float64Array };

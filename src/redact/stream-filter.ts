@@ -1,0 +1,111 @@
+import type { ByteFilter } from '../model/byte-filter.js';
+import type { EngineStream, Tail } from './engine-stream.js';
+import type { Stretch } from './find-stretches.js';
+import { mergeStretches } from './merge-stretches.js';
+import { fitReplacement } from './replacement.js';
+import { HISTORY, MAX_CHUNK, MAX_HELD, type Scanner } from './scanner.js';
+
+/** An engine at work on one stream, and what it looks through the stream with. */
+export type Eye = { readonly stream: EngineStream; scanner: Scanner };
+
+/** What a stream filter is made of. `grow` may give an eye a faster scanner once so many bytes have passed. */
+export type FilterParts = {
+  readonly eyes: readonly Eye[];
+  readonly replacements: readonly Uint8Array[];
+  readonly grow: (eyes: readonly Eye[], passed: number) => void;
+};
+
+/** The beginning of this many symbols waits for more however long that takes; a shorter one only for a moment. */
+const LASTING = 4;
+/** A beginning of this many characters is hidden at the end of a stream. */
+const HIDDEN_AT_END = 12;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Finds secrets in a stream and puts replacements in their place. The buffer holds what has gone out lately, so that a secret is recognised that began there, then
+ * what is held back, then what is new. Held back is only the beginning of a secret at the very end.
+ */
+export function openStreamFilter({ eyes, replacements, grow }: FilterParts): ByteFilter {
+  const [first] = eyes;
+  if (first === undefined) throw new TypeError('a filter without an engine');
+  let end = 0;
+  let emitted = 0;
+  let passed = 0;
+  let maskedTo = -1;
+  let tail: Tail | null = null;
+  let count = 0;
+
+  /** Gives the bytes up to `to`, with stretches replaced. A stretch that goes on with what was replaced last has no second replacement. */
+  const release = (stretches: readonly Stretch[], to: number): Uint8Array => {
+    const { buffer } = first.scanner;
+    const parts: Uint8Array[] = [];
+    for (const stretch of stretches) {
+      if (stretch.end <= emitted) continue;
+      const replaced = fitReplacement(buffer, stretch, emitted, end, replacements[stretch.secret] ?? NOTHING);
+      parts.push(buffer.slice(emitted, replaced.start));
+      if (!(maskedTo === replaced.start && stretch.start < replaced.start)) {
+        parts.push(replaced.bytes);
+        count++;
+      }
+      emitted = maskedTo = stretch.end;
+    }
+    if (emitted < to) parts.push(buffer.slice(emitted, to));
+    emitted = Math.max(emitted, to);
+    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
+  };
+
+  const forget = () => {
+    const shift = Math.max(0, emitted - HISTORY);
+    if (shift === 0) return;
+    for (const { scanner } of eyes) scanner.buffer.copyWithin(0, shift, end);
+    end -= shift;
+    emitted -= shift;
+    maskedTo -= shift;
+    if (tail !== null) tail = { ...tail, start: tail.start - shift, end: tail.end - shift };
+  };
+
+  const take = (chunk: Uint8Array): Uint8Array => {
+    grow(eyes, (passed += chunk.length));
+    const clean = emitted === end;
+    const seen = end;
+    for (const { scanner } of eyes) scanner.buffer.set(chunk, end);
+    end += chunk.length;
+    const looked = eyes.map(({ stream, scanner }) => ({ stream, scanner, ...stream.find(scanner, end, seen) }));
+    const stretches = mergeStretches(looked.flatMap(({ found }) => found));
+    const last = stretches.at(-1)?.end ?? 0;
+    tail = null;
+    for (const { stream, scanner, scan } of looked) {
+      const found = stream.findTail(scan, scanner.buffer, end);
+      if (found !== null && (tail === null || found.start < tail.start)) tail = found;
+    }
+    const hold = tail === null || end - tail.start > MAX_HELD ? end : Math.max(tail.start, emitted, last);
+    const untouched = clean && hold === end && last <= emitted;
+    const out = untouched ? chunk : release(stretches, hold);
+    emitted = Math.max(emitted, hold);
+    forget();
+    return out;
+  };
+
+  return {
+    write(chunk) {
+      if (chunk.length <= MAX_CHUNK) return chunk.length === 0 ? NOTHING : take(chunk);
+      const parts: Uint8Array[] = [];
+      for (let at = 0; at < chunk.length; at += MAX_CHUNK) parts.push(take(chunk.subarray(at, at + MAX_CHUNK)));
+      return Buffer.concat(parts);
+    },
+    pause() {
+      return tail === null || tail.length >= LASTING ? NOTHING : release([], end);
+    },
+    end() {
+      const hidden = tail !== null && tail.span >= HIDDEN_AT_END && tail.end > emitted ? [{ start: tail.start, end: tail.end, secret: tail.secret }] : [];
+      tail = null;
+      return emitted < end ? release(hidden, end) : NOTHING;
+    },
+    get waits() {
+      return emitted < end && tail !== null && tail.length < LASTING;
+    },
+    get count() {
+      return count;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { PUBLIC_PREFIXES } from './public-prefixes.js';
+import type { Part } from './spelling.js';
+
+/** What one character of a word carries: some 1.5 bits (Shannon, Prediction and Entropy of Printed English, 1951). */
+const WORD_BITS = 1.5;
+/** What a character carries that repeats the one before or counts on from it. */
+const RUN_BITS = 0.5;
+/** A run of letters is looked at as a word from this length on. */
+const MIN_WORD = 4;
+/** The pairs of letters that make up most of English and of identifiers. */
+const COMMON_PAIRS = new Set(
+  (
+    'th he in er an re nd at on nt ha es st en ed to it ou ea hi is or ti as te et ng of al de se le sa si ar ve ra ld ur ro ri io ic ne ma me co ' +
+    'ce li ch ll be ta la el ho us ly no om ec ss ee nc di em ct ac il ot wo so pe wa pr po sh lo tr un ut ie ni us ad ge ke ow ey ay pa ap op ' +
+    'ai ev mo ir im ag ig am ab ck rd rs ts ns ul up ub ex od id av ov um fi fo fr cl cr br bl pl sp sc gr gh vi ty do da mi ol tu ru su rt rm rn ' +
+    'wh wi we ba bo bu ef ff fe ga go ap pp qu ui ue cu ct pt mp mb tt oo ok ki sk sw ws ms ys ry ny my gy'
+  ).split(' '),
+);
+
+/**
+ * A part with what each of its bytes carries. Letters count in one case (`folded`), so that a letter is one of 26 and a letter or digit one of 36.
+ * Words, runs and the public beginnings of known kinds of keys carry little or nothing: text that shares them is not the secret's.
+ */
+export function weigh(bytes: Uint8Array, folded: boolean): Part {
+  const text = Buffer.from(bytes).toString('latin1');
+  const each = Math.log2(sizeOfAlphabet(text, folded));
+  const weights = Float64Array.from(text, (character) => (isWordCharacter(character) || !folded ? each : 0));
+  for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g)) if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
+  for (let i = 2; i < text.length; i++) {
+    const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
+    if (Math.abs(step) <= 1 && step === text.charCodeAt(i - 1) - text.charCodeAt(i - 2)) weights[i] = Math.min(weights[i] ?? 0, RUN_BITS);
+  }
+  const prefix = PUBLIC_PREFIXES.map((pattern) => pattern.exec(text)?.[0] ?? '').reduce((a, b) => (a.length >= b.length ? a : b), '');
+  weights.fill(0, 0, prefix.length);
+  return { bytes, weights };
+}
+
+function sizeOfAlphabet(text: string, folded: boolean): number {
+  const letters = /[A-Za-z]/.test(text);
+  if (!letters && /^[0-9\s]*$/.test(text)) return 10;
+  if (/^[0-9a-f\s]*$/i.test(text)) return 16;
+  if (folded) return /[0-9]/.test(text) ? 36 : 26;
+  return /[^\x20-\x7e]/.test(text) ? 64 : 90;
+}
+
+function isWordCharacter(character: string): boolean {
+  return /[A-Za-z0-9]/.test(character);
+}
+
+/** Whether a run of letters reads like a word: most of its pairs are common ones. */
+function isWord(letters: string): boolean {
+  const word = letters.toLowerCase();
+  if (word.length < MIN_WORD) return false;
+  let common = 0;
+  for (let i = 1; i < word.length; i++) if (COMMON_PAIRS.has(word.slice(i - 1, i + 1))) common++;
+  return common >= 0.75 * (word.length - 1);
+}
