@@ -15,7 +15,9 @@ export function dissect(secret: Uint8Array): readonly Uint8Array[] {
   const text = bytes.toString('latin1').trim();
   const parts = text.startsWith('{') ? membersOf(bytes) : (pemBodies(text) ?? passwordsOf(text));
   // Copies: a Buffer's slice would share its memory.
-  return parts === null || parts.length === 0 ? [Uint8Array.from(bytes)] : parts.map((part) => Uint8Array.from(Buffer.from(part, 'latin1')));
+  return parts === null || parts.length === 0
+    ? [Uint8Array.from(bytes)]
+    : parts.map((part) => Uint8Array.from(Buffer.from(part, 'latin1')));
 }
 
 /** The bodies of PEM blocks (RFC 7468 §2) with their line breaks; null when there is no block. What stands between blocks is public. */

@@ -104,18 +104,22 @@ function addNeedle(to: Needle[], needle: Needle | null): void {
 }
 
 function sum({ weights }: Part): number {
-  return weights.reduce((total, weight) => total + weight, 0);
+  return weights.reduce(add, 0);
+}
+
+function add(one: number, other: number): number {
+  return one + other;
 }
 
 /** Whether some twelve bytes carry enough as they are, but not enough as letters and digits of one case. */
 function needsText(folded: Part, verbatim: Part): boolean {
-  const window = Math.min(WINDOW, folded.bytes.length);
-  let word = 0;
-  let text = 0;
-  for (let i = 0; i < folded.bytes.length; i++) {
-    word += (folded.weights[i] ?? 0) - (folded.weights[i - window] ?? 0);
-    text += (verbatim.weights[i] ?? 0) - (verbatim.weights[i - window] ?? 0);
-    if (i >= window - 1 && text >= MIN_BITS && word < MIN_BITS) return true;
+  const open = verbatim.weights.findIndex((weight) => weight > 0);
+  const { length } = verbatim.weights;
+  const window = Math.min(WINDOW, length - open);
+  for (let i = Math.max(0, open); i + window <= length; i++) {
+    const word = folded.weights.subarray(i, i + window).reduce(add, 0);
+    const text = verbatim.weights.subarray(i, i + window).reduce(add, 0);
+    if (text >= MIN_BITS && word < MIN_BITS) return true;
   }
   return false;
 }

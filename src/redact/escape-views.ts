@@ -1,5 +1,5 @@
 import { FOLDS, type FoldName } from './fold.js';
-import { readEscapes } from './read-escapes.js';
+import { isEscape, readEscapes } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
@@ -12,12 +12,16 @@ const REACH = 72;
 const DENSE = 16;
 
 /** Where escapes stand, as stretches with what lies within reach of them, in order and apart; only those that reach behind `seen`. */
-export function escapeStretches({ leads, leadCount }: Scan, buffer: Uint8Array, { end, seen, fold }: { readonly end: number; readonly seen: number; readonly fold: FoldName }): readonly (readonly [number, number])[] {
+export function escapeStretches(
+  { leads, leadCount }: Scan,
+  buffer: Uint8Array,
+  { end, seen, fold }: { readonly end: number; readonly seen: number; readonly fold: FoldName },
+): readonly (readonly [number, number])[] {
   const stretches: [number, number][] = [];
   let lastBreak = -DENSE;
   for (let i = 0; i < leadCount; i++) {
     const lead = leads[i] ?? 0;
-    if (lead + REACH <= seen) continue;
+    if (lead + REACH <= seen || !isEscape(buffer, lead, end)) continue;
     if (fold === 'word' && isBreak(buffer, lead, end)) {
       const lone = lead - lastBreak > DENSE;
       lastBreak = lead;

@@ -25,7 +25,11 @@ export function findAround(engine: Engine, view: View, found: Found): readonly S
   const own = needle.dump ? (engine.plain.get(needle.secret) ?? []) : [];
   for (const other of new Set([needle, ...own])) {
     const [first, last] = near(other, needle, a, b);
-    for (const [start, end] of [[left, from], [to, right]] as const) collect(view, other, { start, end, first, last }, pieces);
+    for (const [start, end] of [
+      [left, from],
+      [to, right],
+    ] as const)
+      collect(view, other, { start, end, first, last }, pieces);
   }
   return pieces;
 }

@@ -13,7 +13,13 @@ export type View = {
 export type Stretch = { readonly start: number; readonly end: number; readonly secret: number };
 
 /** A stretch with the symbols and the needle's places that it was found by. */
-export type Found = Stretch & { readonly needle: Needle; readonly from: number; readonly to: number; readonly a: number; readonly b: number };
+export type Found = Stretch & {
+  readonly needle: Needle;
+  readonly from: number;
+  readonly to: number;
+  readonly a: number;
+  readonly b: number;
+};
 
 /**
  * Makes stretches of hits: each is extended as far as the needle and the view agree, and kept when that is enough to count. The bytes around it are taken
@@ -48,7 +54,8 @@ export class StretchFinder {
       const stretch = trim(needle, view, extend(needle, view, at, place));
       this.#judged[id] = at - place;
       this.#upTo[id] = stretch.to;
-      if (counts(needle, stretch.a, stretch.b)) found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
+      if (counts(needle, stretch.a, stretch.b))
+        found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
     }
   }
 }
@@ -109,7 +116,13 @@ function runAfter(view: View, from: number, to: number): number {
   return length;
 }
 
-function spread({ at, spelled }: Needle, { from, to, a, b }: Extent, view: View, buffer: Uint8Array, limit: number): { start: number; end: number } {
+function spread(
+  { at, spelled }: Needle,
+  { from, to, a, b }: Extent,
+  view: View,
+  buffer: Uint8Array,
+  limit: number,
+): { start: number; end: number } {
   let start = view.start(from);
   for (let i = (at[a] ?? 0) - 1; i >= 0 && start > 0 && buffer[start - 1] === spelled[i]; i--) start--;
   let end = view.end(to - 1);

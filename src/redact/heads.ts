@@ -2,7 +2,12 @@ import type { Needle } from './needle.js';
 import type { Symbols } from './scanner.js';
 
 /** How needles begin: their first two, three and four symbols, packed, of those whose beginning is waited for. */
-export type Heads = { readonly one: ReadonlySet<number>; readonly two: ReadonlySet<number>; readonly three: ReadonlySet<number>; readonly four: ReadonlyMap<number, readonly Head[]> };
+export type Heads = {
+  readonly one: ReadonlySet<number>;
+  readonly two: ReadonlySet<number>;
+  readonly three: ReadonlySet<number>;
+  readonly four: ReadonlyMap<number, readonly Head[]>;
+};
 
 /** A place of a needle that a stream may begin it at: its first symbol, or the first of a line. */
 type Head = { readonly needle: Needle; readonly place: number };

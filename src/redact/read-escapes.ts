@@ -86,6 +86,11 @@ function pushWide(to: Traced, code: number, start: number, end: number): void {
   for (const byte of Buffer.from(code <= 0x10ffff ? String.fromCodePoint(code) : ' ')) push(to, byte, start, end);
 }
 
+/** Whether an escape stands at `at`, or one that `end` cuts off. */
+export function isEscape(bytes: Uint8Array, at: number, end: number): boolean {
+  return readEscape(bytes, at, end) !== null;
+}
+
 /** The escape at `at`, or null. */
 function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
   switch (bytes[at]) {

@@ -5,7 +5,9 @@ import { openExactFilter } from './exact-filter.js';
 import type { Needle } from './exact-matches.js';
 import { listForms } from './forms.js';
 import { openScriptScanner } from './script-scanner.js';
+import type { Scanner } from './scanner.js';
 import { openStreamFilter } from './stream-filter.js';
+import { compileScanner, openWasmScanner } from './wasm-scanner.js';
 
 /** Bytes that must not come out, and the public name that stands in their place. Several may have one name: a secret and what a scheme made of it. */
 export type RedactedSecret = { readonly name: string; readonly bytes: Uint8Array };
@@ -25,11 +27,12 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * A redactor for these secrets, in every form of docs/redaction.md. Each match becomes `[redacted:<name>]`; matches that overlap become one,
- * under the name of the first. It works on bytes: what holds no secret passes as it is.
+ * under the name of the first. It works on bytes: what holds no secret passes as it is. `scanner`: the compiled scanner's file, for long streams; null does without.
  */
-export function createRedactor(secrets: readonly RedactedSecret[]): Redactor {
+export function createRedactor(secrets: readonly RedactedSecret[], scanner: string | null): Redactor {
   const parts = lazily(() => prepareParts(secrets));
-  const open = (): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts())));
+  const compiled = lazily(() => (scanner === null ? null : compileScanner(scanner)));
+  const open = (): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts(), compiled)));
   const redact = (bytes: Uint8Array) => {
     const filter = open();
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
@@ -43,15 +46,21 @@ type Parts = { readonly engines: readonly Engine[]; readonly replacements: reado
 function prepareParts(secrets: readonly RedactedSecret[]): Parts {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
   const { engines, short } = buildEngines(secrets.map(({ bytes }) => bytes));
-  const exact = short.flatMap((id) => listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })));
+  const exact = short.flatMap((id) =>
+    listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })),
+  );
   return { engines, replacements, exact };
 }
 
-function openFilter({ engines, replacements, exact }: Parts): ByteFilter {
+function openFilter({ engines, replacements, exact }: Parts, compiled: () => WebAssembly.Module | null): ByteFilter {
   const filters: ByteFilter[] = [];
   if (engines.length > 0) {
     const eyes = engines.map((engine) => ({ stream: new EngineStream(engine), scanner: openScriptScanner(engine) }));
-    filters.push(openStreamFilter({ eyes, replacements, grow: () => undefined }));
+    const faster = (engine: Engine): Scanner | null => {
+      const module = compiled();
+      return module === null ? null : openWasmScanner(module, engine);
+    };
+    filters.push(openStreamFilter({ eyes, replacements, faster }));
   }
   if (exact.length > 0) filters.push(openExactFilter(exact));
   return filters.reduce(chainFilters);

@@ -5,7 +5,18 @@ import { weigh } from './weigh.js';
 /** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
 const MAX_EXOTIC_BYTES = 256;
 /** Twelve characters of a secret, in each form's own characters. */
-const SPAN = { raw: 12, base64: 16, base64Twice: 21, base32: 19, hex: 16, prefixedHex: 40, octal: 24, decimal: 20, words: 16, digest: 16 } as const;
+const SPAN = {
+  raw: 12,
+  base64: 16,
+  base64Twice: 21,
+  base32: 19,
+  hex: 16,
+  prefixedHex: 40,
+  octal: 24,
+  decimal: 20,
+  words: 16,
+  digest: 16,
+} as const;
 
 /** How one form is looked for. */
 type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;

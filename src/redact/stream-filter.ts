@@ -1,4 +1,5 @@
 import type { ByteFilter } from '../model/byte-filter.js';
+import type { Engine } from './engine.js';
 import type { EngineStream, Tail } from './engine-stream.js';
 import type { Stretch } from './find-stretches.js';
 import { mergeStretches } from './merge-stretches.js';
@@ -8,13 +9,15 @@ import { HISTORY, MAX_CHUNK, MAX_HELD, type Scanner } from './scanner.js';
 /** An engine at work on one stream, and what it looks through the stream with. */
 export type Eye = { readonly stream: EngineStream; scanner: Scanner };
 
-/** What a stream filter is made of. `grow` may give an eye a faster scanner once so many bytes have passed. */
+/** What a stream filter is made of. `faster` opens a scanner that pays on a long stream; null where there is none. */
 export type FilterParts = {
   readonly eyes: readonly Eye[];
   readonly replacements: readonly Uint8Array[];
-  readonly grow: (eyes: readonly Eye[], passed: number) => void;
+  readonly faster: ((engine: Engine) => Scanner | null) | null;
 };
 
+/** A stream of so many bytes is long: the faster scanner takes about a millisecond to make. */
+export const PAYS_FROM = 262_144;
 /** The beginning of this many symbols waits for more however long that takes; a shorter one only for a moment. */
 const LASTING = 4;
 /** A beginning of this many characters is hidden at the end of a stream. */
@@ -25,7 +28,7 @@ const NOTHING = new Uint8Array(0);
  * Finds secrets in a stream and puts replacements in their place. The buffer holds what has gone out lately, so that a secret is recognised that began there, then
  * what is held back, then what is new. Held back is only the beginning of a secret at the very end.
  */
-export function openStreamFilter({ eyes, replacements, grow }: FilterParts): ByteFilter {
+export function openStreamFilter({ eyes, replacements, faster }: FilterParts): ByteFilter {
   const [first] = eyes;
   if (first === undefined) throw new TypeError('a filter without an engine');
   let end = 0;
@@ -64,8 +67,17 @@ export function openStreamFilter({ eyes, replacements, grow }: FilterParts): Byt
     if (tail !== null) tail = { ...tail, start: tail.start - shift, end: tail.end - shift };
   };
 
+  const hasten = () => {
+    for (const eye of eyes) {
+      const scanner = faster?.(eye.stream.engine) ?? null;
+      if (scanner === null) continue;
+      scanner.buffer.set(eye.scanner.buffer.subarray(0, end));
+      eye.scanner = scanner;
+    }
+  };
+
   const take = (chunk: Uint8Array): Uint8Array => {
-    grow(eyes, (passed += chunk.length));
+    if (passed < PAYS_FROM && (passed += chunk.length) >= PAYS_FROM) hasten();
     const clean = emitted === end;
     const seen = end;
     for (const { scanner } of eyes) scanner.buffer.set(chunk, end);
@@ -97,7 +109,10 @@ export function openStreamFilter({ eyes, replacements, grow }: FilterParts): Byt
       return tail === null || tail.length >= LASTING ? NOTHING : release([], end);
     },
     end() {
-      const hidden = tail !== null && tail.span >= HIDDEN_AT_END && tail.end > emitted ? [{ start: tail.start, end: tail.end, secret: tail.secret }] : [];
+      const hidden =
+        tail !== null && tail.span >= HIDDEN_AT_END && tail.end > emitted
+          ? [{ start: tail.start, end: tail.end, secret: tail.secret }]
+          : [];
       tail = null;
       return emitted < end ? release(hidden, end) : NOTHING;
     },

@@ -25,7 +25,8 @@ export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const text = Buffer.from(bytes).toString('latin1');
   const each = Math.log2(sizeOfAlphabet(text, folded));
   const weights = Float64Array.from(text, (character) => (isWordCharacter(character) || !folded ? each : 0));
-  for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g)) if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
+  for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g))
+    if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
   for (let i = 2; i < text.length; i++) {
     const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
     if (Math.abs(step) <= 1 && step === text.charCodeAt(i - 1) - text.charCodeAt(i - 2)) weights[i] = Math.min(weights[i] ?? 0, RUN_BITS);

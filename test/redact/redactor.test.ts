@@ -8,7 +8,7 @@ import { REDACTION_ROWS } from '../vectors/redaction.js';
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
 
 function redactIn(chunks: readonly Uint8Array[], secrets: readonly { name: string; bytes: Uint8Array }[]): { out: Buffer; count: number } {
-  const filter = createRedactor(secrets).open();
+  const filter = createRedactor(secrets, null).open();
   const parts = chunks.map((chunk) => Buffer.from(filter.write(chunk)));
   parts.push(Buffer.from(filter.end()));
   return { out: Buffer.concat(parts), count: filter.count };
@@ -36,7 +36,7 @@ describe('createRedactor', () => {
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 12 }), (chunks) => {
         const whole = Buffer.concat(chunks);
         fc.pre(!listForms(Buffer.from(SECRET)).some((form) => whole.includes(form)));
-        expect(redactIn(chunks, [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.equals(whole)).toBe(true);
+        expect(redactIn(chunks, [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.equals(whole)).toBe(true);
       }),
     );
   });
@@ -70,23 +70,23 @@ describe('createRedactor', () => {
   });
 
   test('only a live partial match is held back', () => {
-    const filter = createRedactor([{ name: 'key', bytes: Buffer.from(SECRET) }]).open();
+    const filter = createRedactor([{ name: 'key', bytes: Buffer.from(SECRET) }], null).open();
     expect(Buffer.from(filter.write(Buffer.from('Continue? [y/N] '))).toString()).toBe('Continue? [y/N] ');
     expect(Buffer.from(filter.write(Buffer.from('see sk_l'))).toString()).toBe('see ');
     expect(Buffer.from(filter.write(Buffer.from('ong'))).toString()).toBe('sk_long');
   });
 
   test('a secret that is cut off at the end is hidden from twelve bytes on', () => {
-    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
+    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.toString()).toBe(
       '[redacted:key]',
     );
-    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
+    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.toString()).toBe(
       SECRET.slice(0, 11),
     );
   });
 
   test('a stream of one endless self-overlapping secret is held in bounded memory', () => {
-    const filter = createRedactor([{ name: 'key', bytes: Buffer.from('abcabcabc') }]).open();
+    const filter = createRedactor([{ name: 'key', bytes: Buffer.from('abcabcabc') }], null).open();
     let out = 0;
     for (let i = 0; i < 2000; i++) out += filter.write(Buffer.from('abcabcabcabc')).length;
     out += filter.end().length;

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { ESCAPE, FOLDS, endOfControl } from './fold.js';
+import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
+
+/** What src/redact/wasm/scanner.ts exports. */
+type Exports = {
+  readonly memory: WebAssembly.Memory;
+  readonly scan: (end: number, seen: number, step: number, slotBits: number, verbatim: number) => number;
+} & Readonly<Record<Place | Count, WebAssembly.Global>>;
+type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'BITMAP' | 'SLOTS';
+type Count = 'symbolCount' | 'leadCount' | 'markCount';
+
+const PAGE = 65_536;
+
+/** Compiles the scanner; null where WebAssembly, its vectors or the file are not to be had, and the plain scanner serves. */
+export function compileScanner(path: string): WebAssembly.Module | null {
+  try {
+    return new WebAssembly.Module(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
+
+/** The scanner in WebAssembly: for streams that are long enough for it to pay. */
+export function openWasmScanner(module: WebAssembly.Module, { fold: name, index, step }: Search): Scanner {
+  const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
+  const place = (of: Place): number => Number(wasm[of].value);
+  if (place('CAPACITY') !== CAPACITY) throw new RangeError('the compiled scanner has another capacity');
+  const { slotBits } = index;
+  const size = place('SLOTS') + (12 << slotBits);
+  const missing = Math.ceil((size - wasm.memory.buffer.byteLength) / PAGE);
+  if (missing > 0) wasm.memory.grow(missing);
+  const { buffer: memory } = wasm.memory;
+  const bytes = (at: number, length: number) => new Uint8Array(memory, at, length);
+  const words = (at: number, length: number) => new Int32Array(memory, at, length);
+  bytes(place('PACK'), 2048).set(makeShuffles());
+  new Uint32Array(memory, place('BITMAP'), index.bitmap.length).set(index.bitmap);
+  new Uint32Array(memory, place('SLOTS'), index.slots.length).set(index.slots);
+  words(place('SLOTS') + (8 << slotBits), index.first.length).set(index.first);
+
+  const buffer = bytes(place('BUFFER'), CAPACITY);
+  const symbols = bytes(place('SYMBOLS'), CAPACITY);
+  const hits = words(place('HITS'), CAPACITY);
+  const hitSlots = words(place('HIT_SLOTS'), CAPACITY);
+  const leads = words(place('LEADS'), CAPACITY);
+  const marks = words(place('MARKS'), 1024);
+  const places = openPlaces({ buffer, fold: FOLDS[name], marks });
+  return {
+    buffer,
+    scan(end, seen): Scan {
+      const hitCount = wasm.scan(end, seen, step, slotBits, name === 'text' ? 1 : 0);
+      const count = Number(wasm.symbolCount.value);
+      places.reset(Number(wasm.markCount.value), end);
+      return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value) };
+    },
+  };
+}
+
+/** For each set of kept bytes among eight, which of them come first, second and so on; 0x80 gives nothing. */
+function makeShuffles(): Uint8Array {
+  const shuffles = new Uint8Array(256 * 8).fill(0x80);
+  for (let set = 0; set < 256; set++) {
+    let count = 0;
+    for (let bit = 0; bit < 8; bit++) if (((set >> bit) & 1) === 1) shuffles[8 * set + count++] = bit;
+  }
+  return shuffles;
+}
+
+/**
+ * Finds which byte a symbol stands at. The scanner notes only one pair of places in some 256 bytes (`marks`: byte, symbol); the stretch between two is walked when
+ * one of its symbols is asked for.
+ */
+function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; readonly fold: Uint8Array; readonly marks: Int32Array }) {
+  const known = new Int32Array(CAPACITY);
+  let markCount = 0;
+  let end = 0;
+  // The symbols whose places `known` holds.
+  let from = 0;
+  let to = 0;
+  const walk = (index: number): void => {
+    let low = 0;
+    for (let high = markCount - 1; low < high;) {
+      const middle = (low + high + 1) >> 1;
+      if ((marks[2 * middle + 1] ?? 0) <= index) low = middle;
+      else high = middle - 1;
+    }
+    // Marks without symbols between them stand for the same symbol: the last of them is as good as the first.
+    const stop = low + 1 < markCount ? (marks[2 * low + 2] ?? 0) : end;
+    let symbol = marks[2 * low + 1] ?? 0;
+    from = symbol;
+    for (let i = marks[2 * low] ?? 0; i < stop;) {
+      const byte = buffer[i] ?? 0;
+      if (fold[byte] !== 0) known[symbol++] = i;
+      i = byte === ESCAPE ? endOfControl(buffer, i, end) : i + 1;
+    }
+    to = symbol;
+  };
+  return {
+    reset(count: number, stop: number): void {
+      markCount = count;
+      end = stop;
+      from = to = 0;
+    },
+    find(this: void, index: number): number {
+      if (index < from || index >= to) walk(index);
+      return known[index] ?? 0;
+    },
+  };
+}
