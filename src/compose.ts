@@ -51,6 +51,7 @@ function composeWorld(account: Account): World {
     defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
+    scanner: join(__dirname, 'scanner.wasm'),
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
     openBackend: (name, state) => openBackend(name, backendSetting(state)),

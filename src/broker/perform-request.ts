@@ -20,7 +20,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
   if (isDenial(presented)) return { outcome: presented, redactions: 0, httpStatus: null };
 
   const derived = presented.flatMap(({ credential, derived: made }) => made.map((bytes) => ({ name: credential, bytes })));
-  const redactor = hideSecrets(secrets.values(), derived);
+  const redactor = hideSecrets(secrets.values(), derived, world.scanner);
   const answer = await sendRequest(
     {
       request: action,

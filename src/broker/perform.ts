@@ -47,7 +47,7 @@ async function performCommand({ plan, secrets, place, streams, timeoutMs, world 
   if (action.kind !== 'command' || alias.action.kind !== 'command' || place === null) throw new TypeError('not a command');
   const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(plan, secrets, slot) }));
 
-  const redactor = hideSecrets(secrets.values());
+  const redactor = hideSecrets(secrets.values(), [], world.scanner);
   const stdoutFilter = redactor.open();
   const stderrRedactor = redactor.open();
   const ended = await runCommand(

@@ -19,6 +19,8 @@ export type World = {
   readonly openBackend: (name: string, state: State) => Promise<Backend>;
   /** What a backend, and the embedded store itself, is made from. */
   readonly backendSetting: (state: State) => BackendSetting;
+  /** The redactor's compiled scanner. */
+  readonly scanner: string;
   /** The folder of templates that comes with outloop. */
   readonly templates: string;
   /** Whether Node's own certificate store is the bundled roots and nothing else. */

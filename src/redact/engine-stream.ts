@@ -1,9 +1,9 @@
 import type { Engine } from './engine.js';
 import { escapeStretches, viewEscapes, type EscapeView } from './escape-views.js';
-import { findAround } from './find-around.js';
+import { expectAfter, findAround, findExpected } from './find-around.js';
 import { StretchFinder, type Found, type Stretch, type View } from './find-stretches.js';
 import { findGram } from './gram-index.js';
-import { findBeginning, type Beginning } from './heads.js';
+import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
@@ -11,11 +11,18 @@ const AROUND = 2048;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
 
+/** What a fragment lets expect is looked for in so many bytes behind it: a line or two of a dump. */
+const EXPECT_BYTES = 256;
+const MAX_EXPECTED = 8;
+
 /** One engine at work on one stream. */
 export class EngineStream {
   readonly engine: Engine;
   readonly #finder: StretchFinder;
   readonly #escaped: StretchFinder;
+  /** Where needles go on whose last fragments were found a short while ago. */
+  #expected: readonly Head[] = [];
+  #expectedFor = 0;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -36,7 +43,15 @@ export class EngineStream {
       this.#take(view, stretches, found);
     }
     if (scan.leadCount > 0) this.#readEscapes(scan, buffer, end, seen, found);
+    if (this.#expected.length > 0) this.#findExpected(scan, end - seen, found);
     return { scan, found };
+  }
+
+  #findExpected(scan: Scan, length: number, found: Stretch[]): void {
+    this.#expectedFor -= length;
+    const view: View = { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+    found.push(...findExpected(view, Math.max(0, scan.count - EXPECT_BYTES), this.#expected));
+    if (this.#expectedFor <= 0) this.#expected = [];
   }
 
   #readEscapes(scan: Scan, buffer: Uint8Array, end: number, seen: number, found: Stretch[]): void {
@@ -66,6 +81,13 @@ export class EngineStream {
       found.push(stretch);
       for (const piece of findAround(this.engine, view, stretch)) found.push(piece);
     }
+    const last = stretches.at(-1);
+    if (last === undefined) return;
+    this.#expected = stretches
+      .filter(({ to }) => to === last.to)
+      .flatMap((stretch) => expectAfter(this.engine, stretch))
+      .slice(0, MAX_EXPECTED);
+    this.#expectedFor = EXPECT_BYTES;
   }
 
   /** Where the beginning of a secret stands at the end, with what it is the beginning of. */
@@ -80,7 +102,7 @@ export class EngineStream {
   }
 
   #beginning(view: View): Tail | null {
-    const beginning = findBeginning(this.engine.heads, view);
+    const beginning = findBeginning(this.engine.heads, view, this.#expected);
     return beginning === null ? null : { ...beginning, start: view.start(beginning.index), end: view.end(view.count - 1) };
   }
 }

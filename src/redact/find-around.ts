@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import { trim, type Found, type Stretch, type View } from './find-stretches.js';
+import type { Head } from './heads.js';
 import type { Needle } from './needle.js';
 
 /** How far around a fragment the rest of its secret is looked for, in symbols: a line of any dump, and its neighbours. */
@@ -44,6 +45,36 @@ function near(other: Needle, needle: Needle, a: number, b: number): readonly [nu
 }
 
 type Range = { readonly start: number; readonly end: number; readonly first: number; readonly last: number };
+
+/** Pieces of needles that go on at `expected` places, among the symbols from `from` on. */
+export function findExpected(view: View, from: number, expected: readonly Head[]): readonly Stretch[] {
+  const pieces: Stretch[] = [];
+  for (const { needle, place } of expected) {
+    for (let i = from; i < view.count; i++) {
+      let length = 0;
+      while (
+        place + length < needle.symbols.length &&
+        i + length < view.count &&
+        view.symbols[i + length] === needle.symbols[place + length]
+      )
+        length++;
+      if (isPiece(needle, place, length)) pieces.push({ start: view.start(i), end: view.end(i + length - 1), secret: needle.secret });
+    }
+  }
+  return pieces;
+}
+
+/** Where a needle goes on behind a stretch of it, and where its bytes begin as text in a dump's last column. */
+export function expectAfter(engine: Engine, { needle, a, b }: Found): readonly Head[] {
+  const heads = b < needle.symbols.length ? [{ needle, place: b }] : [];
+  if (!needle.dump) return heads;
+  const own = (engine.plain.get(needle.secret) ?? []).map((plain) => {
+    const byte = Math.round(((needle.at[a] ?? 0) / needle.spelled.length) * plain.spelled.length);
+    const place = plain.at.findIndex((at) => at >= byte);
+    return { needle: plain, place: Math.max(0, place) };
+  });
+  return [...heads, ...own];
+}
 
 function collect(view: View, needle: Needle, { start, end, first, last }: Range, pieces: Stretch[]): void {
   const { symbols } = view;

@@ -1,41 +1,66 @@
 import type { Needle } from './needle.js';
 import type { Symbols } from './scanner.js';
 
-/** How needles begin: their first two, three and four symbols, packed, of those whose beginning is waited for. */
+/**
+ * How needles begin, packed: forms that tools print are waited for from their first symbols on, all others from EXOTIC symbols on, which ordinary
+ * text does not meet by chance. `pairs` has a bit for the first two symbols of any.
+ */
 export type Heads = {
   readonly one: ReadonlySet<number>;
   readonly two: ReadonlySet<number>;
   readonly three: ReadonlySet<number>;
   readonly four: ReadonlyMap<number, readonly Head[]>;
+  readonly six: ReadonlyMap<number, readonly Head[]>;
+  readonly pairs: Uint8Array;
 };
 
-/** A place of a needle that a stream may begin it at: its first symbol, or the first of a line. */
-type Head = { readonly needle: Needle; readonly place: number };
+/** A place of a needle that a stream may begin it at: its first symbol, the first of a line, or where a dump goes on with it. */
+export type Head = { readonly needle: Needle; readonly place: number };
 
+const EXOTIC = 6;
 /** A longer beginning has been found as a fragment already, but for that of a secret of words, which may slip out up to here. */
-const MAX_BEGINNING = 64;
+const MAX_BEGINNING = 128;
 /** A key file has some thirty lines. */
 const MAX_LINES = 128;
 
 export function indexHeads(needles: readonly Needle[]): Heads {
-  const heads = { one: new Set<number>(), two: new Set<number>(), three: new Set<number>(), four: new Map<number, Head[]>() };
+  const heads = {
+    one: new Set<number>(),
+    two: new Set<number>(),
+    three: new Set<number>(),
+    four: new Map<number, Head[]>(),
+    six: new Map<number, Head[]>(),
+    pairs: new Uint8Array(8192),
+  };
   for (const needle of needles) {
-    if (needle.held === 0 || needle.symbols.length <= 4) continue;
+    const { symbols, held } = needle;
     for (const place of placesToBegin(needle)) {
-      if (needle.held === 1) heads.one.add(pack(needle.symbols, place, 1));
-      heads.two.add(pack(needle.symbols, place, 2));
-      heads.three.add(pack(needle.symbols, place, 3));
-      const key = pack(needle.symbols, place, 4);
-      heads.four.set(key, [...(heads.four.get(key) ?? []), { needle, place }]);
+      const pair = pack(symbols, place, 2);
+      heads.pairs[pair >> 3] = (heads.pairs[pair >> 3] ?? 0) | (1 << (pair & 7));
+      if (held === 0) {
+        add(heads.six, pack(symbols, place, EXOTIC), { needle, place });
+        continue;
+      }
+      if (held === 1) heads.one.add(pack(symbols, place, 1));
+      heads.two.add(pair);
+      heads.three.add(pack(symbols, place, 3));
+      add(heads.four, pack(symbols, place, 4), { needle, place });
     }
   }
   return heads;
 }
 
+function add(to: Map<number, Head[]>, key: number, head: Head): void {
+  const there = to.get(key);
+  if (there === undefined) to.set(key, [head]);
+  else there.push(head);
+}
+
 function placesToBegin({ symbols, at, spelled }: Needle): number[] {
   const places = [0];
-  for (let place = 1; place + 4 < symbols.length && places.length < MAX_LINES; place++) {
-    if (spelled.subarray((at[place - 1] ?? 0) + 1, at[place] ?? 0).includes(0x0a)) places.push(place);
+  for (let line = spelled.indexOf(0x0a), place = 1; line >= 0 && places.length < MAX_LINES; line = spelled.indexOf(0x0a, line + 1)) {
+    while (place < at.length && (at[place] ?? 0) < line) place++;
+    if (place + EXOTIC < symbols.length) places.push(place);
   }
   return places;
 }
@@ -46,21 +71,46 @@ function placesToBegin({ symbols, at, spelled }: Needle): number[] {
  */
 export type Beginning = { readonly index: number; readonly length: number; readonly span: number; readonly secret: number };
 
-/** The longest end of the symbols that begins a needle and is not all of it; null when there is none. */
-export function findBeginning(heads: Heads, { symbols, count }: Pick<Symbols, 'symbols' | 'count'>): Beginning | null {
+/** The longest end of the symbols that begins a needle and is not all of it; null when there is none. `expected`: where needles may go on besides. */
+export function findBeginning(
+  heads: Heads,
+  { symbols, count }: Pick<Symbols, 'symbols' | 'count'>,
+  expected: readonly Head[],
+): Beginning | null {
   for (let index = Math.max(0, count - MAX_BEGINNING); index + 4 <= count; index++) {
-    const head = heads.four.get(pack(symbols, index, 4))?.find((one) => begins(one, symbols, index, count));
-    if (head === undefined) continue;
-    const { needle, place } = head;
-    const span = (needle.at[place + count - index - 1] ?? 0) - (needle.at[place] ?? 0) + 1;
-    return { index, length: count - index, span, secret: needle.secret };
+    const going = expected.find((head) => begins(head, symbols, index, count));
+    if (going !== undefined) return describe(going, index, count);
+    const pair = pack(symbols, index, 2);
+    if ((((heads.pairs[pair >> 3] ?? 0) >> (pair & 7)) & 1) === 0) continue;
+    const head = findHead(heads.four, pack(symbols, index, 4), symbols, index, count) ?? findExotic(heads, symbols, index, count);
+    if (head !== null) return describe(head, index, count);
   }
   for (const length of [3, 2, 1] as const) {
     const index = count - length;
     if (index < 0) continue;
-    if (headsOf(heads, length).has(pack(symbols, index, length))) return { index, length, span: length, secret: 0 };
+    const known = headsOf(heads, length).has(pack(symbols, index, length)) || expected.some((head) => begins(head, symbols, index, count));
+    if (known) return { index, length, span: length, secret: 0 };
   }
   return null;
+}
+
+function describe({ needle, place }: Head, index: number, count: number): Beginning {
+  const span = (needle.at[place + count - index - 1] ?? 0) - (needle.at[place] ?? 0) + 1;
+  return { index, length: count - index, span, secret: needle.secret };
+}
+
+function findExotic({ six }: Heads, symbols: Uint8Array, index: number, count: number): Head | null {
+  return index + EXOTIC > count ? null : findHead(six, pack(symbols, index, EXOTIC), symbols, index, count);
+}
+
+function findHead(
+  heads: ReadonlyMap<number, readonly Head[]>,
+  key: number,
+  symbols: Uint8Array,
+  index: number,
+  count: number,
+): Head | null {
+  return heads.get(key)?.find((head) => begins(head, symbols, index, count)) ?? null;
 }
 
 function headsOf({ one, two, three }: Heads, length: 1 | 2 | 3): ReadonlySet<number> {

@@ -1,4 +1,4 @@
-import type { Fold } from './fold.js';
+import { ESCAPE, endOfControl, type Fold } from './fold.js';
 import type { Spelling } from './spelling.js';
 
 /** A fragment of a secret counts when it carries at least this much of what makes the secret hard to guess. */
@@ -28,13 +28,17 @@ export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSy
   const at = new Int32Array(spelled.length);
   const bits = new Float64Array(spelled.length + 1);
   let count = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const symbol = fold[spelled[i] ?? 0] ?? 0;
-    if (symbol === 0) continue;
-    symbols[count] = symbol;
-    at[count] = i;
-    bits[count + 1] = (bits[count] ?? 0) + (weights[i] ?? 0);
-    count++;
+  for (let i = 0; i < weights.length;) {
+    const byte = spelled[i] ?? 0;
+    const symbol = fold[byte] ?? 0;
+    if (symbol !== 0) {
+      symbols[count] = symbol;
+      at[count] = i;
+      bits[count + 1] = (bits[count] ?? 0) + (weights[i] ?? 0);
+      count++;
+    }
+    // A stream gives no symbols for control sequences either.
+    i = byte === ESCAPE ? endOfControl(spelled, i, weights.length) : i + 1;
   }
   if (count < minSymbols) return null;
   return {

@@ -7,7 +7,7 @@ export type Spelling = {
   readonly spelled: Uint8Array;
   readonly weights: Float64Array;
   readonly minSpan: number;
-  /** The beginning of a form is waited for from so many symbols on; 0: never, as for dumps. */
+  /** The beginning of a form is waited for from so many symbols on; 0: from so many on as no text has by chance, for forms that few tools print. */
   readonly held: 0 | 1 | 2;
   readonly dump: boolean;
 };

@@ -2,12 +2,12 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { listForms } from '../../src/redact/forms.js';
-import { createRedactor } from '../../src/redact/redactor.js';
+import { createRedactor, type RedactedSecret } from '../../src/redact/redactor.js';
 import { REDACTION_ROWS } from '../vectors/redaction.js';
 
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
 
-function redactIn(chunks: readonly Uint8Array[], secrets: readonly { name: string; bytes: Uint8Array }[]): { out: Buffer; count: number } {
+function redactIn(chunks: readonly Uint8Array[], secrets: readonly RedactedSecret[]): { out: Buffer; count: number } {
   const filter = createRedactor(secrets, null).open();
   const parts = chunks.map((chunk) => Buffer.from(filter.write(chunk)));
   parts.push(Buffer.from(filter.end()));
@@ -22,11 +22,11 @@ function* chunkings(bytes: Buffer): Generator<Buffer[]> {
 }
 
 describe('createRedactor', () => {
-  test.each(REDACTION_ROWS)('$title, however the stream is cut', ({ secrets, input, output, count }) => {
+  test.each(REDACTION_ROWS)('$title, however the stream is cut', ({ secrets, input, output, count, cut }) => {
     const named = secrets.map(([name, value]) => ({ name, bytes: Buffer.from(value) }));
     for (const chunks of chunkings(Buffer.from(input))) {
       const result = redactIn(chunks, named);
-      expect(result.out.toString()).toBe(output);
+      expect([output, ...(chunks.length === 1 ? [] : cut)]).toContain(result.out.toString());
       expect(result.count).toBe(count);
     }
   });
@@ -36,7 +36,7 @@ describe('createRedactor', () => {
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 12 }), (chunks) => {
         const whole = Buffer.concat(chunks);
         fc.pre(!listForms(Buffer.from(SECRET)).some((form) => whole.includes(form)));
-        expect(redactIn(chunks, [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.equals(whole)).toBe(true);
+        expect(redactIn(chunks, [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.equals(whole)).toBe(true);
       }),
     );
   });
@@ -77,10 +77,10 @@ describe('createRedactor', () => {
   });
 
   test('a secret that is cut off at the end is hidden from twelve bytes on', () => {
-    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.toString()).toBe(
+    expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
       '[redacted:key]',
     );
-    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }], null).out.toString()).toBe(
+    expect(redactIn([Buffer.from(SECRET.slice(0, 11))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
       SECRET.slice(0, 11),
     );
   });

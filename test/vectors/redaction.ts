@@ -6,15 +6,18 @@ type Row = {
   readonly input: string;
   readonly output: string;
   readonly count: number;
+  /** What it may be as well when the stream is cut: a character went out before it could be known. */
+  readonly cut: readonly string[];
 };
 
 const R = '[redacted:key]';
-const one = (title: string, input: string, output: string, count = 1, secret = KEY): Row => ({
+const one = (title: string, input: string, output: string, count = 1, secret = KEY, cut: readonly string[] = []): Row => ({
   title,
   secrets: [['key', secret]],
   input,
   output,
   count,
+  cut,
 });
 const quoted = 'p"w/<é>&\'x\\9z+';
 
@@ -26,8 +29,8 @@ export const REDACTION_ROWS: readonly Row[] = [
   one('a text without it is left alone', 'sk_live_4eC39HqLyjW and more', 'sk_live_4eC39HqLyjW and more', 0),
   one('a beginning before the secret is kept', `sk_live_sk_live_${KEY}`, `sk_live_sk_live_${R}`),
   one('base64', `${Buffer.from(KEY).toString('base64')}`, R),
-  one('base64 inside a longer text, one byte in', Buffer.from(`u${KEY}`).toString('base64'), `dX${R}`),
-  one('base64 inside a longer text, two bytes in', Buffer.from(`u:${KEY}`).toString('base64'), `dTp${R}`),
+  one('base64 inside a longer text, one byte in', Buffer.from(`u${KEY}`).toString('base64'), `dX${R}`, 1, KEY, [`dXN${R}`]),
+  one('base64 inside a longer text, two bytes in', Buffer.from(`u:${KEY}`).toString('base64'), `dTp${R}`, 1, KEY, [`dTpz${R}`]),
   one('hexadecimal', Buffer.from(KEY).toString('hex'), R),
   one('hexadecimal in capitals', Buffer.from(KEY).toString('hex').toUpperCase(), R),
   one('percent encoding', encodeURIComponent(quoted), R, 1, quoted),
@@ -61,6 +64,7 @@ export const REDACTION_ROWS: readonly Row[] = [
     input: 'abcdefghijkl abcdefghijk',
     output: '[redacted:long] [redacted:short]ijk',
     count: 2,
+    cut: ['[redacted:short] [redacted:short]ijk'],
   },
   {
     title: 'overlapping secrets become one match under the name of the first',
@@ -71,5 +75,6 @@ export const REDACTION_ROWS: readonly Row[] = [
     input: '.aaaabbbbcccc.',
     output: '.[redacted:one].',
     count: 1,
+    cut: [],
   },
 ];

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { PAUSE_MS, type ByteFilter } from '../../src/model/byte-filter.js';
+import { buildEngines, type Engine } from '../../src/redact/engine.js';
+import { EngineStream } from '../../src/redact/engine-stream.js';
+import type { Scanner, Search } from '../../src/redact/scanner.js';
+import { openScriptScanner } from '../../src/redact/script-scanner.js';
+import { openStreamFilter } from '../../src/redact/stream-filter.js';
+import { compileScanner, openWasmScanner } from '../../src/redact/wasm-scanner.js';
+
+export const SCANNER = join(import.meta.dirname, '../../dist/scanner.wasm');
+export { PAUSE_MS };
+
+export type Kind = 'script' | 'wasm';
+
+/** Opens a scanner of either kind; there is no test without the compiled one. */
+export function openScanner(kind: Kind, search: Search): Scanner {
+  if (kind === 'script') return openScriptScanner(search);
+  const module = compileScanner(SCANNER);
+  if (module === null) throw new Error('the compiled scanner cannot be loaded');
+  return openWasmScanner(module, search);
+}
+
+/** A filter for one secret called `k` that uses one kind of scanner from the first byte on. */
+export function openFilterOf(kind: Kind, secret: Uint8Array): ByteFilter {
+  const engines = enginesFor(secret);
+  const eyes = engines.map((engine) => ({ stream: new EngineStream(engine), scanner: openScanner(kind, engine) }));
+  return openStreamFilter({ eyes, replacements: [Buffer.from('[redacted:k]')], faster: null });
+}
+
+const built = new Map<string, readonly Engine[]>();
+
+/** Engines are made once for each secret: many filters share them. */
+function enginesFor(secret: Uint8Array): readonly Engine[] {
+  const key = Buffer.from(secret).toString('latin1');
+  const engines = built.get(key) ?? buildEngines([secret]).engines;
+  built.set(key, engines);
+  return engines;
+}
+
+/** What comes out of a filter for these chunks. */
+export function pass(filter: ByteFilter, chunks: readonly Uint8Array[]): Buffer {
+  const out = chunks.map((chunk) => Buffer.from(filter.write(chunk)));
+  return Buffer.concat([...out, Buffer.from(filter.end())]);
+}
+
+/** The same bytes cut at these places, whatever their order. */
+export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const sorted = [0, ...places.map((place) => place % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
+  return sorted.slice(1).map((place, i) => bytes.subarray(sorted[i], place));
+}

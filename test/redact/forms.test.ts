@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SECRET_FORMS } from '../vectors/secret-forms.js';
+import { cut, openFilterOf, pass } from './filters.js';
+import { longestSurvivor, makeTwin, markLeak } from './leaks.js';
+
+const MARK = /"?\[redacted:k\]"?/;
+const KEYS: readonly (readonly [key: string, publicLength: number])[] = [
+  ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 8],
+  ['ghp_Zx81kQvT0aLm29RbYcW4HdPs73JuNe56FgKt', 4],
+  ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 0],
+];
+
+describe.each(SECRET_FORMS)('a secret written $title', (form) => {
+  test.each(KEYS)('does not come out: %s', (key, publicLength) => {
+    const frame = (secret: string) => Buffer.concat([Buffer.from('value: '), form.spell(Buffer.from(secret)), Buffer.from(' end\n')]);
+    const stream = frame(key);
+    const marked = markLeak(stream, frame(makeTwin(key, publicLength)));
+    const left = (out: Buffer) => longestSurvivor(stream, marked, out, MARK);
+    const whole = openFilterOf('script', Buffer.from(key));
+    const out = pass(whole, [stream]);
+    expect(left(out), out.toString('latin1')).toBeLessThan(form.span);
+    expect(whole.count).toBeGreaterThan(0);
+    expect(out.toString('latin1')).toMatch(/^value: /);
+    expect(out.toString('latin1')).toMatch(/ end\n$/);
+
+    const single = pass(
+      openFilterOf('script', Buffer.from(key)),
+      Array.from(stream, (byte) => Uint8Array.of(byte)),
+    );
+    // Byte by byte, the second column of a dump is out before the first tells what it is.
+    expect(left(single), single.toString('latin1')).toBeLessThan(/dump/.test(form.title) ? 2 * form.span : form.span);
+    for (let at = 1; at < stream.length; at += 1 + Math.floor(stream.length / 40)) {
+      const halves = pass(openFilterOf('script', Buffer.from(key)), [stream.subarray(0, at), stream.subarray(at)]);
+      expect(left(halves), `${at}: ${halves.toString('latin1')}`).toBeLessThan(form.span);
+    }
+  });
+});
+
+const ALPHANUMERIC = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
+const secrets = fc.tuple(
+  fc.constantFrom('', 'sk_live_', 'ghp_', 'xoxb-', 'AKIA'),
+  fc.array(fc.constantFrom(...ALPHANUMERIC), { minLength: 20, maxLength: 48 }).map((characters) => characters.join('')),
+);
+const noise = fc.oneof(
+  fc.string({ maxLength: 24 }),
+  fc.constantFrom('%', '\\', '&', '=', '%2', '\\u00', '&#', '\x1b[', 'key=', 'https://x/?k=', '"', 'sk_live_', '\b', 'AB', '0'),
+);
+
+test('no twelve characters of a secret come out, whatever stands around it and however the stream is cut', () => {
+  fc.assert(
+    fc.property(
+      secrets,
+      fc.constantFrom(...SECRET_FORMS),
+      noise,
+      noise,
+      fc.array(fc.nat(), { maxLength: 6 }),
+      ([prefix, body], form, before, after, places) => {
+        const frame = (text: string) =>
+          Buffer.concat([Buffer.from(before, 'latin1'), form.spell(Buffer.from(text)), Buffer.from(after, 'latin1')]);
+        const stream = frame(prefix + body);
+        const marked = markLeak(stream, frame(makeTwin(prefix + body, prefix.length)));
+        const out = pass(openFilterOf('script', Buffer.from(prefix + body)), cut(stream, places));
+        expect(longestSurvivor(stream, marked, out, MARK)).toBeLessThan(/dump/.test(form.title) ? 2 * form.span : form.span);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});

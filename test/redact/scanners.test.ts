@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buildEngines } from '../../src/redact/engine.js';
+import type { Scan, Scanner } from '../../src/redact/scanner.js';
+import { cut, openFilterOf, openScanner, pass } from './filters.js';
+
+const SECRETS = ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'p"w/<é>&\'x\\9z+;{Q~', 'correct horse battery staple'].map((text) =>
+  Buffer.from(text),
+);
+const { engines } = buildEngines(SECRETS);
+
+/** Bytes that scanners have something to do with: pieces of secrets, escapes, control sequences, noise. */
+const stream = fc
+  .array(
+    fc.oneof(
+      fc.uint8Array({ maxLength: 24 }),
+      fc
+        .constantFrom(
+          ...'%41|%u0041|=3D|=\n|\\n|\\x41|\\u{41}|\\\\u0041|&amp;|&#65;|&|^[[31m|\b|\u001b[31m|\u001b[123456789m|\u001b(B|\u001b|\u001b[3'.split(
+            '|',
+          ),
+        )
+        .map((text) => Buffer.from(text)),
+      fc
+        .tuple(fc.constantFrom(...SECRETS), fc.nat(40), fc.nat(40))
+        .map(([secret, from, length]) => secret.subarray(from % secret.length, (from % secret.length) + length)),
+      fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+function read(scanner: Scanner, bytes: Uint8Array, seen: number): unknown {
+  scanner.buffer.set(bytes);
+  const scan: Scan = scanner.scan(bytes.length, seen);
+  return {
+    symbols: Buffer.from(scan.symbols.subarray(0, scan.count)).toString('latin1'),
+    places: Array.from({ length: scan.count }, (_, i) => scan.place(i)),
+    hits: [...scan.hits.subarray(0, scan.hitCount)],
+    slots: [...scan.hitSlots.subarray(0, scan.hitCount)],
+    leads: [...scan.leads.subarray(0, scan.leadCount)],
+  };
+}
+
+test.each(engines)('both scanners see the same in a stream, in the fold $fold', (engine) => {
+  const script = openScanner('script', engine);
+  const wasm = openScanner('wasm', engine);
+  fc.assert(
+    fc.property(stream, fc.nat(), (bytes, seen) => {
+      expect(read(wasm, bytes, seen % (bytes.length + 1))).toEqual(read(script, bytes, seen % (bytes.length + 1)));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('with either scanner the same bytes come out, however the stream is cut', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...SECRETS), stream, fc.array(fc.nat(), { maxLength: 8 }), (secret, bytes, places) => {
+      const script = openFilterOf('script', secret);
+      const wasm = openFilterOf('wasm', secret);
+      const chunks = cut(bytes, places);
+      expect(pass(wasm, chunks).equals(pass(script, chunks))).toBe(true);
+      expect(wasm.count).toBe(script.count);
+    }),
+    { numRuns: 300 },
+  );
+});

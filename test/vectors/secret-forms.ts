@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+
+/** One way in which tools write a secret. `span`: how many characters twelve of the secret's take, without separators. */
+export type SecretForm = { readonly title: string; readonly spell: (secret: Buffer) => Buffer; readonly span: number };
+
+const text = (title: string, span: number, spell: (secret: Buffer) => string): SecretForm => ({
+  title,
+  span,
+  spell: (secret) => Buffer.from(spell(secret), 'latin1'),
+});
+const each = (title: string, perByte: number, unit: (byte: number, index: number) => string, separator = ''): SecretForm =>
+  text(title, 12 * perByte, (secret) => Array.from(secret, unit).join(separator));
+const hex = (byte: number, digits = 2) => byte.toString(16).padStart(digits, '0');
+const lines = (value: string, width: number) => value.replace(new RegExp(`.{${width}}`, 'gs'), '$&\n');
+const base32 = (bytes: Buffer) => {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
+  const packed = (bits.match(/.{1,5}/g) ?? []).map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[parseInt(five.padEnd(5, '0'), 2)] ?? '');
+  return packed.join('').padEnd(Math.ceil(packed.length / 8) * 8, '=');
+};
+/** A dump of sixteen bytes a line: an offset, groups, and the bytes as text. */
+const dump = (secret: Buffer, { before = '', group = 1, offset = 8, ascii = true, unit = (bytes: Buffer) => bytes.toString('hex') }) => {
+  const all = Buffer.concat([Buffer.from(before), secret]);
+  const rows: string[] = [];
+  for (let at = 0; at < all.length; at += 16) {
+    const row = all.subarray(at, at + 16);
+    const groups: string[] = [];
+    for (let i = 0; i < row.length; i += group) groups.push(unit(row.subarray(i, i + group)));
+    rows.push(
+      `${at.toString(16).padStart(offset, '0')} ${groups.join(' ').padEnd(50)}${ascii ? `|${row.toString('latin1').replaceAll(/[^ -~]/g, '.')}|` : ''}`,
+    );
+  }
+  return `${rows.join('\n')}\n`;
+};
+const word = (bytes: Buffer) => Buffer.from(bytes).reverse().toString('hex');
+
+/** Every form that docs/redaction.md lists as found. */
+export const SECRET_FORMS: readonly SecretForm[] = [
+  text('as it is', 12, (secret) => secret.toString('latin1')),
+  each('with colours between its characters', 1, (byte, i) => `\x1b[3${i % 8}m${String.fromCharCode(byte)}`),
+  each('with a reset between its characters', 1, (byte) => `${String.fromCharCode(byte)}\x1b(B\x1b[m`),
+  each('overstruck', 1, (byte) => `${String.fromCharCode(byte)}\b${String.fromCharCode(byte)}`),
+  each('underlined by overstriking', 1, (byte) => `_\b${String.fromCharCode(byte)}`),
+  each('one character a line', 1, (byte) => String.fromCharCode(byte), '\r\n'),
+  each('spaced', 1, (byte) => String.fromCharCode(byte), ' '),
+  each('as a list of characters', 1, (byte) => JSON.stringify(String.fromCharCode(byte)), ','),
+  ...[1, 3, 7, 20].map((width) => text(`wrapped at ${width}`, 12, (secret) => lines(secret.toString('latin1'), width))),
+  ...['', 'u', 'u:'].flatMap((before) => {
+    const encode = (secret: Buffer) => Buffer.concat([Buffer.from(before), secret]);
+    return [
+      text(`base64 behind ${before.length} bytes`, 17, (secret) => encode(secret).toString('base64')),
+      text(`base64url behind ${before.length} bytes`, 17, (secret) => encode(secret).toString('base64url')),
+      text(`base64 behind ${before.length} bytes, wrapped`, 17, (secret) => lines(encode(secret).toString('base64'), 19)),
+      text(`base64 of base64 behind ${before.length} bytes`, 23, (secret) =>
+        Buffer.from(encode(secret).toString('base64')).toString('base64'),
+      ),
+      text(`base32 behind ${before.length} bytes`, 21, (secret) => base32(encode(secret))),
+    ];
+  }),
+  text('base64 of its UTF-16', 33, (secret) => Buffer.from(secret.toString('latin1'), 'utf16le').toString('base64')),
+  each('hexadecimal', 2, (byte) => hex(byte)),
+  each('hexadecimal in capitals', 2, (byte) => hex(byte).toUpperCase()),
+  each('hexadecimal between colons', 2, (byte) => hex(byte), ':'),
+  each('hexadecimal with 0x', 4, (byte) => `0x${hex(byte)}`, ', '),
+  text('as xxd dumps it', 36, (secret) => dump(secret, { before: 'API_KEY=', group: 2 })),
+  text('as hexdump -C dumps it', 36, (secret) => dump(secret, { before: 'k' })),
+  text('as hexdump dumps it', 24, (secret) => dump(secret, { group: 2, ascii: false, unit: word })),
+  text('as od -tx4 dumps it', 24, (secret) => dump(secret, { group: 4, ascii: false, unit: word })),
+  text('as od dumps it', 36, (secret) =>
+    dump(secret, { group: 2, ascii: false, unit: (two) => ((two[0] ?? 0) + 256 * (two[1] ?? 0)).toString(8).padStart(6, '0') }),
+  ),
+  each('octal bytes', 3, (byte) => byte.toString(8).padStart(3, '0'), ' '),
+  each('decimal bytes', 3, String, ', '),
+  each('percent-encoded', 2, (byte) => `%${hex(byte).toUpperCase()}`),
+  each('percent-encoded here and there', 2, (byte, i) => (i % 3 === 0 ? `%${hex(byte)}` : String.fromCharCode(byte))),
+  each('percent-encoded twice', 4, (byte) => `%25${hex(byte)}`),
+  text('percent-encoded as a component', 12, (secret) => encodeURIComponent(secret.toString('latin1'))),
+  each('JSON escapes', 5, (byte) => `\\u${hex(byte, 4)}`),
+  each('JSON escapes of JSON', 5, (byte) => `\\\\u${hex(byte, 4).toUpperCase()}`),
+  each('JavaScript escapes', 3, (byte) => `\\x${hex(byte)}`),
+  each('JavaScript escapes in braces', 3, (byte) => `\\u{${hex(byte)}}`),
+  each('Python escapes', 9, (byte) => `\\U${hex(byte, 8)}`),
+  each('octal escapes', 3, (byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+  each('octal escapes of echo', 4, (byte) => `\\0${byte.toString(8).padStart(3, '0')}`),
+  text('a JSON string', 12, (secret) => JSON.stringify(secret.toString('latin1'))),
+  each('decimal references', 3, (byte) => `&#${byte};`),
+  each('hexadecimal references', 3, (byte) => `&#x${hex(byte)};`),
+  each('references of references', 3, (byte) => `&amp;#${byte};`),
+  text('HTML', 12, (secret) =>
+    secret.toString('latin1').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+  ),
+  each('quoted-printable', 2, (byte) => `=${hex(byte).toUpperCase()}`),
+  text('quoted-printable with soft breaks', 12, (secret) =>
+    lines(
+      secret.toString('latin1').replaceAll(/[^0-9A-Za-z]/g, (character) => `=${hex(character.charCodeAt(0)).toUpperCase()}`),
+      9,
+    ).replaceAll('\n', '=\r\n'),
+  ),
+  { title: 'UTF-16, little-endian', span: 12, spell: (secret) => Buffer.from(secret.toString('latin1'), 'utf16le') },
+  { title: 'UTF-16, big-endian', span: 12, spell: (secret) => Buffer.from(secret.toString('latin1'), 'utf16le').swap16() },
+  text('reversed', 12, (secret) => Buffer.from(secret).reverse().toString('latin1')),
+  text('rot13', 12, (secret) =>
+    secret
+      .toString('latin1')
+      .replaceAll(/[a-z]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + (/[a-m]/i.test(letter) ? 13 : -13))),
+  ),
+  text('in capitals', 12, (secret) => secret.toString('latin1').toUpperCase()),
+  text('in small letters', 12, (secret) => secret.toString('latin1').toLowerCase()),
+  ...['md5', 'sha1', 'sha256', 'sha512'].flatMap((algorithm) =>
+    (['hex', 'base64'] as const).map((encoding) =>
+      text(`${algorithm} in ${encoding}`, 20, (secret) => createHash(algorithm).update(secret).digest(encoding)),
+    ),
+  ),
+];
