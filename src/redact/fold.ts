@@ -33,12 +33,8 @@ export function endOfControl(bytes: Uint8Array, at: number, end: number): number
   if (at + 1 >= end) return end;
   const kind = bytes[at + 1] ?? 0;
   if (kind === 0x5b) return endOfSequence(bytes, at, end);
-  if (kind >= 0x28 && kind <= 0x2b) return Math.min(at + 3, end);
-  return ONE_LETTER.has(kind) ? at + 2 : at + 1;
+  return kind >= 0x28 && kind <= 0x2b ? Math.min(at + 3, end) : at + 1;
 }
-
-/** ESC with one of these is whole: 7 8 = > c D E H M N O Z. */
-const ONE_LETTER = new Set([0x37, 0x38, 0x3d, 0x3e, 0x63, 0x44, 0x45, 0x48, 0x4d, 0x4e, 0x4f, 0x5a]);
 
 function endOfSequence(bytes: Uint8Array, at: number, end: number): number {
   let digits = 0;

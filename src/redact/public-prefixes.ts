@@ -1,6 +1,6 @@
 /**
  * How keys of well-known kinds begin, by their makers' own documentation. It is public, so text that shares it is not a key's. A JWT's header
- * (RFC 7519 §3) counts as its beginning: it says which algorithm, and nothing secret.
+ * and claims (RFC 7519 §3) count as its beginning: without the signature they open nothing.
  */
 export const PUBLIC_PREFIXES: readonly RegExp[] = [
   /^(?:sk|pk|rk)_(?:live|test)_/, // Stripe
@@ -32,7 +32,7 @@ export const PUBLIC_PREFIXES: readonly RegExp[] = [
   /^pat[A-Za-z0-9]?-/,
   /^ops_/, // 1Password service accounts
   /^sbp_/,
-  /^eyJ[A-Za-z0-9_-]*\./, // a JWT's header
+  /^eyJ[A-Za-z0-9_-]*\.(?:eyJ[A-Za-z0-9_-]*\.)?/, // a JWT's header and claims, which anybody can read
   /^(?:Bearer|Basic|Token|token) /,
   /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*/i, // a URL's scheme and host
 ];

@@ -103,7 +103,8 @@ function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
     case AMPERSAND:
       return readReference(bytes, at, end);
     case BACKSPACE:
-      return { byte: NOTHING, taken: 1, partial: false };
+      // Only what is written over is struck out.
+      return (bytes[at + 1] ?? 0) > 0x20 && at + 1 < end ? { byte: NOTHING, taken: 1, partial: false } : null;
     case ESCAPE: {
       const stop = endOfControl(bytes, at, end);
       return stop === at + 1 ? null : { byte: NOTHING, taken: stop - at, partial: stop === end };

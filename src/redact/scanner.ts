@@ -24,6 +24,8 @@ export type Scan = Symbols & {
  */
 export type Scanner = {
   readonly buffer: Uint8Array;
+  /** Makes room for so many bytes in all; the buffer may be another one then, with the same bytes. */
+  reserve(bytes: number): void;
   /**
    * Projects `buffer[0, end)` and looks for grams that reach to or behind the byte `seen`: those before were looked at. Every `step`th symbol is tried,
    * so that a stretch of GRAM + step - 1 symbols is never missed.

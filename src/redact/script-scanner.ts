@@ -3,17 +3,16 @@ import { GRAM, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
+/** Most streams are short. */
+const FIRST_BYTES = 4096;
+
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
 export function openScriptScanner({ fold: name, index, step }: Search): Scanner {
   const fold = FOLDS[name];
-  const buffer = new Uint8Array(CAPACITY);
-  const symbols = new Uint8Array(CAPACITY);
-  const places = new Int32Array(CAPACITY);
-  const leads = new Int32Array(CAPACITY);
-  const hits = new Int32Array(CAPACITY);
-  const hitSlots = new Int32Array(CAPACITY);
+  let room = makeRoom(FIRST_BYTES);
 
   const scan = (end: number, seen: number): Scan => {
+    const { buffer, symbols, places, leads, hits, hitSlots } = room;
     let count = 0;
     let leadCount = 0;
     let firstNew = -1;
@@ -42,5 +41,27 @@ export function openScriptScanner({ fold: name, index, step }: Search): Scanner 
     }
     return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
   };
-  return { buffer, scan };
+  return {
+    get buffer() {
+      return room.buffer;
+    },
+    reserve(bytes) {
+      if (bytes <= room.buffer.length) return;
+      const larger = makeRoom(Math.min(CAPACITY, Math.max(bytes, 2 * room.buffer.length)));
+      larger.buffer.set(room.buffer);
+      room = larger;
+    },
+    scan,
+  };
+}
+
+function makeRoom(bytes: number) {
+  return {
+    buffer: new Uint8Array(bytes),
+    symbols: new Uint8Array(bytes),
+    places: new Int32Array(bytes),
+    leads: new Int32Array(bytes),
+    hits: new Int32Array(bytes),
+    hitSlots: new Int32Array(bytes),
+  };
 }

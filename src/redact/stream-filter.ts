@@ -80,7 +80,10 @@ export function openStreamFilter({ eyes, replacements, faster }: FilterParts): B
     if (passed < PAYS_FROM && (passed += chunk.length) >= PAYS_FROM) hasten();
     const clean = emitted === end;
     const seen = end;
-    for (const { scanner } of eyes) scanner.buffer.set(chunk, end);
+    for (const { scanner } of eyes) {
+      scanner.reserve(end + chunk.length);
+      scanner.buffer.set(chunk, end);
+    }
     end += chunk.length;
     const looked = eyes.map(({ stream, scanner }) => ({ stream, scanner, ...stream.find(scanner, end, seen) }));
     const stretches = mergeStretches(looked.flatMap(({ found }) => found));

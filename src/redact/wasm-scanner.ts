@@ -47,6 +47,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const places = openPlaces({ buffer, fold: FOLDS[name], marks });
   return {
     buffer,
+    reserve: () => undefined,
     scan(end, seen): Scan {
       const hitCount = wasm.scan(end, seen, step, slotBits, name === 'text' ? 1 : 0);
       const count = Number(wasm.symbolCount.value);

@@ -28,11 +28,12 @@ describe.each(SECRET_FORMS)('a secret written $title', (form) => {
       openFilterOf('script', Buffer.from(key)),
       Array.from(stream, (byte) => Uint8Array.of(byte)),
     );
-    // Byte by byte, the second column of a dump is out before the first tells what it is.
-    expect(left(single), single.toString('latin1')).toBeLessThan(/dump/.test(form.title) ? 2 * form.span : form.span);
+    // A column of a dump may be out before the other one tells what it is.
+    const limit = /dump/.test(form.title) ? 2 * form.span : form.span;
+    expect(left(single), single.toString('latin1')).toBeLessThan(limit);
     for (let at = 1; at < stream.length; at += 1 + Math.floor(stream.length / 40)) {
       const halves = pass(openFilterOf('script', Buffer.from(key)), [stream.subarray(0, at), stream.subarray(at)]);
-      expect(left(halves), `${at}: ${halves.toString('latin1')}`).toBeLessThan(form.span);
+      expect(left(halves), `${at}: ${halves.toString('latin1')}`).toBeLessThan(limit);
     }
   });
 });
@@ -40,7 +41,10 @@ describe.each(SECRET_FORMS)('a secret written $title', (form) => {
 const ALPHANUMERIC = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
 const secrets = fc.tuple(
   fc.constantFrom('', 'sk_live_', 'ghp_', 'xoxb-', 'AKIA'),
-  fc.array(fc.constantFrom(...ALPHANUMERIC), { minLength: 20, maxLength: 48 }).map((characters) => characters.join('')),
+  fc
+    .array(fc.constantFrom(...ALPHANUMERIC), { minLength: 20, maxLength: 48 })
+    .filter((characters) => new Set(characters).size >= 12)
+    .map((characters) => characters.join('')),
 );
 const noise = fc.oneof(
   fc.string({ maxLength: 24 }),
@@ -61,7 +65,8 @@ test('no twelve characters of a secret come out, whatever stands around it and h
         const stream = frame(prefix + body);
         const marked = markLeak(stream, frame(makeTwin(prefix + body, prefix.length)));
         const out = pass(openFilterOf('script', Buffer.from(prefix + body)), cut(stream, places));
-        expect(longestSurvivor(stream, marked, out, MARK)).toBeLessThan(/dump/.test(form.title) ? 2 * form.span : form.span);
+        const limit = /dump/.test(form.title) ? 2 * form.span : form.span;
+        expect(longestSurvivor(stream, marked, out, MARK)).toBeLessThan(limit);
       },
     ),
     { numRuns: 400 },

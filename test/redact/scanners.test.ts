@@ -31,6 +31,7 @@ const stream = fc
   .map((parts) => Buffer.concat(parts));
 
 function read(scanner: Scanner, bytes: Uint8Array, seen: number): unknown {
+  scanner.reserve(bytes.length);
   scanner.buffer.set(bytes);
   const scan: Scan = scanner.scan(bytes.length, seen);
   return {

@@ -130,19 +130,7 @@ function endOfControl(start: i32, end: i32): i32 {
   if (start + 1 >= end) return end;
   const kind = load<u8>(BUFFER + start + 1);
   if (kind == 0x5b) return endOfSequence(start, end);
-  if (kind >= 0x28 && kind <= 0x2b) return min(start + 3, end);
-  const single =
-    kind == 0x37 ||
-    kind == 0x38 ||
-    kind == 0x3d ||
-    kind == 0x3e ||
-    kind == 0x63 ||
-    kind == 0x44 ||
-    kind == 0x45 ||
-    kind == 0x48 ||
-    kind == 0x5a ||
-    (kind >= 0x4d && kind <= 0x4f);
-  return single ? start + 2 : start + 1;
+  return kind >= 0x28 && kind <= 0x2b ? min(start + 3, end) : start + 1;
 }
 
 function endOfSequence(start: i32, end: i32): i32 {
