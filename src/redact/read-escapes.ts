@@ -93,7 +93,7 @@ export function isEscape(bytes: Uint8Array, at: number, end: number): boolean {
 
 /** The escape at `at`, or null. */
 function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
-  switch (bytes[at]) {
+  switch (bytes[at] ?? 0) {
     case PERCENT:
       return readPercent(bytes, at, end);
     case EQUALS:
