@@ -1,0 +1,223 @@
+// What redaction costs, through the real binary: throughput against a plain spawn-and-pipe of Node of the same bytes, near misses, memory, latency, small outputs.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const outloop = join(here, '../bin/run.js');
+const rounds = Number(process.argv[2] ?? 7);
+const MEGABYTES = Number(process.argv[3] ?? 64);
+const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
+const folder = join(home, 'client');
+const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const keys = Array.from({ length: 5 }, () => `sk_live_${randomBytes(30).toString('base64').replaceAll(/[+/=]/g, 'x')}`);
+
+/** A file of so many megabytes, made of a block that is written again and again. */
+function makeFile(name, block, megabytes = MEGABYTES) {
+  const path = join(home, name);
+  const times = Math.ceil((megabytes * 1e6) / block.length);
+  writeFileSync(path, Buffer.concat(Array.from({ length: times }, () => Buffer.from(block))));
+  return path;
+}
+
+function buildLog() {
+  let text = '';
+  for (let i = 0; i < 4000; i++) {
+    text += `[ ${i % 100}%] Building CXX object src/CMakeFiles/core.dir/module_${i}.cpp.o -O2 -DNDEBUG=1 -I/usr/include/x86_64-linux-gnu -Wall\n`;
+    if (i % 7 === 0) text += `src/module_${i}.cpp:${i}:12: warning: unused variable 'count${i}' [-Wunused-variable]\n`;
+  }
+  return text;
+}
+
+function json() {
+  const rows = [];
+  for (let i = 0; i < 3000; i++) {
+    rows.push({
+      id: i * 7919,
+      name: `item ${i}`,
+      email: `user${i}@example.com`,
+      text: 'said "hello" and left\nthen came back',
+      score: i / 7,
+      url: `https://example.com/a/b?c=${i}&e=f`,
+    });
+  }
+  return JSON.stringify(rows);
+}
+
+/** Eleven characters of a key, again and again: nothing counts, everything has to be looked at. */
+const nearMisses = () => Array.from({ length: 2000 }, (_, i) => keys[0].slice(8 + (i % 20), 19 + (i % 20))).join('-');
+
+const files = {
+  log: makeFile('log', buildLog()),
+  json: makeFile('json', json()),
+  near: makeFile('near', nearMisses(), 16),
+  twice: makeFile('twice', nearMisses(), 32),
+};
+const pipe = join(home, 'pipe.mjs');
+writeFileSync(
+  pipe,
+  "import { spawn } from 'node:child_process';\nconst child = spawn('/bin/cat', [process.argv[2]], { stdio: ['ignore', 'pipe', 'inherit'] });\nchild.stdout.pipe(process.stdout);\n",
+);
+const ticker = join(home, 'ticker');
+writeFileSync(
+  ticker,
+  `#!${process.execPath}\nlet n = 0;\nconst tick = () => { process.stdout.write(String(process.hrtime.bigint()) + (process.argv[2] === 'tail' ? ' ${keys[0].slice(0, 1)}' : ' ok') + '\\n'); if (++n < 60) setTimeout(tick, 15); };\ntick();\n`,
+  { mode: 0o755 },
+);
+
+function type(args, input = '') {
+  const ended = spawnSync(process.execPath, [outloop, ...args], { cwd: folder, env, input });
+  if (ended.status !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
+}
+
+/** Seconds that a command takes, its output going through a pipe to cat. */
+function time(command, extra = {}) {
+  const start = process.hrtime.bigint();
+  const ended = spawnSync('/bin/sh', ['-c', `${command} | cat >/dev/null`], {
+    cwd: folder,
+    env: { ...env, ...extra },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (ended.status !== 0) throw new Error(`${command}: ${ended.stderr}`);
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+function interleave(rows) {
+  const times = rows.map(() => []);
+  for (let round = -1; round < rounds; round++) {
+    rows.forEach(([, command, extra], i) => {
+      const seconds = time(command, extra);
+      if (round >= 0) times[i].push(seconds);
+    });
+  }
+  return times;
+}
+
+/** varlock from npm, in a scratch folder; null where the registry is not to be had. */
+function installVarlock() {
+  const place = join(home, 'varlock');
+  mkdirSync(place);
+  writeFileSync(join(place, 'package.json'), '{"private":true}');
+  writeFileSync(join(place, '.env.schema'), `# @defaultSensitive=true\n# ---\nKEY=${keys[0]}\n`);
+  const ended = spawnSync('npm', ['install', '--no-audit', '--no-fund', 'varlock'], { cwd: place, stdio: 'ignore', timeout: 120_000 });
+  return ended.status === 0 ? place : null;
+}
+
+/** Milliseconds from a child's write to the reader, one for each line. */
+function latencies(kind) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [outloop, 'run', 'bench.tick.run', `kind=${kind}`], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const seen = [];
+    child.stdout.on('data', (chunk) => {
+      const now = process.hrtime.bigint();
+      for (const [stamp] of chunk.toString().matchAll(/\d{10,}/g)) seen.push(Number(now - BigInt(stamp)) / 1e6);
+    });
+    child.on('close', () => resolve(seen.slice(5)));
+  });
+}
+
+/** The most memory that a command had resident, in megabytes. */
+function peak(args) {
+  const ended = spawnSync(
+    '/usr/bin/env',
+    [
+      'bash',
+      '-c',
+      'exec 3>&1; TIMEFORMAT=; "$@" >/dev/null & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do hwm=$(sed -n "s/^VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p" /proc/$pid/status 2>/dev/null); [ -n "$hwm" ] && peak=$hwm; sleep 0.01; done; echo $peak >&3',
+      'peak',
+      process.execPath,
+      ...args,
+    ],
+    { cwd: folder, env, encoding: 'utf8' },
+  );
+  return Number(ended.stdout.trim()) / 1024;
+}
+
+try {
+  mkdirSync(folder, { mode: 0o700 });
+  const slots = keys.map((_, i) => `token-${i}: { scheme: bearer, hosts: [service.invalid] }`).join(', ');
+  const five = keys.map((_, i) => `KEY${i}: token-${i}`).join(', ');
+  const cat = (alias, file, credentials) =>
+    `  ${alias}: { title: Cat, effect: read, command: { argv: [/bin/cat, ${file}], credentials: { ${credentials} }, delivery: env, cwd: private }, limits: { maxBytes: 1000000000 } }\n`;
+  writeFileSync(
+    join(folder, 'bench.yaml'),
+    `version: 1\nservice: bench\ntitle: Bench\nslots: { ${slots} }\naliases:\n` +
+      cat('bench.log.one', files.log, 'KEY0: token-0') +
+      cat('bench.log.five', files.log, five) +
+      cat('bench.json.one', files.json, 'KEY0: token-0') +
+      cat('bench.json.five', files.json, five) +
+      cat('bench.near.one', files.near, 'KEY0: token-0') +
+      cat('bench.near.twice', files.twice, 'KEY0: token-0') +
+      `  bench.tick.run: { title: Tick, effect: read, params: { kind: { type: string } }, command: { argv: [${ticker}, '{kind}'], credentials: { KEY0: token-0 }, delivery: env, cwd: private } }\n` +
+      '  bench.small.run: { title: Small, effect: read, command: { argv: [/bin/echo, a small output of some words that holds nothing at all], credentials: { KEY0: token-0 }, delivery: env, cwd: private } }\n' +
+      '  bench.small.bare: { title: Small, effect: read, command: { argv: [/bin/echo, a small output of some words that holds nothing at all], credentials: {}, delivery: env, cwd: private } }\n',
+  );
+  type(['init', '--vault-key', 'file']);
+  type(['tenant', 'add', 'bench', '--yes']);
+  type(['service', 'add', './bench.yaml', '--yes']);
+  type(['service', 'vet', 'bench', '--yes']);
+  keys.forEach((key, i) => type(['secret', 'set', `bench/key-${i}`, '--yes'], key));
+  type(['grant', 'add', 'bench', '--permit', 'bench.*', ...keys.flatMap((_, i) => ['--bind', `token-${i}=key-${i}`]), '--yes']);
+  type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
+
+  const node = `'${process.execPath}'`;
+  const run = (alias) => `${node} '${outloop}' run ${alias}`;
+  const varlock = installVarlock();
+  console.log(`${MEGABYTES} MB of each, ${rounds} rounds, medians\n\n| what | MB/s | against plain pipe |\n|---|---|---|`);
+  for (const kind of ['log', 'json']) {
+    const rows = [
+      [`plain pipe of Node, ${kind}`, `${node} '${pipe}' '${files[kind]}'`],
+      [`outloop run, one credential, ${kind}`, run(`bench.${kind}.one`)],
+      [`outloop run, five credentials, ${kind}`, run(`bench.${kind}.five`)],
+      ...(varlock === null
+        ? []
+        : [[`varlock run, one credential, ${kind}`, `cd '${varlock}' && ./node_modules/.bin/varlock run -- /bin/cat '${files[kind]}'`]]),
+    ];
+    const times = interleave(rows);
+    rows.forEach(([title], i) => {
+      const ratio = median(times[i].map((seconds, round) => (times[0][round] ?? 0) / seconds));
+      console.log(`| ${title} | ${(MEGABYTES / median(times[i])).toFixed(0)} | ${ratio.toFixed(2)} |`);
+    });
+  }
+  if (varlock === null) console.log('\nskipped: varlock (it could not be installed)');
+  const near = interleave([
+    ['16', run('bench.near.one')],
+    ['32', run('bench.near.twice')],
+  ]);
+  console.log(
+    `\nnear misses: ${(16 / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
+  );
+  const memory = [
+    ['-e', '0'],
+    [outloop, 'run', 'bench.log.one'],
+    [outloop, 'run', 'bench.log.five'],
+  ].map(peak);
+  console.log(
+    `peak memory: node -e 0 ${memory[0].toFixed(0)} MB, outloop with one credential +${(memory[1] - memory[0]).toFixed(0)} MB, with five +${(memory[2] - memory[0]).toFixed(0)} MB`,
+  );
+  for (const kind of ['plain', 'tail']) {
+    const all = await latencies(kind);
+    console.log(
+      `from a child's write to ours${kind === 'tail' ? ', where the tail may begin a secret' : ''}: p50 ${median(all).toFixed(2)} ms, max ${Math.max(...all).toFixed(2)} ms`,
+    );
+  }
+  const small = interleave([
+    ['bare', run('bench.small.bare')],
+    ['small', run('bench.small.run')],
+    ['bare', run('bench.small.bare')],
+    ['small', run('bench.small.run')],
+  ]);
+  console.log(
+    `a small output with a credential against one without: ${(1000 * (median([...small[1], ...small[3]]) - median([...small[0], ...small[2]]))).toFixed(1)} ms longer (reading the credential included)`,
+  );
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
