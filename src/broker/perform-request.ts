@@ -6,7 +6,8 @@ import { sendRequest } from '../execute/send-request.js';
 import type { PreparedHttp } from '../model/action.js';
 import type { Presented } from '../model/presented.js';
 import type { HttpAction, Json } from '../model/service.js';
-import { createRedactor, type Redactor } from '../redact/redactor.js';
+import { hideSecrets } from '../redact/hide-secrets.js';
+import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { secretFor, type Performance, type Performed } from './perform.js';
 
@@ -18,10 +19,8 @@ export async function performRequest(performance: Performance, signal: AbortSign
   const presented = presentAll(performance, action, alias.action);
   if (isDenial(presented)) return { outcome: presented, redactions: 0, httpStatus: null };
 
-  const redactor = createRedactor([
-    ...[...secrets.values()].map((secret) => ({ name: secret.name, bytes: secret.reveal() })),
-    ...presented.flatMap(({ credential, derived }) => derived.map((bytes) => ({ name: credential, bytes }))),
-  ]);
+  const derived = presented.flatMap(({ credential, derived: made }) => made.map((bytes) => ({ name: credential, bytes })));
+  const redactor = hideSecrets(secrets.values(), derived);
   const answer = await sendRequest(
     {
       request: action,

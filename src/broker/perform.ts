@@ -7,7 +7,7 @@ import type { ByteFilter } from '../model/byte-filter.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
-import { createRedactor } from '../redact/redactor.js';
+import { hideSecrets } from '../redact/hide-secrets.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
 import type { World } from './world.js';
@@ -47,7 +47,7 @@ async function performCommand({ plan, secrets, place, streams, timeoutMs, world 
   if (action.kind !== 'command' || alias.action.kind !== 'command' || place === null) throw new TypeError('not a command');
   const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(plan, secrets, slot) }));
 
-  const redactor = createRedactor([...secrets.values()].map((secret) => ({ name: secret.name, bytes: secret.reveal() })));
+  const redactor = hideSecrets(secrets.values());
   const stdoutFilter = redactor.open();
   const stderrRedactor = redactor.open();
   const ended = await runCommand(
