@@ -137,7 +137,7 @@ export function requestOf(alias: string, params: Readonly<Record<string, string>
 }
 
 /** Streams that keep what is written. */
-export function captureStreams(): { readonly streams: RunStreams; stdout(): string; stderr(): string } {
+export function captureStreams(): { readonly streams: RunStreams; readonly stdout: () => string; readonly stderr: () => string } {
   const stdout = openCaptureSink();
   const stderr = openCaptureSink();
   const streams: RunStreams = { stdin: { kind: 'none' }, stdout, stderr, onSignal: () => () => undefined };

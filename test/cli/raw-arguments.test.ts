@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { markUnreadable } from '../../src/cli/raw-arguments.js';
@@ -23,12 +24,8 @@ describe('arguments', () => {
   /** What a process of its own sees of arguments that a shell spells as octal escapes. */
   async function see(...spelt: string[]): Promise<string[]> {
     const words = spelt.map((word) => `"$(printf '${word}')"`).join(' ');
-    const text = await new Promise<string>((resolve, reject) =>
-      execFile('/bin/sh', ['-c', `exec "$0" "$1" ${words}`, process.execPath, program], (error, stdout) =>
-        error === null ? resolve(stdout) : reject(error),
-      ),
-    );
-    return JSON.parse(text) as string[];
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `exec "$0" "$1" ${words}`, process.execPath, program]);
+    return JSON.parse(stdout) as string[];
   }
 
   test.runIf(process.platform === 'linux')(

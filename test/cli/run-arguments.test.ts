@@ -60,18 +60,10 @@ function asFlags({ paramsFrom, json, dryRun, statusFd, timeoutMs, tenant, as }: 
 
 /** oclif's flags with the texts of the two numbers read as they are here. */
 function readNumbers(flags: Record<string, unknown>): Record<string, unknown> {
-  const { timeout, 'status-fd': fd, ...rest } = flags;
-  const again = parseRunArguments([
-    'a.b',
-    ...(timeout === undefined ? [] : [`--timeout=${String(timeout)}`]),
-    ...(fd === undefined ? [] : [`--status-fd=${String(fd)}`]),
-  ]);
+  const words = ['timeout', 'status-fd'].flatMap((name) => (typeof flags[name] === 'string' ? [`--${name}=${flags[name]}`] : []));
+  const again = parseRunArguments(['a.b', ...words]);
   if (isProblem(again)) throw new Error(again.detail);
-  return {
-    ...rest,
-    ...(again.timeoutMs === null ? {} : { timeout: again.timeoutMs }),
-    ...(again.statusFd === null ? {} : { 'status-fd': again.statusFd }),
-  };
+  return { ...flags, ...asFlags(again) };
 }
 
 describe('a command line of outloop run', () => {
