@@ -6,16 +6,16 @@ const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
 
 /** What `audit query` and `audit export` filter by. */
 export const filterFlags = {
-  since: Flags.string({ description: 'from this moment on: 2026-11-01, an ISO time, or 24h, 7d ago' }),
-  until: Flags.string({ description: 'before this moment' }),
-  tenant: Flags.string({ description: 'of this tenant' }),
-  project: Flags.string({ description: 'of this project' }),
-  alias: Flags.string({ description: 'of this alias; * is one or more characters' }),
-  principal: Flags.string({ description: 'by this caller: agent, or agent:claude' }),
-  code: Flags.string({ description: 'with this code' }),
+  since: Flags.string({ helpValue: 'MOMENT', description: 'from this moment on: 2026-11-01, an ISO time, or 24h, 7d ago' }),
+  until: Flags.string({ helpValue: 'MOMENT', description: 'before this moment' }),
+  tenant: Flags.string({ helpValue: 'TENANT', description: 'of this tenant' }),
+  project: Flags.string({ helpValue: 'PROJECT', description: 'of this project' }),
+  alias: Flags.string({ helpValue: 'PATTERN', description: 'of this alias; * is one or more characters' }),
+  principal: Flags.string({ helpValue: 'PRINCIPAL', description: 'by this caller: agent, or agent:claude' }),
+  code: Flags.string({ helpValue: 'CODE', description: 'with this code' }),
   type: Flags.option({ options: TYPES, description: 'of this type' })(),
-  run: Flags.string({ description: 'of this run' }),
-  limit: Flags.integer({ min: 1, description: 'at most so many' }),
+  run: Flags.string({ helpValue: 'RUN', description: 'of this run' }),
+  limit: Flags.integer({ min: 1, helpValue: 'COUNT', description: 'at most so many' }),
 };
 
 type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | undefined };

@@ -4,7 +4,7 @@ import { CATALOGUE, DENIAL_CODES, parseDenialCode } from '../denial/catalogue.js
 import { suggestName } from '../model/suggest.js';
 
 export default class Denials extends BaseCommand {
-  static override description = 'Show the catalogue of denials: meaning, who acts, next step';
+  static override summary = 'Show the catalogue of denials: meaning, who acts, next step';
   static override examples = ['<%= config.bin %> denials', '<%= config.bin %> denials LINK_CHANGED'];
   static override args = { code: Args.string({ description: 'a code' }) };
   static override flags = { json: jsonFlag };

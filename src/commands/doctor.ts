@@ -5,7 +5,7 @@ import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 const SIGN = { ok: '✓', warn: '!', bad: '✗' } as const;
 
 export default class Doctor extends BaseCommand {
-  static override description = 'Check everything that a run stands on, and say how to mend it';
+  static override summary = 'Check everything that a run stands on, and say how to mend it';
   static override examples = ['<%= config.bin %> doctor'];
   static override flags = { json: jsonFlag };
 

@@ -9,7 +9,7 @@ import { readRequest } from '../cli/run-request.js';
 const FLAGS = ['json', 'params', 'tenant', 'as'];
 
 export default class Explain extends BaseCommand {
-  static override description = 'Say whether an alias may run here and why; no backend is touched';
+  static override summary = 'Say whether an alias may run here and why; no backend is touched';
   static override usage = 'explain ALIAS [NAME=VALUE …] [-- EXTRA …]';
   static override examples = ['<%= config.bin %> explain github.issues.list owner=acme-inc repo=site'];
   static override strict = false;

@@ -2,7 +2,7 @@ import { listLinks } from '../broker/administration/links.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 
 export default class Links extends BaseCommand {
-  static override description = 'List the linked folders';
+  static override summary = 'List the linked folders';
   static override examples = ['<%= config.bin %> links', '<%= config.bin %> links --json'];
   static override flags = { json: jsonFlag };
 

@@ -5,7 +5,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { isDenial } from '../../denial/denial.js';
 
 export default class AuditExport extends BaseCommand {
-  static override description = 'Write audit records to standard output as JSON Lines or CSV';
+  static override summary = 'Write audit records to standard output as JSON Lines or CSV';
   static override examples = ['<%= config.bin %> audit export --format csv --since 30d > audit.csv'];
   static override flags = {
     ...filterFlags,

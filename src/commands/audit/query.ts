@@ -4,7 +4,7 @@ import { jsonFlag } from '../../cli/base-command.js';
 import { RecordsCommand } from '../../cli/records-command.js';
 
 export default class AuditQuery extends RecordsCommand {
-  static override description = 'List the audit records that fit';
+  static override summary = 'List the audit records that fit';
   static override examples = [
     '<%= config.bin %> audit query --type deny --since 24h',
     "<%= config.bin %> audit query --alias 'github.*' --json",

@@ -2,7 +2,7 @@ import { repairLog } from '../../broker/administration/audit-log.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 
 export default class AuditRepair extends BaseCommand {
-  static override description = 'Cut a torn last record, or put a break on record so that the log can go on';
+  static override summary = 'Cut a torn last record, or put a break on record so that the log can go on';
   static override examples = ['<%= config.bin %> audit repair'];
   static override flags = { yes: yesFlag, json: jsonFlag };
 

@@ -2,7 +2,7 @@ import { verifyLog } from '../../broker/administration/audit-log.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 
 export default class AuditVerify extends BaseCommand {
-  static override description = 'Verify the audit log’s chain, and name the first bad record';
+  static override summary = 'Verify the audit log’s chain, and name the first bad record';
   static override examples = ['<%= config.bin %> audit verify'];
   static override flags = { json: jsonFlag };
 

@@ -3,7 +3,7 @@ import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 
 export default class GrantList extends BaseCommand {
-  static override description = 'List the grants of a tenant, or of all';
+  static override summary = 'List the grants of a tenant, or of all';
   static override examples = ['<%= config.bin %> grant list acme'];
   static override args = { tenant: Args.string({ description: 'the tenant; all of them when left out' }) };
   static override flags = { json: jsonFlag };

@@ -4,7 +4,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { splitSecretName } from '../../cli/secret-name.js';
 
 export default class SecretCheck extends BaseCommand {
-  static override description = 'Check that a credential’s reference gives a usable value, without showing it';
+  static override summary = 'Check that a credential’s reference gives a usable value, without showing it';
   static override examples = ['<%= config.bin %> secret check acme/github-bot'];
   static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
   static override flags = { json: jsonFlag };

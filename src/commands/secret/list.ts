@@ -5,7 +5,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class SecretList extends BaseCommand {
-  static override description = 'List credentials by name; values are never shown';
+  static override summary = 'List credentials by name; values are never shown';
   static override examples = ['<%= config.bin %> secret list acme'];
   static override args = { tenant: Args.string({ description: 'the tenant; all of them when left out' }) };
   static override flags = { json: jsonFlag };

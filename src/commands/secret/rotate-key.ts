@@ -2,7 +2,7 @@ import { rotateVaultKey } from '../../broker/administration/secrets.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 
 export default class SecretRotateKey extends BaseCommand {
-  static override description = 'Change the embedded store’s key and seal every entry anew';
+  static override summary = 'Change the embedded store’s key and seal every entry anew';
   static override examples = ['<%= config.bin %> secret rotate-key'];
   static override flags = { yes: yesFlag };
 

@@ -3,7 +3,7 @@ import { addService } from '../../broker/administration/services.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 
 export default class ServiceAdd extends BaseCommand {
-  static override description = 'Add a service: a template that comes with outloop, or a file of your own';
+  static override summary = 'Add a service: a template that comes with outloop, or a file of your own';
   static override examples = ['<%= config.bin %> service add github', '<%= config.bin %> service add ./billing.yaml'];
   static override args = { source: Args.string({ required: true, description: 'a template’s name or a FILE.yaml' }) };
   static override flags = { replace: Flags.boolean({ description: 'put it in the place of the one that is there' }), yes: yesFlag };

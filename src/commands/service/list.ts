@@ -3,7 +3,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class ServiceList extends BaseCommand {
-  static override description = 'List the services';
+  static override summary = 'List the services';
   static override examples = ['<%= config.bin %> service list'];
   static override flags = { json: jsonFlag };
 

@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { ServiceName } from '../../model/ids.js';
 
 export default class ServiceVet extends BaseCommand {
-  static override description = 'Pin the executables of a service’s command aliases as they are now';
+  static override summary = 'Pin the executables of a service’s command aliases as they are now';
   static override examples = ['<%= config.bin %> service vet github'];
   static override args = { service: Args.string({ required: true, description: 'the service' }) };
   static override flags = { yes: yesFlag };

@@ -3,7 +3,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class TenantList extends BaseCommand {
-  static override description = 'List the tenants';
+  static override summary = 'List the tenants';
   static override examples = ['<%= config.bin %> tenant list --json'];
   static override flags = { json: jsonFlag };
 

@@ -4,7 +4,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class TenantShow extends BaseCommand {
-  static override description = 'Show a tenant: its credentials’ names and its grants';
+  static override summary = 'Show a tenant: its credentials’ names and its grants';
   static override examples = ['<%= config.bin %> tenant show acme'];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
   static override flags = { json: jsonFlag };
