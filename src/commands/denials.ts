@@ -20,10 +20,10 @@ export default class Denials extends BaseCommand {
     const entries = codes.map((one) => ({ code: one, ...CATALOGUE[one] }));
     if (flags.json) return this.printJson(code === null ? entries : entries[0]);
     if (code === null)
-      return this.table([
+      return this.table(
+        entries.map((entry) => [String(entry.exit), entry.code, entry.who, entry.retry]),
         ['EXIT', 'CODE', 'WHO', 'RETRY'],
-        ...entries.map((entry) => [String(entry.exit), entry.code, entry.who, entry.retry]),
-      ]);
+      );
     const entry = CATALOGUE[code];
     this.print(`${code} (${entry.exit})`);
     this.table([

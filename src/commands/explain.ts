@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { markUnreadable } from '../cli/raw-arguments.js';
 import { parseRunArguments, RUN_FLAGS } from '../cli/run-arguments.js';
 import { oclifFlags } from '../cli/run-flags.js';
+import { describeSpan } from '../cli/describe-span.js';
 import { readRequest } from '../cli/run-request.js';
 
 /** A question has no descriptor to write to and no time to run out of. */
@@ -33,6 +34,7 @@ export default class Explain extends BaseCommand {
         ['grants', grants.join(' ') || '-'],
         ...Object.entries(bind).map(([slot, credential]) => [`slot ${slot}`, credential]),
       ]);
+      if (record.retry_after_ms !== null) this.print(`again: in ${describeSpan(record.retry_after_ms)}`);
       if (record.next !== null) this.print(`next: ${record.next.do}`);
     }
     if (denial !== null) this.exit(1);

@@ -11,9 +11,9 @@ export default class Links extends BaseCommand {
     const links = this.take(listLinks(this.world));
     if (flags.json) return this.printJson(links);
     if (links.length === 0) return this.say('no folder is linked. Next: outloop link --tenant T --project P');
-    this.table([
+    this.table(
+      links.map(({ tenant, project, directory, id }) => [tenant, project, directory, id]),
       ['TENANT', 'PROJECT', 'FOLDER', 'ID'],
-      ...links.map(({ tenant, project, directory, id }) => [tenant, project, directory, id]),
-    ]);
+    );
   }
 }

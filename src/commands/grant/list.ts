@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { describeGrant } from '../../cli/describe-grant.js';
 
 export default class GrantList extends BaseCommand {
   static override summary = 'List the grants of a tenant, or of all';
@@ -18,9 +19,9 @@ export default class GrantList extends BaseCommand {
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
     if (flags.json) return this.printJson(grants);
     if (grants.length === 0) return this.say('there are no grants: everything is denied');
-    this.table([
-      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES'],
-      ...grants.map(({ tenant, id, effect, patterns }) => [tenant, id, effect, patterns.join(' ')]),
-    ]);
+    this.table(
+      grants.map((grant) => [grant.tenant, grant.id, grant.effect, grant.patterns.join(' '), describeGrant(grant)]),
+      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],
+    );
   }
 }

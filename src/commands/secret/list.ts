@@ -20,9 +20,9 @@ export default class SecretList extends BaseCommand {
     for (const tenant of tenants) secrets.push(...this.take(await listSecrets(this.world, tenant)));
     if (flags.json) return this.printJson(secrets);
     if (secrets.length === 0) return this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
-    this.table([
+    this.table(
+      secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
       ['CREDENTIAL', 'BACKEND', 'REFERENCE'],
-      ...secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
-    ]);
+    );
   }
 }

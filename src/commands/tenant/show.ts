@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { describeGrant } from '../../cli/describe-grant.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class TenantShow extends BaseCommand {
@@ -21,6 +22,6 @@ export default class TenantShow extends BaseCommand {
     const { tenant } = line;
     this.print(`${tenant.tenant}: ${tenant.status}`);
     this.table(Object.entries(tenant.credentials).map(([name, { backend, ref }]) => ['  credential', name, backend, ref]));
-    this.table(tenant.grants.map(({ id, effect, patterns }) => [`  ${effect}`, id, patterns.join(' ')]));
+    this.table(tenant.grants.map((grant) => [`  ${grant.effect}`, grant.id, grant.patterns.join(' '), describeGrant(grant)]));
   }
 }
