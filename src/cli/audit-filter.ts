@@ -16,12 +16,13 @@ export const filterFlags = {
   type: Flags.option({ options: TYPES, description: 'of this type' })(),
   run: Flags.string({ helpValue: 'RUN', description: 'of this run' }),
   limit: Flags.integer({ min: 1, helpValue: 'COUNT', description: 'at most so many' }),
+  reverse: Flags.boolean({ description: 'the newest first' }),
 };
 
-type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | undefined };
+type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | boolean | undefined };
 
 /** The filter that the flags make, or what is wrong with one of them. */
-export function readFilter(world: World, flags: FilterValues, newestFirst: boolean): RecordFilter | string {
+export function readFilter(world: World, flags: FilterValues): RecordFilter | string {
   const moments: Record<string, number | null> = { since: null, until: null };
   for (const name of ['since', 'until'] as const) {
     const text = flags[name];
@@ -43,6 +44,6 @@ export function readFilter(world: World, flags: FilterValues, newestFirst: boole
     type: TYPES.find((type) => type === flags.type) ?? null,
     run: text('run'),
     limit: typeof flags.limit === 'number' ? flags.limit : null,
-    newestFirst,
+    newestFirst: flags.reverse === true,
   };
 }

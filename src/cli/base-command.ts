@@ -40,8 +40,10 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`outloop: ${line}\n`);
   }
 
-  /** Ends with the exit code 1 and the denial in the catalogue's words. */
+  /** Ends with the exit code 1 and the denial in the catalogue's words; a usage error has a form and an exit code of its own. */
   protected deny(denial: Denial): never {
+    const { detail } = denial.facts;
+    if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
     const step = next.command === null ? next.do : `${next.do} (${next.command})`;
     this.say(`${this.paintErr.red(denial.code)} (${CATALOGUE[denial.code].exit}): ${reason}. Next: ${step}.`);

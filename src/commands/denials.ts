@@ -14,7 +14,7 @@ export default class Denials extends BaseCommand {
     const code = args.code === undefined ? null : parseDenialCode(args.code);
     if (args.code !== undefined && code === null) {
       const near = suggestName(args.code.toUpperCase(), DENIAL_CODES);
-      this.error(`there is no code of that name${near === null ? '' : `; did you mean ${near}?`}`, { exit: 2 });
+      this.error(`there is no code of that name${near === null ? '; see outloop denials' : `; did you mean ${near}?`}`, { exit: 2 });
     }
     const codes = code === null ? DENIAL_CODES : [code];
     const entries = codes.map((one) => ({ code: one, ...CATALOGUE[one] }));

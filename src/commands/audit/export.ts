@@ -14,7 +14,7 @@ export default class AuditExport extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditExport);
-    const filter = readFilter(this.world, flags, false);
+    const filter = readFilter(this.world, flags);
     if (typeof filter === 'string') this.error(filter, { exit: 2 });
     for await (const text of exportRecords(this.world, filter, flags.format)) {
       if (isDenial(text)) this.deny(text);

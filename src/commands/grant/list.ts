@@ -18,7 +18,8 @@ export default class GrantList extends BaseCommand {
     if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}. Next: outloop doctor`);
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
     if (flags.json) return this.printJson(grants);
-    if (grants.length === 0) return this.say('there are no grants: everything is denied');
+    if (grants.length === 0)
+      return this.say('there are no grants: everything is denied. Next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
     this.table(
       grants.map((grant) => [grant.tenant, grant.id, grant.effect, grant.patterns.join(' '), describeGrant(grant)]),
       ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],
