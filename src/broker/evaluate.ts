@@ -46,17 +46,16 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
   const startedMs = world.now();
   const named = splitQualifier(request.alias);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
-  let state: State | null = null;
-  const refuse = (denial: Denial): Refused => ({ kind: 'refused', trail, denial, state });
 
   const principal = identifyPrincipal({ claim: request.claim, env: caller.env, terminal: caller.terminal, user: caller.user });
   if (!isDenial(principal)) trail = { ...trail, principal: formatPrincipal(principal) };
 
   const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
+  const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+  // A changed runtime comes first, and is put on record where there is a state.
+  const refuse = (denial: Denial): Refused => ({ kind: 'refused', trail, denial, state: isDenial(state) ? null : state });
   if (tampered !== null) return refuse(tampered);
-  const opened = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
-  if (isDenial(opened)) return refuse(opened);
-  state = opened;
+  if (isDenial(state)) return refuse(state);
 
   const link = findLink(state, caller.link);
   if (isDenial(link)) return refuse(link);

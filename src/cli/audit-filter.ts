@@ -6,22 +6,23 @@ const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
 
 /** What `audit query` and `audit export` filter by. */
 export const filterFlags = {
-  since: Flags.string({ description: 'from this moment on: 2026-11-01, an ISO time, or 24h, 7d ago' }),
-  until: Flags.string({ description: 'before this moment' }),
-  tenant: Flags.string({ description: 'of this tenant' }),
-  project: Flags.string({ description: 'of this project' }),
-  alias: Flags.string({ description: 'of this alias; * is one or more characters' }),
-  principal: Flags.string({ description: 'by this caller: agent, or agent:claude' }),
-  code: Flags.string({ description: 'with this code' }),
+  since: Flags.string({ helpValue: 'MOMENT', description: 'from this moment on: 2026-11-01, an ISO time, or 24h, 7d ago' }),
+  until: Flags.string({ helpValue: 'MOMENT', description: 'before this moment' }),
+  tenant: Flags.string({ helpValue: 'TENANT', description: 'of this tenant' }),
+  project: Flags.string({ helpValue: 'PROJECT', description: 'of this project' }),
+  alias: Flags.string({ helpValue: 'PATTERN', description: 'of this alias; * is one or more characters' }),
+  principal: Flags.string({ helpValue: 'PRINCIPAL', description: 'by this caller: agent, or agent:claude' }),
+  code: Flags.string({ helpValue: 'CODE', description: 'with this code' }),
   type: Flags.option({ options: TYPES, description: 'of this type' })(),
-  run: Flags.string({ description: 'of this run' }),
-  limit: Flags.integer({ min: 1, description: 'at most so many' }),
+  run: Flags.string({ helpValue: 'RUN', description: 'of this run' }),
+  limit: Flags.integer({ min: 1, helpValue: 'COUNT', description: 'at most so many' }),
+  reverse: Flags.boolean({ description: 'the newest first' }),
 };
 
-type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | undefined };
+type FilterValues = { readonly [name in keyof typeof filterFlags]?: string | number | boolean | undefined };
 
 /** The filter that the flags make, or what is wrong with one of them. */
-export function readFilter(world: World, flags: FilterValues, newestFirst: boolean): RecordFilter | string {
+export function readFilter(world: World, flags: FilterValues): RecordFilter | string {
   const moments: Record<string, number | null> = { since: null, until: null };
   for (const name of ['since', 'until'] as const) {
     const text = flags[name];
@@ -43,6 +44,6 @@ export function readFilter(world: World, flags: FilterValues, newestFirst: boole
     type: TYPES.find((type) => type === flags.type) ?? null,
     run: text('run'),
     limit: typeof flags.limit === 'number' ? flags.limit : null,
-    newestFirst,
+    newestFirst: flags.reverse === true,
   };
 }

@@ -9,9 +9,9 @@ import { isDenial, type Denial } from '../denial/denial.js';
 import { parseName, type Brand } from '../model/ids.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
-import { showText } from '../model/show-text.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
+import { formatTable } from './format-table.js';
 
 /** `--json` of every command that lists or shows something. */
 export const jsonFlag = Flags.boolean({ description: 'print JSON' });
@@ -40,8 +40,10 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`outloop: ${line}\n`);
   }
 
-  /** Ends with the exit code 1 and the denial in the catalogue's words. */
+  /** Ends with the exit code 1 and the denial in the catalogue's words; a usage error has a form and an exit code of its own. */
   protected deny(denial: Denial): never {
+    const { detail } = denial.facts;
+    if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
     const step = next.command === null ? next.do : `${next.do} (${next.command})`;
     this.say(`${this.paintErr.red(denial.code)} (${CATALOGUE[denial.code].exit}): ${reason}. Next: ${step}.`);
@@ -66,11 +68,11 @@ export abstract class BaseCommand extends Command {
     return this.caller.env['OUTLOOP_PRINCIPAL'] || null;
   }
 
-  /** Rows in columns; cells are shown on one line. */
-  protected table(rows: readonly (readonly string[])[]): void {
-    const shown = rows.map((row) => row.map(showText));
-    const widths = (shown[0] ?? []).map((_, i) => Math.max(...shown.map((row) => row[i]?.length ?? 0)));
-    for (const row of shown) this.print(row.map((cell, i) => cell.padEnd(i === row.length - 1 ? 0 : (widths[i] ?? 0))).join('  '));
+  /** Rows in columns; cells are shown on one line, a heading stands out on a terminal. */
+  protected table(rows: readonly (readonly string[])[], heading: readonly string[] | null = null): void {
+    const all = heading === null ? rows : [heading, ...rows];
+    const paint = (text: string, row: number) => (heading !== null && row === 0 ? this.paint.bold(text) : text);
+    for (const line of formatTable(all, paint)) this.print(line);
   }
 
   /** Ends with the exit code 1 and what is wrong. */

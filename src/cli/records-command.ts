@@ -23,6 +23,7 @@ export abstract class RecordsCommand extends BaseCommand {
         principal ?? '',
         run,
       ]),
+      ['TIME', 'TYPE', 'CODE', 'WHERE', 'WHAT', 'WHO', 'RUN'],
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { GivenParam } from '../model/run.js';
+import { suggestName } from '../model/suggest.js';
 
 /** One flag of `outloop run`: the one table that the parser, the help and the shell completion read. */
 export type RunFlag = { readonly name: string; readonly value: string | null; readonly description: string };
@@ -34,10 +35,11 @@ const DURATION = /^([1-9][0-9]{0,8})(ms|s|m)$/;
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
 
 /**
- * Reads what follows `outloop run`. Flags may stand anywhere before `--`; a flag's value follows it or an equals sign; a flag
- * given twice is refused. The first other word is the alias, every further one is `name=value`.
+ * Reads what follows `outloop run`, or `outloop explain` with fewer flags. Flags may stand anywhere before `--`; a flag's value
+ * follows it (then it does not begin as a flag does) or an equals sign; a flag given twice is refused. The first other word is the alias, every further
+ * one is `name=value`.
  */
-export function parseRunArguments(argv: readonly string[]): RunArguments | UsageProblem {
+export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS): RunArguments | UsageProblem {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
   const extra = end < 0 ? [] : argv.slice(end + 1);
@@ -55,22 +57,27 @@ export function parseRunArguments(argv: readonly string[]): RunArguments | Usage
     }
     const equals = word.indexOf('=');
     const name = word.slice(2, equals < 0 ? undefined : equals);
-    const flag = RUN_FLAGS.find((known) => known.name === name);
-    if (flag === undefined) refuse(`unknown flag --${name.slice(0, 40)}`);
+    const flag = known.find((one) => one.name === name);
+    if (flag === undefined) refuse(describeUnknown(name, known));
     else if (flags.has(name)) refuse(`--${name} is given twice`);
     else if (flag.value === null) {
       if (equals >= 0) refuse(`--${name} takes no value`);
       flags.set(name, '');
     } else {
-      const value = equals < 0 ? words[++i] : word.slice(equals + 1);
-      if (value === undefined || value === '') refuse(`--${name} needs a value`);
-      else flags.set(name, value);
+      const value = equals < 0 ? words[i + 1] : word.slice(equals + 1);
+      const isFlag = equals < 0 && value !== undefined && value.length > 1 && value.startsWith('-');
+      if (value === undefined || value === '' || isFlag) {
+        refuse(`--${name} needs a value`);
+        continue;
+      }
+      if (equals < 0) i++;
+      flags.set(name, value);
     }
   }
 
   const json = flags.has('json');
-  const statusFd = readDescriptor(flags.get('status-fd'), refuse);
-  const timeoutMs = readDuration(flags.get('timeout'), refuse);
+  const statusFd = readFlag(flags.get('status-fd'), STATUS_FD, refuse);
+  const timeoutMs = readFlag(flags.get('timeout'), TIMEOUT, refuse);
   const [alias, ...pairs] = plain;
   if (alias === undefined) refuse('the alias is missing');
   const params = pairs.map((pair) => readPair(pair, refuse));
@@ -89,21 +96,40 @@ export function parseRunArguments(argv: readonly string[]): RunArguments | Usage
   };
 }
 
-function readDescriptor(text: string | undefined, refuse: (detail: string) => void): number | null {
-  if (text === undefined) return null;
-  if (/^[0-9]{1,9}$/.test(text) && Number(text) >= 3) return Number(text);
-  refuse('--status-fd needs a descriptor number of 3 or above');
-  return null;
+/** A flag that may be a misspelt one; a long one could hold anything and is cut. */
+function describeUnknown(name: string, known: readonly RunFlag[]): string {
+  const near = suggestName(
+    name,
+    known.map((flag) => flag.name),
+  );
+  return `unknown flag --${name.slice(0, 40)}${near === null ? '' : `; did you mean --${near}?`}`;
 }
 
-/** `500ms`, `30s`, `5m` as milliseconds. */
-function readDuration(text: string | undefined, refuse: (detail: string) => void): number | null {
+function readFlag(
+  text: string | undefined,
+  { read, needs }: { readonly read: (text: string) => number | null; readonly needs: string },
+  refuse: (detail: string) => void,
+): number | null {
   if (text === undefined) return null;
-  const [, count, unit] = DURATION.exec(text) ?? [];
-  if (count !== undefined && (unit === 'ms' || unit === 's' || unit === 'm')) return Number(count) * UNIT_MS[unit];
-  refuse('--timeout needs a time such as 500ms, 30s or 5m');
-  return null;
+  const value = read(text);
+  if (value === null) refuse(needs);
+  return value;
 }
+
+/** `--status-fd`: a descriptor that is none of the three standard ones. */
+export const STATUS_FD = {
+  read: (text: string): number | null => (/^[0-9]{1,9}$/.test(text) && Number(text) >= 3 ? Number(text) : null),
+  needs: '--status-fd needs a descriptor number of 3 or above',
+} as const;
+
+/** `--timeout`: `500ms`, `30s`, `5m` as milliseconds. */
+export const TIMEOUT = {
+  read(text: string): number | null {
+    const [, count, unit] = DURATION.exec(text) ?? [];
+    return count !== undefined && (unit === 'ms' || unit === 's' || unit === 'm') ? Number(count) * UNIT_MS[unit] : null;
+  },
+  needs: '--timeout needs a time such as 500ms, 30s or 5m',
+} as const;
 
 function readPair(pair: string, refuse: (detail: string) => void): GivenParam {
   const equals = pair.indexOf('=');

@@ -4,11 +4,11 @@ import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { describeParams, formatParams } from '../cli/describe-params.js';
 
 export default class Aliases extends BaseCommand {
-  static override description = 'List what this caller may run in this folder';
+  static override summary = 'List what this caller may run in this folder';
   static override examples = ['<%= config.bin %> aliases', '<%= config.bin %> aliases --json'];
   static override flags = {
     all: Flags.boolean({ description: 'also what may not run here, with the denial’s code' }),
-    as: Flags.string({ description: 'as this principal: agent:claude' }),
+    as: Flags.string({ helpValue: 'PRINCIPAL', description: 'as this principal: agent:claude' }),
     json: jsonFlag,
   };
 

@@ -1,11 +1,12 @@
 import { examine } from '../broker/administration/doctor.js';
 import { TIER } from '../broker/administration/menu.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
+import { formatTable } from '../cli/format-table.js';
 
 const SIGN = { ok: '✓', warn: '!', bad: '✗' } as const;
 
 export default class Doctor extends BaseCommand {
-  static override description = 'Check everything that a run stands on, and say how to mend it';
+  static override summary = 'Check everything that a run stands on, and say how to mend it';
   static override examples = ['<%= config.bin %> doctor'];
   static override flags = { json: jsonFlag };
 
@@ -14,7 +15,10 @@ export default class Doctor extends BaseCommand {
     const findings = await examine(this.world, this.caller);
     if (flags.json) this.printJson({ ok: findings.every(({ level }) => level !== 'bad'), tier: TIER, findings });
     else {
-      this.table(findings.map(({ level, about, text, fix }) => [SIGN[level], about, fix === null ? text : `${text}. Fix: ${fix}`]));
+      const rows = findings.map(({ level, about, text, fix }) => [SIGN[level], about, fix === null ? text : `${text}. Fix: ${fix}`]);
+      const colour = { ok: this.paint.green, warn: this.paint.yellow, bad: this.paint.red };
+      const paint = (text: string, row: number, column: number) => (column === 0 ? colour[findings[row]?.level ?? 'ok'](text) : text);
+      for (const line of formatTable(rows, paint)) this.print(line);
       this.print(`tier ${TIER.name}: ${TIER.protects};`);
       this.print(`  not against this: ${TIER.limits}`);
     }

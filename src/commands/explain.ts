@@ -1,18 +1,26 @@
 import { explain } from '../broker/administration/explain.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { parseRunArguments } from '../cli/run-arguments.js';
+import { markUnreadable } from '../cli/raw-arguments.js';
+import { parseRunArguments, RUN_FLAGS } from '../cli/run-arguments.js';
 import { oclifFlags } from '../cli/run-flags.js';
+import { describeSpan } from '../cli/describe-span.js';
 import { readRequest } from '../cli/run-request.js';
 
+/** A question has no descriptor to write to and no time to run out of. */
+const FLAGS = ['json', 'params', 'tenant', 'as'];
+
 export default class Explain extends BaseCommand {
-  static override description = 'Say whether an alias may run here and why; no backend is touched';
+  static override summary = 'Say whether an alias may run here and why; no backend is touched';
   static override usage = 'explain ALIAS [NAME=VALUE …] [-- EXTRA …]';
   static override examples = ['<%= config.bin %> explain github.issues.list owner=acme-inc repo=site'];
   static override strict = false;
-  static override flags = oclifFlags(['json', 'params', 'tenant', 'as']);
+  static override flags = oclifFlags(FLAGS);
 
   async run(): Promise<void> {
-    const parsed = parseRunArguments(this.argv);
+    const parsed = parseRunArguments(
+      markUnreadable(this.argv),
+      RUN_FLAGS.filter(({ name }) => FLAGS.includes(name)),
+    );
     if ('kind' in parsed) this.error(parsed.detail, { exit: 2 });
     const read = readRequest(parsed, this.caller.env);
     if ('kind' in read) this.error(read.detail, { exit: 2 });
@@ -26,6 +34,7 @@ export default class Explain extends BaseCommand {
         ['grants', grants.join(' ') || '-'],
         ...Object.entries(bind).map(([slot, credential]) => [`slot ${slot}`, credential]),
       ]);
+      if (record.retry_after_ms !== null) this.print(`again: in ${describeSpan(record.retry_after_ms)}`);
       if (record.next !== null) this.print(`next: ${record.next.do}`);
     }
     if (denial !== null) this.exit(1);

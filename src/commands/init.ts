@@ -3,7 +3,7 @@ import { initialise } from '../broker/administration/init.js';
 import { BaseCommand } from '../cli/base-command.js';
 
 export default class Init extends BaseCommand {
-  static override description = 'Make the operator state with the embedded store; safe to repeat';
+  static override summary = 'Make the operator state with the embedded store; safe to repeat';
   static override examples = ['<%= config.bin %> init'];
   static override flags = {
     'vault-key': Flags.option({

@@ -7,11 +7,11 @@ import type { ProjectName, TenantName } from '../model/ids.js';
 import { showText } from '../model/show-text.js';
 
 export default class Link extends BaseCommand {
-  static override description = 'Bind this folder to a tenant and project';
+  static override summary = 'Bind this folder to a tenant and project';
   static override examples = ['<%= config.bin %> link --tenant acme --project website', '<%= config.bin %> link'];
   static override flags = {
-    tenant: Flags.string({ description: 'the tenant; left out where the folder has an .outloop file already' }),
-    project: Flags.string({ description: 'the project of the tenant' }),
+    tenant: Flags.string({ helpValue: 'TENANT', description: 'the tenant; left out where the folder has an .outloop file already' }),
+    project: Flags.string({ helpValue: 'PROJECT', description: 'the project of the tenant' }),
     yes: yesFlag,
   };
 

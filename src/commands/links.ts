@@ -2,7 +2,7 @@ import { listLinks } from '../broker/administration/links.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 
 export default class Links extends BaseCommand {
-  static override description = 'List the linked folders';
+  static override summary = 'List the linked folders';
   static override examples = ['<%= config.bin %> links', '<%= config.bin %> links --json'];
   static override flags = { json: jsonFlag };
 
@@ -11,9 +11,9 @@ export default class Links extends BaseCommand {
     const links = this.take(listLinks(this.world));
     if (flags.json) return this.printJson(links);
     if (links.length === 0) return this.say('no folder is linked. Next: outloop link --tenant T --project P');
-    this.table([
+    this.table(
+      links.map(({ tenant, project, directory, id }) => [tenant, project, directory, id]),
       ['TENANT', 'PROJECT', 'FOLDER', 'ID'],
-      ...links.map(({ tenant, project, directory, id }) => [tenant, project, directory, id]),
-    ]);
+    );
   }
 }

@@ -5,7 +5,7 @@ import { oclifFlags } from '../cli/run-flags.js';
 
 /** The help and the completion of `outloop run`; the run itself goes through the same `main` as the small bundle. */
 export default class Run extends BaseCommand {
-  static override description = 'Perform an approved action with a credential that you never see';
+  static override summary = 'Perform an approved action with a credential that you never see';
   static override usage = 'run ALIAS [NAME=VALUE …] [-- EXTRA …]';
   static override examples = [
     '<%= config.bin %> run github.issues.list owner=acme-inc repo=site',

@@ -6,9 +6,9 @@ import { describeDenial } from '../denial/describe.js';
 import { formatPrincipal } from '../model/principal.js';
 
 export default class Status extends BaseCommand {
-  static override description = 'Show this folder’s tenant, who you are here, what protects you, and what may run';
+  static override summary = 'Show this folder’s tenant, who you are here, what protects you, and what may run';
   static override examples = ['<%= config.bin %> status'];
-  static override flags = { as: Flags.string({ description: 'as this principal: agent:claude' }), json: jsonFlag };
+  static override flags = { as: Flags.string({ helpValue: 'PRINCIPAL', description: 'as this principal: agent:claude' }), json: jsonFlag };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);

@@ -4,7 +4,7 @@ import { composeFolder } from '../compose.js';
 import { showText } from '../model/show-text.js';
 
 export default class Unlink extends BaseCommand {
-  static override description = 'Take this folder’s approval back; its .outloop file stays';
+  static override summary = 'Take this folder’s approval back; its .outloop file stays';
   static override examples = ['<%= config.bin %> unlink'];
   static override flags = { yes: yesFlag };
 

@@ -2,64 +2,98 @@ import type { ByteFilter } from '../model/byte-filter.js';
 
 const OURS = Buffer.from('outloop:');
 const MARK = Buffer.from('child| ');
-const NEWLINE = 10;
-const RETURN = 13;
+/** A beginning with more than this in it, most of it unseen, is marked without waiting for its end. */
+const MAX_HELD = 256;
 const NOTHING = new Uint8Array(0);
 
+const ESCAPE = 0x1b;
+const BRACKET = 0x5b;
+const DELETE = 0x7f;
+/** Backspace, line feed, vertical tab, form feed, carriage return: what follows may stand at a line's beginning. */
+const RETURNING: ReadonlySet<number> = new Set([0x08, 0x0a, 0x0b, 0x0c, 0x0d]);
+/** `ESC [ … m` changes colours; every other control sequence may move the cursor (ECMA-48 §8.3). */
+const COLOURS = 0x6d;
+
+/** What a terminal may draw as nothing: a control character, and any byte of a character beyond ASCII. */
+function showsNothing(byte: number): boolean {
+  return byte < 0x20 || byte >= DELETE;
+}
+
 /**
- * Marks every line of a child's stderr that begins as a line of ours does, so that no child can speak for outloop. A line
- * begins after a newline or a carriage return, also behind ANSI sequences and blanks that a terminal does not show. Held
- * back is only a line's beginning that may yet turn out to be `outloop:`.
+ * Marks every line of a child's stderr that begins as a line of ours does, so that no child can speak for outloop. A line's beginning is also what
+ * follows a backspace or a cursor movement, and stays one behind blanks. Escape sequences and whatever else a terminal may draw as nothing hide no
+ * beginning, before or among its letters. Held back is only what may yet turn out to be `outloop:`.
  */
 export function openLineMarker(): ByteFilter {
-  let begin: number[] = [];
+  let place: 'begin' | 'inside' = 'begin';
+  let sequence: 'none' | 'escape' | 'control' = 'none';
+  let held: number[] = [];
   let matched = 0;
-  let state: 'begin' | 'escape' | 'sequence' | 'inside' = 'begin';
   let count = 0;
 
-  const step = (byte: number, out: number[]) => {
-    if (state === 'inside') {
-      out.push(byte);
-      if (byte === NEWLINE || byte === RETURN) state = 'begin';
-      return;
+  /** Gives up what was held, with the mark before it where it was a beginning of ours. */
+  const release = (out: Uint8Array[], marked: boolean) => {
+    if (marked) {
+      out.push(MARK);
+      count++;
     }
-    begin.push(byte);
-    if (byte === NEWLINE || byte === RETURN) release(out, 'begin');
-    else if (state === 'escape') state = byte === 0x5b ? 'sequence' : 'begin';
-    else if (state === 'sequence') state = byte >= 0x40 && byte <= 0x7e ? 'begin' : 'sequence';
-    else if (byte === 0x1b) state = 'escape';
-    else if (matched === 0 && (byte === 0x20 || byte === 9 || byte < 0x20)) state = 'begin';
-    else if (byte === OURS[matched]) {
-      matched++;
-      if (matched === OURS.length) {
-        count++;
-        out.push(...MARK);
-        release(out, 'inside');
-      }
-    } else release(out, 'inside');
-    if (begin.length > 256) release(out, 'inside');
-  };
-  const release = (out: number[], next: typeof state) => {
-    out.push(...begin);
-    begin = [];
+    if (held.length > 0) out.push(Uint8Array.from(held));
+    held = [];
     matched = 0;
-    state = next;
+  };
+  /** Takes one byte; true when it is to be held. */
+  const take = (byte: number, out: Uint8Array[]): boolean => {
+    if (RETURNING.has(byte)) {
+      release(out, false);
+      place = 'begin';
+      sequence = 'none';
+      return false;
+    }
+    if (sequence !== 'none') {
+      const ends = sequence === 'escape' ? byte !== BRACKET : byte >= 0x40 && byte <= 0x7e;
+      if (ends && byte !== COLOURS) place = 'begin';
+      sequence = ends ? 'none' : 'control';
+      return matched > 0;
+    }
+    if (byte === ESCAPE) {
+      sequence = 'escape';
+      return matched > 0;
+    }
+    if (place === 'begin' && byte === OURS[matched]) {
+      matched++;
+      return true;
+    }
+    if (matched > 0 && showsNothing(byte)) return true;
+    release(out, false);
+    if (byte !== 0x20 && !showsNothing(byte)) place = 'inside';
+    return false;
   };
 
   return {
     write(chunk) {
-      if (state === 'inside' && !chunk.includes(NEWLINE) && !chunk.includes(RETURN)) return chunk;
-      const out: number[] = [];
-      for (const byte of chunk) step(byte, out);
-      return Uint8Array.from(out);
+      const out: Uint8Array[] = [];
+      let from = 0;
+      for (let at = 0; at < chunk.length; at++) {
+        const byte = chunk[at] ?? 0;
+        if (place === 'inside' && sequence === 'none' && byte !== ESCAPE && !RETURNING.has(byte)) continue;
+        if (!take(byte, out)) continue;
+        if (at > from) out.push(chunk.subarray(from, at));
+        held.push(byte);
+        from = at + 1;
+        if (matched < OURS.length && held.length <= MAX_HELD) continue;
+        release(out, true);
+        place = 'inside';
+      }
+      if (from < chunk.length) out.push(chunk.subarray(from));
+      return out.length === 1 ? (out[0] ?? NOTHING) : Buffer.concat(out);
     },
     // A line's beginning waits for the rest of it, however long that takes.
     pause: () => NOTHING,
     waits: false,
     end() {
-      const rest = begin.length === 0 ? NOTHING : Uint8Array.from(begin);
-      begin = [];
-      return rest;
+      const out: Uint8Array[] = [];
+      release(out, false);
+      return out[0] ?? NOTHING;
     },
     get count() {
       return count;

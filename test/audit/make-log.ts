@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChain } from '../../src/audit/append.js';
 import type { Chain } from '../../src/audit/append.js';
 import { isDenial } from '../../src/denial/denial.js';
 import type { Denial } from '../../src/denial/denial.js';
 import type { AuditEntry, AuditRecord } from '../../src/model/audit.js';
+import { makeHome } from '../helpers/temporary-home.js';
 
 export const UID = process.getuid?.() ?? 0;
 export const NOVEMBER = Date.parse('2026-11-23T10:00:00.000Z');
@@ -14,8 +14,8 @@ export const FILE = '2026-11.jsonl';
 
 /** A new audit folder; `remove` takes it away. */
 export function makeAuditDir(): { readonly auditDir: string; readonly remove: () => void } {
-  const auditDir = mkdtempSync(join(tmpdir(), 'outloop-'));
-  return { auditDir, remove: () => rmSync(auditDir, { recursive: true, force: true }) };
+  const { home, remove } = makeHome();
+  return { auditDir: home, remove };
 }
 
 export function intent(run: string, more: Partial<AuditEntry> = {}): AuditEntry {

@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { verifyChain } from '../../src/audit/verify.js';
 import type { Verification } from '../../src/audit/verify.js';
 import { isDenial } from '../../src/denial/denial.js';
 import { DECEMBER, FILE, NOVEMBER, UID, append, appendRuns, intent, makeAuditDir, result } from './make-log.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 let auditDir: string;
 let remove: () => void;
@@ -168,7 +168,7 @@ describe('repair', () => {
 
 describe('whatever is changed, verify finds it', () => {
   const pristine = (): string => {
-    const dir = mkdtempSync(join(tmpdir(), 'outloop-'));
+    const dir = temporaryHome();
     for (const name of readdirSync(auditDir)) copyFileSync(path(name), join(dir, name));
     return dir;
   };

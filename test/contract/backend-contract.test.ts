@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isWritable } from '../../src/credential/backend.js';
 import { makeStore } from '../../src/credential/embedded/make-store.js';
@@ -12,6 +9,7 @@ import { askOf, makeSetting } from '../credential/make-setting.js';
 import type { MadeSetting } from '../credential/make-setting.js';
 import { holdToContract } from './backend-contract.js';
 import type { Subject } from './backend-contract.js';
+import { makeHome } from '../helpers/temporary-home.js';
 
 /** How each backend of the registry is made ready; a new one without a line here does not compile. */
 const SUBJECTS: Readonly<Record<BackendName, { readonly skip: string | null; readonly open: () => Promise<Subject> }>> = {
@@ -26,11 +24,11 @@ const SUBJECTS: Readonly<Record<BackendName, { readonly skip: string | null; rea
   keychain: {
     skip: whyNoSecretService(),
     open: async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'outloop-'));
+      const { home: directory, remove } = makeHome();
       const [helper, service] = await Promise.all([buildHelper(directory), startSecretService()]);
       return openSubject('keychain', makeSetting({ env: service.env, helper }), () => {
         service.stop();
-        rmSync(directory, { recursive: true });
+        remove();
       });
     },
   },

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Ask, BackendSetting } from '../../src/credential/backend.js';
 import { isDenial } from '../../src/denial/denial.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState } from '../../src/state/open-state.js';
 import { locateState } from '../../src/state/paths.js';
+import { makeHome } from '../helpers/temporary-home.js';
 
 export type MadeSetting = { readonly setting: BackendSetting; readonly root: string; remove(): void };
 
 /** A real state in a temporary directory, with no keychain in reach unless `env` and `helper` say where. */
 export function makeSetting(given: { env?: BackendSetting['env']; helper?: string; id?: string } = {}): MadeSetting {
-  const root = mkdtempSync(join(tmpdir(), 'outloop-'));
+  const { home: root, remove } = makeHome();
   const { uid } = userInfo();
   const paths = locateState({ OUTLOOP_HOME: join(root, 'state') }, root);
   if (isDenial(paths)) throw new Error('no place for a state');
@@ -28,7 +28,7 @@ export function makeSetting(given: { env?: BackendSetting['env']; helper?: strin
     helper: given.helper ?? join(root, 'no-helper.cjs'),
     execPath: process.execPath,
   };
-  return { setting, root, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return { setting, root, remove };
 }
 
 /** A question of tenant acme, or another's. */

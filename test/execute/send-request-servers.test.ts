@@ -1,18 +1,14 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
 import { collectBody } from '../../src/execute/http-body.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import type { HttpMethod } from '../../src/model/service.js';
 import { makeJob } from '../fixtures/http/make-job.js';
-import { serveRaw, type TestServer } from '../fixtures/http/servers.js';
+import { serveRaw } from '../fixtures/http/servers.js';
 
 const SECRET = 's3cret-value-0123456789';
-const servers: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 const write = (socket: Socket, head: string, body: Uint8Array | string = ''): void => {
   socket.write(head.replaceAll('\n', '\r\n') + '\r\n\r\n');
@@ -282,7 +278,6 @@ const ROWS: readonly Row[] = [
 describe('a server that', () => {
   it.each(ROWS)('$server ends in $code', async ({ behave, code, detail, method }) => {
     const server = await serveRaw(behave);
-    servers.push(server);
     const ended = await ask(server.port, method ?? 'GET');
     expect(ended).toMatchObject({ kind: 'denial', code, ...(detail === undefined ? {} : { facts: { detail } }) });
     expect(JSON.stringify(ended)).not.toContain(SECRET);
@@ -293,7 +288,6 @@ describe('a server that', () => {
     const server = await serveRaw((socket) => {
       write(socket, 'HTTP/1.1 200 OK\nContent-Length: 5', 'short and more');
     });
-    servers.push(server);
     expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('short');
   });
 
@@ -301,7 +295,6 @@ describe('a server that', () => {
     const server = await serveRaw((socket) => {
       write(socket, 'HTTP/1.1 103 Early Hints\nLink: x\n\nHTTP/1.1 200 OK\nContent-Length: 2', 'ok');
     });
-    servers.push(server);
     expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('ok');
   });
 

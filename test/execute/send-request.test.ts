@@ -1,24 +1,16 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
 import { collectBody } from '../../src/execute/http-body.js';
 import type { HttpAnswer, HttpJob } from '../../src/execute/http-job.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import type { Presented } from '../../src/model/presented.js';
-import { makeCaFile, removeCaFiles } from '../fixtures/http/ca-files.js';
+import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { makeJob } from '../fixtures/http/make-job.js';
 import { serveHttp, serveHttps, serveRaw, type TestServer } from '../fixtures/http/servers.js';
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  removeCaFiles();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const keep = async (server: Promise<TestServer>): Promise<string> => {
-  servers.push(await server);
-  return `http://127.0.0.1:${String((await server).port)}`;
-};
+const keep = async (server: Promise<TestServer>): Promise<string> => (await server).base;
 const signal = new AbortController().signal;
 const send = async (job: HttpJob): Promise<{ answer: HttpAnswer; body: string }> => {
   const answer = await sendRequest(job, signal);

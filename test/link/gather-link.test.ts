@@ -1,24 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createLinkFile } from '../../src/link/create-link-file.js';
 import { gatherFolder, gatherLink } from '../../src/link/gather-link.js';
 import { othersCanWrite } from '../../src/link/trusted-path.js';
 import type { LinkFile } from '../../src/model/link.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 const UID = process.getuid?.() ?? 0;
 const isRoot = UID === 0;
@@ -26,11 +15,10 @@ const isRoot = UID === 0;
 let root: string;
 let client: string;
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'outloop-')));
+  root = temporaryHome();
   client = join(root, 'acme');
   mkdirSync(join(client, 'src', 'deep'), { recursive: true, mode: 0o755 });
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const link = (directory = client): string => join(directory, '.outloop');
 const put = (directory = client, text = 'version: 1\n'): void => writeFileSync(link(directory), text, { mode: 0o644 });

@@ -1,10 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { checkBase } from '../../src/net/check-base.js';
 import { makeService } from '../fixtures/http/make-job.js';
 import { readTlsFixture } from '../fixtures/tls-files.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 const uid = process.getuid?.() ?? null;
 
@@ -68,10 +68,7 @@ describe('a service’s base before anything is contacted', () => {
 describe('a service’s own roots', () => {
   let folder = '';
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'outloop-'));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
+    folder = temporaryHome();
   });
 
   const check = (ca: string): unknown => checkBase({ service: makeService({ base: 'https://api.example.com', ca }), alias: 'a.b', uid });

@@ -1,22 +1,13 @@
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { collectBody } from '../../src/execute/http-body.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import { parseProxy } from '../../src/net/proxy.js';
 import { makeJob } from '../fixtures/http/make-job.js';
-import { serveHttp, serveHttps, serveRaw, type TestServer } from '../fixtures/http/servers.js';
-import { makeCaFile, removeCaFiles } from '../fixtures/http/ca-files.js';
+import { serveHttp, serveHttps, serveRaw } from '../fixtures/http/servers.js';
+import { makeCaFile } from '../fixtures/http/ca-files.js';
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  removeCaFiles();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const keep = async (server: Promise<TestServer>): Promise<TestServer> => {
-  servers.push(await server);
-  return await server;
-};
 const signal = new AbortController().signal;
 
 describe('the proxy of the settings', () => {
@@ -36,18 +27,16 @@ describe('the proxy of the settings', () => {
   });
 
   it('an https request goes through its tunnel by name, and the certificate is still the service’s', async () => {
-    const service = await keep(serveHttps('good', (_request, response) => response.end('hello')));
+    const service = await serveHttps('good', (_request, response) => response.end('hello'));
     const asked: string[] = [];
-    const proxy = await keep(
-      serveRaw((socket, head) => {
-        asked.push(head);
-        const onward = connect(service.port, '127.0.0.1', () => {
-          socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
-          socket.pipe(onward).pipe(socket);
-        });
-        onward.on('error', () => socket.destroy());
-      }),
-    );
+    const proxy = await serveRaw((socket, head) => {
+      asked.push(head);
+      const onward = connect(service.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
+        socket.pipe(onward).pipe(socket);
+      });
+      onward.on('error', () => socket.destroy());
+    });
     const job = (host: string) =>
       makeJob(`https://${host}:${String(service.port)}`, '/', {
         proxy: `http://127.0.0.1:${String(proxy.port)}`,
@@ -63,8 +52,8 @@ describe('the proxy of the settings', () => {
   });
 
   it('a local service is reached without it', async () => {
-    const proxy = await keep(serveRaw((socket) => socket.destroy()));
-    const service = await keep(serveHttp((_request, response) => response.end('near')));
+    const proxy = await serveRaw((socket) => socket.destroy());
+    const service = await serveHttp((_request, response) => response.end('near'));
     const answer = await sendRequest(
       makeJob(`http://localhost:${String(service.port)}`, '/', { proxy: `http://127.0.0.1:${String(proxy.port)}` }),
       signal,
@@ -75,7 +64,7 @@ describe('the proxy of the settings', () => {
   });
 
   it('a private literal is refused before the proxy is asked', async () => {
-    const proxy = await keep(serveRaw((socket) => socket.destroy()));
+    const proxy = await serveRaw((socket) => socket.destroy());
     const job = makeJob('https://10.1.2.3', '/', { proxy: `http://127.0.0.1:${String(proxy.port)}` });
     expect(await sendRequest(job, signal)).toMatchObject({ code: 'EGRESS_BLOCKED' });
     expect(proxy.connections()).toBe(0);
@@ -88,13 +77,13 @@ describe('the proxy of the settings', () => {
     ['never ends its head', `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(4_000)}`, 'the proxy’s answer is not valid HTTP'],
     ['hangs up', '', 'the proxy closed the connection'],
   ])('a proxy that %s is UPSTREAM_UNREACHABLE', async (_how, words, detail) => {
-    const proxy = await keep(serveRaw((socket) => socket.end(words)));
+    const proxy = await serveRaw((socket) => socket.end(words));
     const job = makeJob('https://service.test', '/', { proxy: `http://127.0.0.1:${String(proxy.port)}` });
     expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', facts: { host: 'service.test', detail } });
   });
 
   it('a proxy that says nothing is ended by the connection’s limit', async () => {
-    const proxy = await keep(serveRaw(() => undefined));
+    const proxy = await serveRaw(() => undefined);
     const job = makeJob('https://service.test', '/', {
       proxy: `http://127.0.0.1:${String(proxy.port)}`,
       limits: { timeoutMs: 5_000, maxBytes: 10, connectMs: 100 },

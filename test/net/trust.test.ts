@@ -4,35 +4,24 @@ import { connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import { describeTlsFailure, usesBundledRoots } from '../../src/net/trust.js';
-import { makeCaFile, removeCaFiles } from '../fixtures/http/ca-files.js';
+import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { makeJob } from '../fixtures/http/make-job.js';
-import { serveHttps, serveRaw, type TestServer } from '../fixtures/http/servers.js';
+import { serveHttps, serveRaw } from '../fixtures/http/servers.js';
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  removeCaFiles();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const keep = async (server: Promise<TestServer>): Promise<TestServer> => {
-  servers.push(await server);
-  return await server;
-};
 const signal = new AbortController().signal;
 const networks = ['127.0.0.0/8'];
 
 describe('the certificate of a service', () => {
   it.each(['localhost', '127.0.0.1', 'service.test'])('a good one for %s is accepted with the service’s own root', async (host) => {
     let names: unknown[] = [];
-    const server = await keep(
-      serveHttps('good', (request, response) => {
-        names = [Reflect.get(request.socket, 'servername'), Reflect.get(request.socket, 'alpnProtocol')];
-        response.end();
-      }),
-    );
+    const server = await serveHttps('good', (request, response) => {
+      names = [Reflect.get(request.socket, 'servername'), Reflect.get(request.socket, 'alpnProtocol')];
+      response.end();
+    });
     const job = makeJob(`https://${host}:${String(server.port)}`, '/', {
       service: { ca: makeCaFile('ca.pem'), networks },
       lookup: () => Promise.resolve(['127.0.0.1']),
@@ -54,7 +43,7 @@ describe('the certificate of a service', () => {
     ['good', 'absent.pem', 'the service’s ca file cannot be read'],
   ])('%s with the root %s is UPSTREAM_TLS_FAILED, and no request is sent', async (certificate, root, detail) => {
     let requests = 0;
-    const server = await keep(serveHttps(certificate, () => requests++));
+    const server = await serveHttps(certificate, () => requests++);
     const ca = root === null ? null : root === 'absent.pem' ? '/nonexistent/absent.pem' : makeCaFile(root);
     for (const defaultIsBundled of [true, false]) {
       const job = makeJob(`https://localhost:${String(server.port)}`, '/', { service: { ca, networks }, defaultIsBundled });
@@ -64,8 +53,8 @@ describe('the certificate of a service', () => {
   });
 
   it('a server that speaks no TLS is UPSTREAM_TLS_FAILED, one that hangs up UPSTREAM_UNREACHABLE', async () => {
-    const plain = await keep(serveRaw((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
-    const silent = await keep(serveRaw((socket) => socket.destroy()));
+    const plain = await serveRaw((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const silent = await serveRaw((socket) => socket.destroy());
     const ask = (port: number): unknown =>
       sendRequest(makeJob(`https://localhost:${String(port)}`, '/', { service: { networks } }), signal);
     expect(await ask(plain.port)).toMatchObject({ code: 'UPSTREAM_TLS_FAILED', facts: { detail: 'it does not speak TLS at this port' } });
@@ -73,7 +62,7 @@ describe('the certificate of a service', () => {
   });
 
   it('a handshake that never ends is ended by the connection’s limit', async () => {
-    const server = await keep(serveRaw(() => undefined));
+    const server = await serveRaw(() => undefined);
     const job = makeJob(`https://localhost:${String(server.port)}`, '/', {
       service: { networks },
       limits: { timeoutMs: 5_000, maxBytes: 10, connectMs: 150 },
@@ -85,7 +74,7 @@ describe('the certificate of a service', () => {
   });
 
   it('roots and laxness that the environment adds are not believed', async () => {
-    const server = await keep(serveHttps('good', (_request, response) => response.end()));
+    const server = await serveHttps('good', (_request, response) => response.end());
     const ca = makeCaFile('ca.pem');
     const script = join(ca, '..', 'ask.cjs');
     await build({

@@ -1,21 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { beforeEach, describe, expect, it, test } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import type { TenantName } from '../../src/model/ids.js';
 import { parseName } from '../../src/model/ids.js';
@@ -24,6 +12,7 @@ import type { Room, RoomRequest } from '../../src/policy/limits.js';
 import { parseLimitLog } from '../../src/policy/limit-file.js';
 import { isAlive, readProcessStart } from '../../src/policy/live-process.js';
 import { makeGrant } from './make-question.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 const UID = process.getuid?.() ?? 0;
 const NOW_MS = 1_800_000_000_000;
@@ -35,12 +24,8 @@ let limitsDir: string;
 let runs: number;
 
 beforeEach(() => {
-  limitsDir = mkdtempSync(join(tmpdir(), 'outloop-'));
+  limitsDir = temporaryHome();
   runs = 0;
-});
-
-afterEach(() => {
-  rmSync(limitsDir, { recursive: true, force: true });
 });
 
 function request(changes: Partial<RoomRequest>): RoomRequest {

@@ -3,7 +3,6 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -11,14 +10,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { checkTool, type ToolCheck } from '../../src/service/check-tool.js';
 import { recallHash, rememberHash, type HashCache } from '../../src/service/tool-hashes.js';
 import { formatToolPins, readToolPins, writeToolPins, type ToolPins } from '../../src/service/tool-pins.js';
 import { vetTool } from '../../src/service/vet-tool.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 const uid = process.getuid?.() ?? 0;
 const asRoot = uid === 0;
@@ -26,13 +25,12 @@ let top: string;
 let tool: string;
 let check: ToolCheck;
 beforeEach(() => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), 'outloop-')));
+  top = temporaryHome();
   mkdirSync(join(top, 'bin'), { mode: 0o755 });
   tool = join(top, 'bin', 'tool');
   writeFileSync(tool, '\x7fELF pretended', { mode: 0o755 });
   check = { service: 'demo', uid, toolDirs: [], cache: null };
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 function vetted(path = tool): ToolPins {
   const result = vetTool(path, check);

@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import type { Alias } from '../../src/model/service.js';
 import { readParameters } from '../../src/service/read-parameters.js';
 import { openFiles } from '../../src/service/workspace-file.js';
 import { compileDemo } from './compiling.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 let top: string;
 let workspace: string;
 let alias: Alias;
 beforeEach(async () => {
-  top = realpathSync(mkdtempSync(join(tmpdir(), 'outloop-')));
+  top = temporaryHome();
   workspace = join(top, 'acme');
   mkdirSync(join(workspace, 'in'), { recursive: true });
   writeFileSync(join(workspace, 'in', 'a.csv'), 'a,b\n');
@@ -24,7 +24,6 @@ beforeEach(async () => {
     http: { method: PUT, path: /, raw: { param: f, contentType: text/csv } }
 `);
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 const read = (path: string, folder: string | null = workspace) => readParameters(alias, [{ name: 'f', kind: 'text', text: path }], folder);
 

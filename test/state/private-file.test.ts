@@ -1,32 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createPrivateFile, readPrivateFile, writePrivateFile } from '../../src/state/private-file.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 const uid = process.getuid?.() ?? 0;
 let home = '';
 let path = '';
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'outloop-'));
+  home = temporaryHome();
   path = join(home, 'file');
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const read = (at = path, rule: { maxBytes?: number; ownerOnly?: boolean } = {}) => readPrivateFile(at, { uid, maxBytes: 100, ...rule });
 

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/state/read-settings.js';
 import { findSettings } from '../../src/state/settings.js';
 import { put, temporaryState } from './temporary-state.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
 
 let home = temporaryState();
 beforeEach(() => {
@@ -71,7 +71,7 @@ describe('reading settings runs no code', () => {
   };
 
   test('not from the folder that it is called in, which it leaves as it was', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'outloop-'));
+    const folder = temporaryHome();
     const marker = join(folder, 'marker');
     const before = process.cwd();
     evil(folder, marker);
@@ -84,7 +84,6 @@ describe('reading settings runs no code', () => {
       process.chdir(before);
     }
     expect(existsSync(marker)).toBe(false);
-    rmSync(folder, { recursive: true });
   });
 
   test('not from the configuration directory either', async () => {

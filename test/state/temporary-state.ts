@@ -1,20 +1,20 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDenial } from '../../src/denial/denial.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState, type State } from '../../src/state/open-state.js';
 import { locateState, type StatePaths } from '../../src/state/paths.js';
+import { makeHome } from '../helpers/temporary-home.js';
 
 export const uid = process.getuid?.() ?? 0;
 export const seed = { id: 'st_01ARZ3NDEKTSV4RRFFQ69G5FAV', auditKey: new Uint8Array(32).fill(7) };
 
 /** A temporary directory with the paths of a state in it; nothing is made yet. */
 export function temporaryPaths(): { readonly paths: StatePaths; readonly remove: () => void } {
-  const home = mkdtempSync(join(tmpdir(), 'outloop-'));
+  const { home, remove } = makeHome();
   const paths = locateState({ OUTLOOP_HOME: join(home, 'o') }, '/nowhere');
   if (isDenial(paths)) throw new Error(paths.code);
-  return { paths, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return { paths, remove };
 }
 
 /** A made and opened state in a temporary directory. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
 import type { AuditEntry } from '../../model/audit.js';
 import { encodeUlid } from '../../model/ids.js';
 import { formatPrincipal } from '../../model/principal.js';
@@ -27,14 +28,14 @@ export async function administer<T>(
 ): Promise<T | Refusal | Denial> {
   const unfit = refuseAgent(caller);
   if (unfit !== null) return unfit;
-  const state = openOperatorState(world);
-  if (isDenial(state)) return state;
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
   const lock = acquireLock(join(state.paths.state, 'lock'));
   if ('kind' in lock) return refusal('another outloop command is changing the operator state', 'try again in a moment');
   try {
     const noted = note(state, world, caller, change, null);
     if (noted !== null) return noted;
-    const done = await work(state);
+    const done = forOperator(await work(state));
     if (isRefusal(done) || isDenial(done)) note(state, world, caller, change, 'FAILED');
     return done;
   } catch (error) {
@@ -43,6 +44,13 @@ export async function administer<T>(
   } finally {
     lock.release();
   }
+}
+
+/** A tenant that is not there is somebody's mistake at the keyboard, and no reason to carry on without access. */
+function forOperator<T>(done: T | Refusal | Denial): T | Refusal | Denial {
+  if (!isDenial(done) || done.code !== 'TENANT_UNKNOWN') return done;
+  const tenant = String(done.facts['tenant']);
+  return refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
 }
 
 /** Why this caller may not change anything: an agent that says so, or that its environment shows to be one. `--yes` does not help it. */
@@ -62,9 +70,15 @@ export function refuseAgent(caller: Caller): Refusal | Denial | null {
   );
 }
 
-/** The state for an operator's command; the denial says how to set outloop up. */
+/** The state for a command that reads; the denial's next step is safe for whoever asks. */
 export function openOperatorState(world: World): State | Denial {
   return isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+}
+
+/** The same for a command that changes something: whoever gets that far is no agent, and is told how to make a state. */
+export function openForChange(world: World): State | Refusal | Denial {
+  const state = openOperatorState(world);
+  return isDenial(state) && state.code === 'CONFIG_UNAVAILABLE' ? refusal(describeDenial(state).reason, 'outloop init') : state;
 }
 
 function note(state: State, world: World, caller: Caller, change: Change, code: string | null): Denial | null {
@@ -84,9 +98,4 @@ function note(state: State, world: World, caller: Caller, change: Change, code: 
       { fsync: true },
     ),
   );
-}
-
-/** A file problem of the operator state as a denial. */
-export function invalid(detail: string): Denial {
-  return deny('CONFIG_INVALID', { detail });
 }

@@ -1,6 +1,7 @@
 import { verifyChain } from '../../audit/verify.js';
 import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
+import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
 import type { Caller } from '../../model/run.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
@@ -44,7 +45,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
       for (const problem of compiled.problems) add('bad', 'service', formatProblem(problem));
       continue;
     }
-    add('ok', 'service', `${file}: ${compiled.aliases.length} aliases`);
+    add('ok', 'service', `${file}: ${countWords(compiled.aliases.length, 'alias', 'aliases')}`);
     for (const warning of compiled.warnings ?? []) add('warn', 'service', `${file}: ${warning}`);
     const { service } = compiled.service;
     for (const alias of compiled.aliases) {
@@ -57,14 +58,14 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
 
   const tenants = await listTenants(state, tenantDeps(world));
   for (const { file, compiled } of tenants.tenants) {
-    if (compiled.kind === 'ok') add('ok', 'tenant', `${file}: ${compiled.tenant.grants.length} grants`);
+    if (compiled.kind === 'ok') add('ok', 'tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`);
     else for (const problem of compiled.problems) add('bad', 'tenant', formatProblem(problem));
   }
   for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
 
   const registry = openRegistry(state);
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
-  else add('ok', 'links', `${registry.links.length} linked folders`);
+  else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
 
   for (const { name, kind, detail } of await probeBackends(world, state)) {
     const weight = kind === 'ready' ? 'ok' : 'warn';
@@ -78,6 +79,6 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
   else if (chain.firstBad !== null)
     add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit verify');
-  else add('ok', 'audit', `${chain.records} records, chain intact`);
+  else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
 }

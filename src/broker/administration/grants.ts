@@ -1,4 +1,4 @@
-import type { Denial } from '../../denial/denial.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -9,7 +9,7 @@ import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
 import { listServices } from '../../state/services.js';
 import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant } from '../../tenant/edit-tenant.js';
-import { serviceDeps } from '../configuration.js';
+import { findTenant, serviceDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { editTenant, readTenantText } from './edit-file.js';
@@ -34,6 +34,10 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     if (isRefusal(pin)) return pin;
     const before = readTenantText(state, tenant);
     if (isRefusal(before)) return before;
+    const found = await findTenant(state, tenant, world);
+    if (isDenial(found)) return found;
+    const missing = Object.values(draft.bind ?? {}).find((name) => !Object.hasOwn(found.tenant.credentials, name));
+    if (missing !== undefined) return refusal(`tenant ${tenant} has no credential ${missing}`, `outloop secret set ${tenant}/${missing}`);
     const id = draft.id ?? nameGrant(patterns, draft.permit === undefined, before.text);
     const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };

@@ -4,20 +4,20 @@ import { addLink, formatRegistry, removeLink, type LinkEntry } from '../../link/
 import { planLink, type LinkPlan } from '../../link/register-link.js';
 import { encodeUlid, type LinkId, type ProjectName, type TenantName } from '../../model/ids.js';
 import type { FolderEvidence } from '../../model/link.js';
-import { refusal, type Refusal } from '../../model/refusal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer, openForChange, openOperatorState } from './administer.js';
 
 export type LinkWish = { readonly folder: FolderEvidence | null; readonly tenant: TenantName | null; readonly project: ProjectName | null };
 
 /** What `link` would do here, to be shown before it is agreed to; the tenant must be there. */
 export async function proposeLink(world: World, wish: LinkWish): Promise<LinkPlan | Refusal | Denial> {
-  const state = openOperatorState(world);
-  if (isDenial(state)) return state;
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
   const registry = openRegistry(state);
   if (isDenial(registry)) return registry;
   const newId = `lnk_${encodeUlid(world.now(), world.random(10))}` as LinkId;

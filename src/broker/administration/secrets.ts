@@ -55,6 +55,10 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     if (isDenial(found)) return found;
     const credential = found.tenant.credentials[name];
     if (credential === undefined) return refusal(`tenant ${tenant} has no credential ${name}`, `outloop secret list ${tenant}`);
+    const binding = found.tenant.grants.find(({ bind }) => Object.values(bind).includes(name));
+    if (binding !== undefined) {
+      return refusal(`grant ${binding.id} binds credential ${name} of tenant ${tenant}`, `outloop grant remove ${tenant} ${binding.id}`);
+    }
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isRefusal(edited)) return edited;
     const backend = await world.openBackend(credential.backend, state);

@@ -19,7 +19,7 @@ import { openToolPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps } from '../configuration.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer, openForChange, openOperatorState } from './administer.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
@@ -90,31 +90,53 @@ export function removeService(
 
 export type Vetted = { readonly pins: readonly ToolPin[]; readonly warnings: readonly string[] };
 
-/** Pins the executables of a service's command aliases as they are now; all of them, or none. */
-export function vetService(world: World, caller: Caller, service: ServiceName): Promise<Vetted | Refusal | Denial> {
+/** What `vetService` would pin now, for the operator to look at. Nothing is written. */
+export async function lookAtTools(world: World, service: ServiceName): Promise<Vetted | Refusal | Denial> {
+  const state = openForChange(world);
+  return isDenial(state) || isRefusal(state) ? state : findTools(state, world, service);
+}
+
+/**
+ * Pins the executables of a service's command aliases as they are now; all of them, or none. `seen` is what the operator looked at and agreed to:
+ * anything else is refused.
+ */
+export function vetService(
+  world: World,
+  caller: Caller,
+  service: ServiceName,
+  seen: readonly ToolPin[],
+): Promise<Vetted | Refusal | Denial> {
   return administer(world, caller, { action: 'service vet', detail: { service } }, async (state) => {
-    const settings = await findSettings(state, { build: world.version });
-    if (isDenial(settings)) return settings;
-    const { services } = await listCompiled(state, serviceDeps(world));
-    const found = services.find(({ file }) => file === `services/${service}.yaml`)?.compiled;
-    if (found === undefined) return refusal(`there is no service ${service}`, 'outloop service list');
-    if (found.kind === 'invalid') return refusal(`service ${service} is not valid`, null, found.problems);
-    const executables = new Set(found.aliases.flatMap(({ action }) => (action.kind === 'command' ? [action.executable] : [])));
+    const found = await findTools(state, world, service);
+    if (isDenial(found) || isRefusal(found)) return found;
+    const isSeen = ({ path, sha256 }: ToolPin) => seen.some((pin) => pin.path === path && pin.sha256 === sha256);
+    if (!found.pins.every(isSeen)) return refusal('an executable changed while it was looked at', `outloop service vet ${service}`);
     const known = openToolPins(state);
     if (isDenial(known)) return known;
-    const pins: Record<string, ToolPin> = { ...known };
-    const all: ToolPin[] = [];
-    const warnings: string[] = [];
-    for (const executable of executables) {
-      const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service });
-      if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(answer).reason}`);
-      pins[executable] = answer.pin;
-      all.push(answer.pin);
-      warnings.push(...answer.warnings);
-    }
-    writeToolPins(state.paths.tools, pins);
-    return { pins: all, warnings };
+    writeToolPins(state.paths.tools, { ...known, ...found.byName });
+    return found;
   });
+}
+
+type Found = Vetted & { readonly byName: Readonly<Record<string, ToolPin>> };
+
+async function findTools(state: State, world: World, service: ServiceName): Promise<Found | Refusal | Denial> {
+  const settings = await findSettings(state, { build: world.version });
+  if (isDenial(settings)) return settings;
+  const { services } = await listCompiled(state, serviceDeps(world));
+  const found = services.find(({ file }) => file === `services/${service}.yaml`)?.compiled;
+  if (found === undefined) return refusal(`there is no service ${service}`, 'outloop service list');
+  if (found.kind === 'invalid') return refusal(`service ${service} is not valid`, null, found.problems);
+  const executables = new Set(found.aliases.flatMap(({ action }) => (action.kind === 'command' ? [action.executable] : [])));
+  const byName: Record<string, ToolPin> = {};
+  const warnings: string[] = [];
+  for (const executable of executables) {
+    const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service });
+    if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(answer).reason}`);
+    byName[executable] = answer.pin;
+    warnings.push(...answer.warnings);
+  }
+  return { pins: Object.values(byName), byName, warnings };
 }
 
 /** The names of the services that come with outloop. */

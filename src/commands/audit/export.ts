@@ -5,7 +5,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 import { isDenial } from '../../denial/denial.js';
 
 export default class AuditExport extends BaseCommand {
-  static override description = 'Write audit records to standard output as JSON Lines or CSV';
+  static override summary = 'Write audit records to standard output as JSON Lines or CSV';
   static override examples = ['<%= config.bin %> audit export --format csv --since 30d > audit.csv'];
   static override flags = {
     ...filterFlags,
@@ -14,7 +14,7 @@ export default class AuditExport extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditExport);
-    const filter = readFilter(this.world, flags, false);
+    const filter = readFilter(this.world, flags);
     if (typeof filter === 'string') this.error(filter, { exit: 2 });
     for await (const text of exportRecords(this.world, filter, flags.format)) {
       if (isDenial(text)) this.deny(text);

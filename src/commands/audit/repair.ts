@@ -1,8 +1,9 @@
 import { repairLog } from '../../broker/administration/audit-log.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 
 export default class AuditRepair extends BaseCommand {
-  static override description = 'Cut a torn last record, or put a break on record so that the log can go on';
+  static override summary = 'Cut a torn last record, or put a break on record so that the log can go on';
   static override examples = ['<%= config.bin %> audit repair'];
   static override flags = { yes: yesFlag, json: jsonFlag };
 
@@ -11,8 +12,9 @@ export default class AuditRepair extends BaseCommand {
     await this.confirm('Repair the audit log?', flags.yes);
     const repair = this.take(await repairLog(this.world, this.caller));
     if (flags.json) return this.printJson(repair);
-    if (repair.cutBytes > 0) this.say(`cut ${repair.cutBytes} bytes of a record that was not written whole`);
-    if (repair.acknowledgedCount > 0) this.say(`put ${repair.acknowledgedCount} breaks on record; the old records stay as they are`);
+    if (repair.cutBytes > 0) this.say(`cut ${countWords(repair.cutBytes, 'byte')} of a record that was not written whole`);
+    if (repair.acknowledgedCount > 0)
+      this.say(`put ${countWords(repair.acknowledgedCount, 'break')} on record; the old records stay as they are`);
     if (repair.cutBytes === 0 && repair.acknowledgedCount === 0) this.say('the log is whole; nothing was changed');
   }
 }

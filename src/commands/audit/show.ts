@@ -4,7 +4,7 @@ import { jsonFlag } from '../../cli/base-command.js';
 import { RecordsCommand } from '../../cli/records-command.js';
 
 export default class AuditShow extends RecordsCommand {
-  static override description = 'Show the newest audit records, or all of one run';
+  static override summary = 'Show the newest audit records, or all of one run';
   static override examples = ['<%= config.bin %> audit show', '<%= config.bin %> audit show 01JD3Y0000000000000000000 --json'];
   static override args = { run: Args.string({ description: 'a run’s id' }) };
   static override flags = { limit: Flags.integer({ min: 1, default: 20, description: 'how many of the newest' }), json: jsonFlag };

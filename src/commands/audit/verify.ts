@@ -1,8 +1,9 @@
 import { verifyLog } from '../../broker/administration/audit-log.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 
 export default class AuditVerify extends BaseCommand {
-  static override description = 'Verify the audit log’s chain, and name the first bad record';
+  static override summary = 'Verify the audit log’s chain, and name the first bad record';
   static override examples = ['<%= config.bin %> audit verify'];
   static override flags = { json: jsonFlag };
 
@@ -14,7 +15,7 @@ export default class AuditVerify extends BaseCommand {
       this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged: found.acknowledged });
     else {
       for (const { run, alias, time } of unknownOutcomes) this.print(`unknown outcome: run ${run} (${alias ?? 'no alias'}), begun ${time}`);
-      if (firstBad === null) this.print(`the chain is intact: ${records} records`);
+      if (firstBad === null) this.print(`the chain is intact: ${countWords(records, 'record')}`);
       else this.print(`the chain is broken: ${firstBad.file}, line ${firstBad.line}, record ${firstBad.seq ?? '?'}: ${firstBad.why}`);
     }
     if (firstBad !== null) this.exit(1);

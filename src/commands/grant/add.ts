@@ -5,25 +5,34 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class GrantAdd extends BaseCommand {
-  static override description = 'Permit or forbid a tenant’s aliases';
+  static override summary = 'Permit or forbid a tenant’s aliases';
   static override examples = [
     "<%= config.bin %> grant add acme --permit 'github.*.list' --bind token=github-bot",
     "<%= config.bin %> grant add acme --forbid '*.delete'",
   ];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
   static override flags = {
-    permit: Flags.string({ multiple: true, description: 'an alias pattern to permit; * is one or more characters', exclusive: ['forbid'] }),
-    forbid: Flags.string({ multiple: true, description: 'an alias pattern to forbid; it beats every permit' }),
-    id: Flags.string({ description: 'the grant’s id; made from the pattern when left out' }),
-    bind: Flags.string({ multiple: true, description: 'SLOT=CREDENTIAL' }),
-    project: Flags.string({ multiple: true, description: 'only in this project' }),
-    principal: Flags.string({ multiple: true, description: 'only for this caller: agent, schedule, ci, human, or agent:claude' }),
-    effect: Flags.string({ multiple: true, description: 'only aliases of this effect: read, write, destructive' }),
-    pin: Flags.string({ multiple: true, description: 'PARAMETER=VALUE that a request must have' }),
-    rate: Flags.string({ description: 'at most so many runs: 60/hour' }),
-    concurrency: Flags.integer({ min: 1, description: 'at most so many runs at once' }),
-    window: Flags.string({ description: "when: 'mon-fri 08:00-20:00 Europe/London'" }),
-    expires: Flags.string({ description: 'until: 2027-03-01, or a date and time' }),
+    permit: Flags.string({
+      multiple: true,
+      helpValue: 'PATTERN',
+      description: 'an alias pattern to permit; * is one or more characters',
+      exclusive: ['forbid'],
+    }),
+    forbid: Flags.string({ multiple: true, helpValue: 'PATTERN', description: 'an alias pattern to forbid; it beats every permit' }),
+    id: Flags.string({ helpValue: 'ID', description: 'the grant’s id; made from the pattern when left out' }),
+    bind: Flags.string({ multiple: true, helpValue: 'SLOT=CREDENTIAL', description: 'the credential that fills a slot of the service' }),
+    project: Flags.string({ multiple: true, helpValue: 'PROJECT', description: 'only in this project' }),
+    principal: Flags.string({
+      multiple: true,
+      helpValue: 'PRINCIPAL',
+      description: 'only for this caller: agent, schedule, ci, human, or agent:claude',
+    }),
+    effect: Flags.string({ multiple: true, helpValue: 'EFFECT', description: 'only aliases of this effect: read, write, destructive' }),
+    pin: Flags.string({ multiple: true, helpValue: 'PARAMETER=VALUE', description: 'the only value that this parameter may have' }),
+    rate: Flags.string({ helpValue: 'COUNT/PERIOD', description: 'at most so many runs: 60/hour' }),
+    concurrency: Flags.integer({ min: 1, helpValue: 'COUNT', description: 'at most so many runs at once' }),
+    window: Flags.string({ helpValue: 'WINDOW', description: "when: 'mon-fri 08:00-20:00 Europe/London'" }),
+    expires: Flags.string({ helpValue: 'DATE', description: 'until: 2027-03-01, or a date and time' }),
     workspace: Flags.boolean({ description: 'commands may work in the linked folder' }),
     args: Flags.boolean({ description: 'extra arguments may be passed where the alias takes them' }),
     yes: yesFlag,

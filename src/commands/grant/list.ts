@@ -1,9 +1,10 @@
 import { Args } from '@oclif/core';
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { describeGrant } from '../../cli/describe-grant.js';
 
 export default class GrantList extends BaseCommand {
-  static override description = 'List the grants of a tenant, or of all';
+  static override summary = 'List the grants of a tenant, or of all';
   static override examples = ['<%= config.bin %> grant list acme'];
   static override args = { tenant: Args.string({ description: 'the tenant; all of them when left out' }) };
   static override flags = { json: jsonFlag };
@@ -17,10 +18,11 @@ export default class GrantList extends BaseCommand {
     if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}. Next: outloop doctor`);
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
     if (flags.json) return this.printJson(grants);
-    if (grants.length === 0) return this.say('there are no grants: everything is denied');
-    this.table([
-      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES'],
-      ...grants.map(({ tenant, id, effect, patterns }) => [tenant, id, effect, patterns.join(' ')]),
-    ]);
+    if (grants.length === 0)
+      return this.say('there are no grants: everything is denied. Next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
+    this.table(
+      grants.map((grant) => [grant.tenant, grant.id, grant.effect, grant.patterns.join(' '), describeGrant(grant)]),
+      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],
+    );
   }
 }

@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 
 export default class GrantRemove extends BaseCommand {
-  static override description = 'Take a grant away';
+  static override summary = 'Take a grant away';
   static override examples = ['<%= config.bin %> grant remove acme github-list'];
   static override args = {
     tenant: Args.string({ required: true, description: 'the tenant' }),

@@ -5,7 +5,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class SecretList extends BaseCommand {
-  static override description = 'List credentials by name; values are never shown';
+  static override summary = 'List credentials by name; values are never shown';
   static override examples = ['<%= config.bin %> secret list acme'];
   static override args = { tenant: Args.string({ description: 'the tenant; all of them when left out' }) };
   static override flags = { json: jsonFlag };
@@ -20,9 +20,9 @@ export default class SecretList extends BaseCommand {
     for (const tenant of tenants) secrets.push(...this.take(await listSecrets(this.world, tenant)));
     if (flags.json) return this.printJson(secrets);
     if (secrets.length === 0) return this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
-    this.table([
+    this.table(
+      secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
       ['CREDENTIAL', 'BACKEND', 'REFERENCE'],
-      ...secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
-    ]);
+    );
   }
 }

@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { splitSecretName } from '../../cli/secret-name.js';
 
 export default class SecretRemove extends BaseCommand {
-  static override description = 'Take a credential and its value away';
+  static override summary = 'Take a credential and its value away';
   static override examples = ['<%= config.bin %> secret remove acme/github-bot'];
   static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
   static override flags = { yes: yesFlag };

@@ -1,8 +1,9 @@
 import { rotateVaultKey } from '../../broker/administration/secrets.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 
 export default class SecretRotateKey extends BaseCommand {
-  static override description = 'Change the embedded store’s key and seal every entry anew';
+  static override summary = 'Change the embedded store’s key and seal every entry anew';
   static override examples = ['<%= config.bin %> secret rotate-key'];
   static override flags = { yes: yesFlag };
 
@@ -10,6 +11,6 @@ export default class SecretRotateKey extends BaseCommand {
     const { flags } = await this.parse(SecretRotateKey);
     await this.confirm('Change the embedded store’s key?', flags.yes);
     const { entries } = this.take(await rotateVaultKey(this.world, this.caller));
-    this.say(`the key is new; ${entries} entries were sealed anew`);
+    this.say(`the key is new; ${countWords(entries, 'entry was', 'entries were')} sealed anew`);
   }
 }

@@ -6,15 +6,15 @@ import { readSecretValue } from '../../cli/read-secret.js';
 import { splitSecretName } from '../../cli/secret-name.js';
 
 export default class SecretSet extends BaseCommand {
-  static override description = 'Put a value into a backend, from a terminal without echo or from standard input';
+  static override summary = 'Put a value into a backend, from a terminal without echo or from standard input';
   static override examples = [
     '<%= config.bin %> secret set acme/github-bot',
     'printf %s "$KEY" | <%= config.bin %> secret set acme/github-bot',
   ];
   static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
   static override flags = {
-    backend: Flags.string({ description: 'where it rests: embedded (the default) or keychain' }),
-    ref: Flags.string({ description: 'the backend’s own name for it; TENANT/NAME when left out' }),
+    backend: Flags.string({ helpValue: 'BACKEND', description: 'where it rests: embedded (the default) or keychain' }),
+    ref: Flags.string({ helpValue: 'REFERENCE', description: 'the backend’s own name for it; TENANT/NAME when left out' }),
     'allow-short': Flags.boolean({ description: 'take a value shorter than 8 bytes, which is hard to hide' }),
     yes: yesFlag,
   };

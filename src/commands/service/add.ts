@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { addService } from '../../broker/administration/services.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 
 export default class ServiceAdd extends BaseCommand {
-  static override description = 'Add a service: a template that comes with outloop, or a file of your own';
+  static override summary = 'Add a service: a template that comes with outloop, or a file of your own';
   static override examples = ['<%= config.bin %> service add github', '<%= config.bin %> service add ./billing.yaml'];
   static override args = { source: Args.string({ required: true, description: 'a template’s name or a FILE.yaml' }) };
   static override flags = { replace: Flags.boolean({ description: 'put it in the place of the one that is there' }), yes: yesFlag };
@@ -13,7 +14,7 @@ export default class ServiceAdd extends BaseCommand {
     await this.confirm(`Add service ${args.source}?`, flags.yes);
     const added = this.take(await addService(this.world, this.caller, args.source, flags.replace));
     for (const warning of added.warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
-    this.say(`added service ${added.service} with ${added.aliases.length} aliases`);
+    this.say(`added service ${added.service} with ${countWords(added.aliases.length, 'alias', 'aliases')}`);
     this.say(
       added.commands
         ? `next: outloop service vet ${added.service}`

@@ -1,9 +1,10 @@
 import { listServices } from '../../broker/administration/services.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class ServiceList extends BaseCommand {
-  static override description = 'List the services';
+  static override summary = 'List the services';
   static override examples = ['<%= config.bin %> service list'];
   static override flags = { json: jsonFlag };
 
@@ -14,9 +15,9 @@ export default class ServiceList extends BaseCommand {
     if (lines.length === 0) return this.say('there is no service yet. Next: outloop service add github');
     const rows = lines.map((line) =>
       line.kind === 'service'
-        ? [line.service.service, line.service.title, `${line.aliases.length} aliases`]
+        ? [line.service.service, line.service.title, countWords(line.aliases.length, 'alias', 'aliases')]
         : [line.file, 'invalid', line.problems[0] === undefined ? '' : formatProblem(line.problems[0])],
     );
-    this.table([['SERVICE', 'TITLE', 'ALIASES'], ...rows]);
+    this.table(rows, ['SERVICE', 'TITLE', 'ALIASES']);
   }
 }

@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { ServiceName } from '../../model/ids.js';
 
 export default class ServiceRemove extends BaseCommand {
-  static override description = 'Take a service away with all its aliases';
+  static override summary = 'Take a service away with all its aliases';
   static override examples = ['<%= config.bin %> service remove github'];
   static override args = { service: Args.string({ required: true, description: 'the service' }) };
   static override flags = { yes: yesFlag };

@@ -4,7 +4,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class ServiceShow extends BaseCommand {
-  static override description = 'Show a service: its slots and aliases';
+  static override summary = 'Show a service: its slots and aliases';
   static override examples = ['<%= config.bin %> service show github'];
   static override args = { service: Args.string({ required: true, description: 'the service' }) };
   static override flags = { json: jsonFlag };

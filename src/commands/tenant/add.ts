@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class TenantAdd extends BaseCommand {
-  static override description = 'Add a tenant (a client); it permits nothing yet';
+  static override summary = 'Add a tenant (a client); it permits nothing yet';
   static override examples = ['<%= config.bin %> tenant add acme'];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant’s name' }) };
   static override flags = { yes: yesFlag };

@@ -1,9 +1,10 @@
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class TenantList extends BaseCommand {
-  static override description = 'List the tenants';
+  static override summary = 'List the tenants';
   static override examples = ['<%= config.bin %> tenant list --json'];
   static override flags = { json: jsonFlag };
 
@@ -17,11 +18,11 @@ export default class TenantList extends BaseCommand {
         ? [
             line.tenant.tenant,
             line.tenant.status,
-            `${line.tenant.grants.length} grants`,
-            `${Object.keys(line.tenant.credentials).length} credentials`,
+            countWords(line.tenant.grants.length, 'grant'),
+            countWords(Object.keys(line.tenant.credentials).length, 'credential'),
           ]
         : [line.file, 'invalid', line.problems[0] === undefined ? '' : formatProblem(line.problems[0]), ''],
     );
-    this.table([['TENANT', 'STATUS', 'GRANTS', 'CREDENTIALS'], ...rows]);
+    this.table(rows, ['TENANT', 'STATUS', 'GRANTS', 'CREDENTIALS']);
   }
 }

@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class TenantRestore extends BaseCommand {
-  static override description = 'Take a tenant’s revocation back';
+  static override summary = 'Take a tenant’s revocation back';
   static override examples = ['<%= config.bin %> tenant restore acme'];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
   static override flags = { yes: yesFlag };

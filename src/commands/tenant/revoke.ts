@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
 export default class TenantRevoke extends BaseCommand {
-  static override description = 'Deny a tenant everything from now on';
+  static override summary = 'Deny a tenant everything from now on';
   static override examples = ['<%= config.bin %> tenant revoke acme'];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
   static override flags = { yes: yesFlag };

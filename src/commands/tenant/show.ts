@@ -1,10 +1,11 @@
 import { Args } from '@oclif/core';
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
+import { describeGrant } from '../../cli/describe-grant.js';
 import { formatProblem } from '../../model/problem.js';
 
 export default class TenantShow extends BaseCommand {
-  static override description = 'Show a tenant: its credentials’ names and its grants';
+  static override summary = 'Show a tenant: its credentials’ names and its grants';
   static override examples = ['<%= config.bin %> tenant show acme'];
   static override args = { tenant: Args.string({ required: true, description: 'the tenant' }) };
   static override flags = { json: jsonFlag };
@@ -21,6 +22,6 @@ export default class TenantShow extends BaseCommand {
     const { tenant } = line;
     this.print(`${tenant.tenant}: ${tenant.status}`);
     this.table(Object.entries(tenant.credentials).map(([name, { backend, ref }]) => ['  credential', name, backend, ref]));
-    this.table(tenant.grants.map(({ id, effect, patterns }) => [`  ${effect}`, id, patterns.join(' ')]));
+    this.table(tenant.grants.map((grant) => [`  ${grant.effect}`, grant.id, grant.patterns.join(' '), describeGrant(grant)]));
   }
 }

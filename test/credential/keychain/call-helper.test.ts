@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callHelper } from '../../../src/credential/keychain/call-helper.js';
@@ -8,6 +7,7 @@ import type { HelperRequest } from '../../../src/credential/keychain/protocol.js
 import { makeSetting } from '../make-setting.js';
 import type { MadeSetting } from '../make-setting.js';
 import { buildHelper } from './secret-service.js';
+import { temporaryHome } from '../../helpers/temporary-home.js';
 
 const BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
 const REQUEST: HelperRequest = { op: 'get', service: 'outloop:st', account: 'acme/bot', text: '' };
@@ -15,12 +15,9 @@ let made: MadeSetting;
 let directory: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'outloop-'));
+  directory = temporaryHome();
 });
-afterEach(() => {
-  made.remove();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterEach(() => made.remove());
 
 function call(
   script: string,

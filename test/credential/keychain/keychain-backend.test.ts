@@ -1,7 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../../src/credential/embedded/embedded-backend.js';
 import { makeStore } from '../../../src/credential/embedded/make-store.js';
 import { rotateKey } from '../../../src/credential/embedded/rotate-key.js';
@@ -10,21 +8,21 @@ import { askOf, makeSetting } from '../make-setting.js';
 import type { MadeSetting } from '../make-setting.js';
 import { buildHelper, startSecretService, whyNoSecretService } from './secret-service.js';
 import type { SecretService } from './secret-service.js';
+import { makeHome } from '../../helpers/temporary-home.js';
 
 const skip = whyNoSecretService();
 const SERVICE = 'outloop:st_01JD3Y0000000000000000000A';
 const { signal } = askOf();
 
 describe.skipIf(skip !== null)(`with a Secret Service${skip === null ? '' : ` (${skip})`}`, () => {
-  let directory: string;
   let helper: string;
   let service: SecretService;
   let made: MadeSetting;
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'outloop-'));
-    helper = await buildHelper(directory);
+    const { home, remove } = makeHome();
+    helper = await buildHelper(home);
+    return remove;
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
   beforeEach(async () => {
     service = await startSecretService();
     made = makeSetting({ env: service.env, helper });

@@ -1,21 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findSessionBus } from '../../../src/credential/keychain/session-bus.js';
+import { temporaryHome } from '../../helpers/temporary-home.js';
 
 const { uid } = userInfo();
 let root: string;
 let servers: Server[];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'outloop-'));
+  root = temporaryHome();
   servers = [];
 });
 afterEach(async () => {
   for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  rmSync(root, { recursive: true, force: true });
 });
 
 async function listenIn(directory: string): Promise<string> {

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { readFilter } from '../../src/cli/audit-filter.js';
+import { makeWorld } from '../broker/make-world.js';
+
+const NOW = Date.parse('2026-11-23T10:00:00.000Z');
+
+test('flags become a filter; what is not given filters nothing', () => {
+  const { world } = makeWorld({ nowMs: NOW });
+  expect(readFilter(world, {})).toEqual({
+    sinceMs: null,
+    untilMs: null,
+    tenant: null,
+    project: null,
+    alias: null,
+    principal: null,
+    code: null,
+    type: null,
+    run: null,
+    limit: null,
+    newestFirst: false,
+  });
+  expect(readFilter(world, { since: '24h', until: '2026-11-23', tenant: 'acme', type: 'deny', limit: 3, reverse: true })).toMatchObject({
+    sinceMs: NOW - 86_400_000,
+    untilMs: Date.parse('2026-11-23T00:00:00.000Z'),
+    tenant: 'acme',
+    type: 'deny',
+    limit: 3,
+    newestFirst: true,
+  });
+});
+
+test('a moment that cannot be read is named by its flag', () => {
+  const { world } = makeWorld({ nowMs: NOW });
+  expect(readFilter(world, { since: 'yesterday' })).toBe('--since needs a date, an ISO time, or a span such as 24h');
+  expect(readFilter(world, { until: '2026-13-01' })).toBe('--until needs a date, an ISO time, or a span such as 24h');
+});

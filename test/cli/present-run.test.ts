@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { presentRun } from '../../src/cli/present-run.js';
+import { CATALOGUE, DENIAL_CODES, type DenialCode } from '../../src/denial/catalogue.js';
+import { deny } from '../../src/denial/denial.js';
+import { describeDenial } from '../../src/denial/describe.js';
+import { recordDenial, recordOutcome, recordPermit } from '../../src/broker/make-record.js';
+import { startTrail } from '../../src/broker/trail.js';
+
+const RUN = '01JD3Y00000000000000000000';
+const TRAIL = startTrail(RUN, 0, 'github.issues.list');
+const CIRCUMSTANCES = { durationMs: 12.4, backendCalled: false, redactions: 0, httpStatus: null, auditFailed: false };
+const FACTS = {
+  directory: '/c/acme',
+  tenant: 'acme',
+  asserted: 'globex',
+  alias: 'a.b',
+  param: 'owner',
+  grant: 'g',
+  limit: 'rate',
+  tool: '/bin/x',
+};
+const denied = (code: DenialCode) => recordDenial(TRAIL, deny(code, FACTS), CIRCUMSTANCES);
+
+describe('the last line of a run', () => {
+  test('says what happened, the code, its exit, the run, and a safe next step', () => {
+    expect(presentRun(denied('LINK_CHANGED'), null)).toBe(
+      `outloop: denied LINK_CHANGED (103) run=${RUN}: the .outloop file in /c/acme has changed since it was approved. Next: leave the file as it is, carry on with work that needs no access, and report that the operator must look at it and link this folder again.\n`,
+    );
+  });
+
+  test('names the command of an agent’s own step', () => {
+    expect(presentRun(denied('TENANT_MISMATCH'), null)).toMatch(
+      /Next: use the aliases of this folder’s tenant, or stop \(outloop aliases\)\.\n$/,
+    );
+  });
+
+  test.each(DENIAL_CODES)('%s is one line in the form of the contract, and gives an agent no command of the operator’s', (code) => {
+    const line = presentRun(denied(code), null) ?? '';
+    const { exit, who, command } = CATALOGUE[code];
+    expect(line).toMatch(/^outloop: (?:denied|ended) [A-Z_]+ \([0-9]{3}\) run=[0-9A-Z]{26}: [^\n]+\. Next: [^\n]+\.\n$/);
+    expect(line.startsWith(`outloop: ${exit >= 116 ? 'ended' : 'denied'} ${code} (${exit}) `)).toBe(true);
+    expect(line).not.toMatch(/\{|\}|\[|\]|\.\.\n/);
+    if (who === 'operator' && command !== null) expect(line).not.toContain(`(${command})`);
+  });
+
+  test.each(DENIAL_CODES)('%s has a next step that approves, links, widens, disables and reveals nothing', (code) => {
+    const { next } = describeDenial(deny(code, FACTS));
+    expect(next.do).not.toMatch(
+      /\b(?:approve it|ask for the (?:key|credential)|disable|widen|grant|unset|--yes|sudo|chmod|outloop link)\b/i,
+    );
+    // To link, to vet and to approve are named only as what must be reported.
+    if (/\b(?:link|vet|unlock|install) /.test(next.do)) expect(next.do).toMatch(/report that the operator must/);
+    // A colon would begin a command to type: that is `command`'s place.
+    expect(next.do).not.toContain('`');
+  });
+
+  test('an action that came to its own end speaks for itself', () => {
+    expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: 7, signal: null }, CIRCUMSTANCES, null), null)).toBeNull();
+    expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: null, signal: 'SIGTERM' }, CIRCUMSTANCES, 15), null)).toBeNull();
+    expect(presentRun(recordOutcome(TRAIL, { kind: 'http', status: 204 }, CIRCUMSTANCES, null), null)).toBeNull();
+    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toBeNull();
+  });
+
+  test('a service’s answer of 400 or more has ended, with what to do', () => {
+    const line = presentRun(recordOutcome(TRAIL, { kind: 'http', status: 404 }, { ...CIRCUMSTANCES, httpStatus: 404 }, null), null);
+    expect(line).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 404\. Next: .+\.\n$/);
+  });
+
+  test('colour is put on the verb and the code and changes no text', () => {
+    const line = presentRun(denied('LINK_CHANGED'), (text, part) => `<${part}>${text}</>`) ?? '';
+    expect(line).toContain('<verb>denied</> <code>LINK_CHANGED</>');
+    expect(line.replaceAll(/<[^>]*>/g, '')).toBe(presentRun(denied('LINK_CHANGED'), null));
+  });
+
+  test('what comes from outside stands on the line escaped', () => {
+    const record = recordDenial(TRAIL, deny('ALIAS_UNKNOWN', { alias: 'x\u001b[2J\noutloop: \u202eok' }), CIRCUMSTANCES);
+    const line = presentRun(record, null) ?? '';
+    expect(line).toContain('x\\u{1b}[2J\\u{a}outloop: \\u{202e}ok');
+    expect(line.split('\n')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { openCaptureSink } from '../../src/cli/descriptor-sink.js';
+import { isDenial } from '../../src/denial/denial.js';
+import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
+import { makePrivatePlace, type PrivatePlace } from '../../src/execute/private-place.js';
+import type { PreparedCommand } from '../../src/model/action.js';
+import type { ByteFilter } from '../../src/model/byte-filter.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
+
+/** The path of a tiny executable of test/fixtures/bin. */
+export function fixture(name: string): string {
+  return join(import.meta.dirname, '../fixtures/bin', name);
+}
+
+/** A private place in a folder that goes with the test; `executable` runs in place. */
+export function makePlace(executable: string, temporary = temporaryHome()): PrivatePlace {
+  const place = makePrivatePlace({ path: executable, sha256: '', size: 0, system: true }, temporary);
+  if (isDenial(place)) throw new Error(place.code);
+  return place;
+}
+
+/** A job for one of the fixtures, with no credential and wide limits. */
+export function makeCommand(
+  name: string,
+  argv: readonly string[] = [],
+  more: Partial<Omit<CommandJob, 'command'>> & { readonly command?: Partial<PreparedCommand> } = {},
+): CommandJob {
+  const place = more.place ?? makePlace(fixture(name));
+  return {
+    credentials: [],
+    delivery: 'env',
+    workspace: null,
+    limits: { timeoutMs: 20_000, maxBytes: 1_000_000 },
+    ambient: {},
+    user: 'ada',
+    ...more,
+    place,
+    command: { kind: 'command', executable: place.executable, argv, files: [], env: [], ...more.command },
+  };
+}
+
+/** A filter that passes everything and says `end` at its end. */
+export function passing(end = ''): ByteFilter {
+  return { write: (chunk) => chunk, end: () => Buffer.from(end), count: 0 };
+}
+
+/** Streams that keep what comes, with no input and no signals. */
+export function makeStreams(more: Partial<CommandStreams> = {}) {
+  const stdout = openCaptureSink();
+  const stderr = openCaptureSink();
+  const streams: CommandStreams = {
+    stdin: { kind: 'none' },
+    stdout,
+    stderr,
+    stdoutFilter: passing(),
+    stderrFilter: passing(),
+    onSignal: () => () => undefined,
+    ...more,
+  };
+  return { streams, stdout: () => stdout.text(), stderr: () => stderr.text() };
+}

@@ -1,0 +1,260 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
+import { runCommand } from '../../src/execute/run-command.js';
+import type { ByteSink } from '../../src/model/byte-sink.js';
+import { temporaryHome } from '../helpers/temporary-home.js';
+import { fixture, makeCommand, makePlace, makeStreams, passing } from './make-command.js';
+
+const NEVER = new AbortController().signal;
+
+async function perform(job: CommandJob, more: Partial<CommandStreams> = {}, signal = NEVER) {
+  const { streams, stdout, stderr } = makeStreams(more);
+  const ended = await runCommand(job, streams, signal);
+  return { ended, stdout: stdout(), stderr: stderr() };
+}
+
+/** Resolves once the child has written something, with all of it so far. */
+function watch(): { readonly sink: ByteSink; readonly ready: Promise<void>; readonly text: () => string } {
+  let text = '';
+  let tell = (): void => undefined;
+  const ready = new Promise<void>((resolve) => (tell = resolve));
+  const write = (bytes: Uint8Array): boolean => {
+    text += Buffer.from(bytes).toString();
+    tell();
+    return true;
+  };
+  return { sink: { write, drained: () => Promise.resolve(), onFailure: () => undefined }, ready, text: () => text };
+}
+
+function isRunning(pidFile: string): boolean {
+  try {
+    return readFileSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}/stat`, 'latin1').split(' ')[2] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+describe('a command', () => {
+  test('is started with its arguments as they are, in an empty private folder, with nothing of ours', async () => {
+    const job = makeCommand('describe-me', ['two words', '$HOME', '', "'; id #", '*', '-n']);
+    const { ended, stdout } = await perform(job);
+    expect(ended).toEqual({ kind: 'ended', exit: 0, signal: null });
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('arg '))).toEqual([
+      'arg <two words>',
+      'arg <$HOME>',
+      'arg <>',
+      "arg <'; id #>",
+      'arg <*>',
+      'arg <-n>',
+    ]);
+    expect(lines).toContain(`cwd ${job.place.work}`);
+    expect(lines).toContain('files 0');
+    expect(lines).toContain('umask 0077');
+    expect(lines).toContain('core 0');
+    const env = lines.filter((line) => line.startsWith('env ')).map((line) => line.slice(4, line.indexOf('=')));
+    const ours = [
+      'HOME',
+      'LANG',
+      'LOGNAME',
+      'PATH',
+      'TMPDIR',
+      'USER',
+      'XDG_CACHE_HOME',
+      'XDG_CONFIG_HOME',
+      'XDG_DATA_HOME',
+      'XDG_RUNTIME_DIR',
+      'XDG_STATE_HOME',
+    ];
+    // What a shell sets for itself.
+    expect(env.filter((name) => !['PWD', 'SHLVL', '_', 'OLDPWD'].includes(name))).toEqual(ours);
+    const [, group, pid] = /^group (\d+) (\d+)$/m.exec(stdout) ?? [];
+    expect(group).toBe(pid);
+  });
+
+  test('works in the linked folder where it is told to', async () => {
+    const workspace = temporaryHome();
+    expect((await perform(makeCommand('describe-me', [], { workspace }))).stdout).toContain(`cwd ${workspace}\n`);
+  });
+
+  test.each([
+    [['exit', '0'], { exit: 0, signal: null }],
+    [['exit', '7'], { exit: 7, signal: null }],
+    [['exit', '255'], { exit: 255, signal: null }],
+    [['kill', 'KILL'], { exit: null, signal: 'SIGKILL' }],
+    [['kill', 'SEGV'], { exit: null, signal: 'SIGSEGV' }],
+  ])('that ends by %j ends so', async (argv, ending) => {
+    expect((await perform(makeCommand('act', argv))).ended).toEqual({ kind: 'ended', ...ending });
+  });
+
+  test('whose tool is not there ends as a shell’s would, and says so on stderr', async () => {
+    const { ended, stderr } = await perform(makeCommand('act', [], { place: makePlace('/nonexistent/tool') }));
+    expect(ended).toEqual({ kind: 'ended', exit: 127, signal: null });
+    expect(stderr).toContain('/nonexistent/tool');
+  });
+
+  test('gets each stream through its own filter, to its end', async () => {
+    const { stdout, stderr } = await perform(makeCommand('act', ['both']), { stdoutFilter: passing('|1'), stderrFilter: passing('|2') });
+    expect([stdout, stderr]).toEqual(['out|1', 'err|2']);
+  });
+
+  test('gets a file that a parameter named as a private copy', async () => {
+    const files = [{ index: 1, name: '../data.csv', bytes: Buffer.from('a,b') }];
+    const job = makeCommand('describe-me', ['x', 'placeholder'], { command: { files } });
+    const { stdout } = await perform(job);
+    const path = `${job.place.tmp}/0-data.csv`;
+    expect(stdout).toContain(`arg <x>\narg <${path}>\n`);
+    expect(readFileSync(path, 'utf8')).toBe('a,b');
+  });
+});
+
+describe('standard input', () => {
+  test('that can only be read is handed on as it is', async () => {
+    const path = join(temporaryHome(), 'input');
+    writeFileSync(path, 'line 1\nline 2\n');
+    const fd = openSync(path, constants.O_RDONLY);
+    onTestFinished(() => closeSync(fd));
+    const open = () => {
+      throw new Error('it is not pumped');
+    };
+    expect((await perform(makeCommand('act', ['read']), { stdin: { kind: 'fd', fd, open } })).stdout).toBe('line 1\nline 2\n');
+  });
+
+  test('that could be written to is pumped, so that the child has no way past the redactor', async () => {
+    const path = join(temporaryHome(), 'input');
+    writeFileSync(path, 'untouched');
+    const fd = openSync(path, constants.O_RDWR);
+    onTestFinished(() => closeSync(fd));
+    const open = () => Readable.from([Buffer.from('pumped')]);
+    expect((await perform(makeCommand('act', ['read']), { stdin: { kind: 'fd', fd, open } })).stdout).toBe('pumped');
+  });
+
+  test('that the child does not read holds nothing up', async () => {
+    const open = () => Readable.from([Buffer.alloc(1_000_000)]);
+    expect((await perform(makeCommand('act', ['exit', '3']), { stdin: { kind: 'fd', fd: -1, open } })).ended).toMatchObject({ exit: 3 });
+  });
+
+  test('is empty where there is none', async () => {
+    expect((await perform(makeCommand('act', ['read']))).stdout).toBe('');
+  });
+});
+
+describe('a command is ended', () => {
+  test('by a signal that is passed on, as the command itself answers it', async () => {
+    const { sink, ready } = watch();
+    let pass: (signal: NodeJS.Signals) => void = () => undefined;
+    let unsubscribed = false;
+    const onSignal: CommandStreams['onSignal'] = (listener) => {
+      pass = listener;
+      return () => (unsubscribed = true);
+    };
+    const performed = perform(makeCommand('act', ['trap', 'TERM', '9']), { stdout: sink, onSignal });
+    await ready;
+    pass('SIGTERM');
+    expect((await performed).ended).toEqual({ kind: 'ended', exit: 9, signal: null });
+    expect(unsubscribed).toBe(true);
+  });
+
+  test('at its time limit, with everything it started', async () => {
+    const pidFile = join(temporaryHome(), 'pid');
+    const line = `sleep 60 & echo $! >${pidFile}; sleep 60`;
+    const job = makeCommand('act', [], { place: makePlace('/bin/sh'), limits: { timeoutMs: 300, maxBytes: 1000 } });
+    const ended = await perform({ ...job, command: { ...job.command, argv: ['-c', line] } });
+    expect(ended.ended).toMatchObject({ code: 'RUN_TIMEOUT', facts: { limitMs: 300 } });
+    expect(isRunning(pidFile)).toBe(false);
+  });
+
+  test('for good after a grace, where it does not listen', async () => {
+    const before = Date.now();
+    const { ended } = await perform(makeCommand('act', ['ignore'], { limits: { timeoutMs: 200, maxBytes: 1000 } }));
+    expect(ended).toMatchObject({ code: 'RUN_TIMEOUT' });
+    expect(Date.now() - before).toBeGreaterThanOrEqual(5000);
+  }, 20_000);
+
+  test('past its output limit; what came before stays, and not a byte more', async () => {
+    const { ended, stdout } = await perform(makeCommand('act', ['flood'], { limits: { timeoutMs: 20_000, maxBytes: 100_000 } }));
+    expect(ended).toMatchObject({ code: 'OUTPUT_LIMIT', facts: { maxBytes: 100_000 } });
+    expect(stdout.length).toBe(100_000);
+  });
+
+  test('where what it writes to both streams together is past the limit', async () => {
+    expect((await perform(makeCommand('act', ['both'], { limits: { timeoutMs: 20_000, maxBytes: 6 } }))).ended).toMatchObject({ exit: 0 });
+    expect((await perform(makeCommand('act', ['both'], { limits: { timeoutMs: 20_000, maxBytes: 5 } }))).ended).toMatchObject({
+      code: 'OUTPUT_LIMIT',
+    });
+  });
+
+  test('when our reader is gone', async () => {
+    let fail = (): void => undefined;
+    const sink: ByteSink = {
+      write: () => (fail(), true),
+      drained: () => Promise.resolve(),
+      onFailure: (listener) => (fail = listener),
+    };
+    const { ended } = await perform(makeCommand('act', ['flood'], { limits: { timeoutMs: 20_000, maxBytes: 1e9 } }), { stdout: sink });
+    expect(ended).toEqual({ kind: 'ended', exit: null, signal: 'SIGPIPE' });
+  });
+
+  test('when the caller gives up, before it began or while it runs', async () => {
+    expect((await perform(makeCommand('act', ['ignore']), {}, AbortSignal.abort())).ended).toMatchObject({ kind: 'ended', exit: null });
+    const { sink, ready } = watch();
+    const controller = new AbortController();
+    const performed = perform(makeCommand('act', ['trap', 'TERM', '4']), { stdout: sink }, controller.signal);
+    await ready;
+    controller.abort();
+    expect((await performed).ended).toMatchObject({ exit: 4 });
+  });
+});
+
+describe('what a command leaves running', () => {
+  test('in its group ends with it, and holds nothing up', async () => {
+    const pidFile = join(temporaryHome(), 'pid');
+    const before = Date.now();
+    const { ended, stdout } = await perform(makeCommand('act', ['leave', pidFile]));
+    expect(ended).toMatchObject({ exit: 0 });
+    expect(stdout).toBe('done\n');
+    expect(Date.now() - before).toBeLessThan(5000);
+    expect(isRunning(pidFile)).toBe(false);
+  });
+
+  test('outside its group, with our pipes in its hands, holds nothing up either', async () => {
+    const pidFile = join(temporaryHome(), 'pid');
+    const before = Date.now();
+    const { ended, stdout } = await perform(makeCommand('act', ['escape', pidFile]));
+    expect(ended).toMatchObject({ exit: 0 });
+    expect(stdout).toBe('done\n');
+    expect(Date.now() - before).toBeLessThan(5000);
+    // It is out of reach, as the threat model says; the test ends it.
+    execFileSync('kill', ['-9', readFileSync(pidFile, 'utf8').trim()]);
+  });
+});
+
+test('a sink that asks its writer to wait is waited for: the child is held up, and memory with it', async () => {
+  let taken = 0;
+  let release = (): void => undefined;
+  const sink: ByteSink = {
+    write: (bytes) => {
+      taken += bytes.length;
+      return false;
+    },
+    drained: () => new Promise((resolve) => (release = resolve)),
+    onFailure: () => undefined,
+  };
+  const performed = perform(makeCommand('act', ['flood'], { limits: { timeoutMs: 20_000, maxBytes: 2_000_000 } }), { stdout: sink });
+  await expect.poll(() => taken).toBeGreaterThan(0);
+  const held = taken;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(taken).toBe(held);
+  const pushing = setInterval(() => release(), 1);
+  expect((await performed).ended).toMatchObject({ code: 'OUTPUT_LIMIT' });
+  clearInterval(pushing);
+  expect(taken).toBe(2_000_000);
+});
+
+test('the fixtures are executables', () => {
+  for (const name of ['act', 'describe-me']) expect(existsSync(fixture(name))).toBe(true);
+});
