@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<never> {
   await output.finish(answer);
 
   const { record } = answer;
-  status?.write(`${JSON.stringify(record)}\n`);
+  await status?.write(`${JSON.stringify(record)}\n`);
   const line = presentRun(record, await findPainter(caller));
   if (line !== null) writeError(line);
   if (record.child_signal !== null) raise(record.child_signal);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
 import { copyTool } from './copy-tool.js';
+import { closeInheritedDescriptors } from './inherited-descriptors.js';
 
 /** A directory of mode 0700 for one run, with everything in it that the child may call its own. */
 export type PrivatePlace = {
@@ -23,6 +24,8 @@ export type PrivatePlace = {
  * credential, so that a tool that is not the vetted one costs no secret: TOOL_CHANGED, TOOL_NOT_FOUND, ISOLATION_UNAVAILABLE.
  */
 export function makePrivatePlace(tool: Tool, temporary: string): PrivatePlace | Denial {
+  const open = closeInheritedDescriptors();
+  if (open !== null) return open;
   let directory: string;
   try {
     directory = mkdtempSync(join(temporary, 'outloop-'));

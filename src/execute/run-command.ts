@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
+import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { buildEnvironment } from './child-environment.js';
 import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
 
@@ -179,11 +180,10 @@ function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number
   return isReadOnly(input.fd) ? input.fd : 'pipe';
 }
 
-/** Access mode 0 of open(2), as /proc tells it; without /proc nothing counts as read-only. */
+/** Without /proc nothing counts as read-only. */
 function isReadOnly(descriptor: number): boolean {
   try {
-    const flags = /flags:\s*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1];
-    return flags !== undefined && (parseInt(flags, 8) & 3) === 0;
+    return parseDescriptorFlags(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.readOnly ?? false;
   } catch {
     return false;
   }
