@@ -53,16 +53,20 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
   const stopForwarding = streams.onSignal((name) => group.signal(name));
 
   let left = maxBytes;
+  const cut: string[] = [];
   // The bytes that still may pass; past them the group ends, and what was written before stays.
-  const admit = (chunk: Buffer): Buffer => {
+  const admit = (stream: string) => (chunk: Buffer) => {
     const taken = chunk.subarray(0, Math.max(0, left));
     left -= chunk.length;
-    if (left < 0) refuse(deny('OUTPUT_LIMIT', { maxBytes }));
+    if (taken.length < chunk.length && !cut.includes(stream)) cut.push(stream);
+    if (left < 0) refuse(deny('OUTPUT_LIMIT', { maxBytes, streams: cut }));
     return taken;
   };
+  // A filter that failed may have held half a secret back: nothing more of its stream leaves.
+  const onFault = () => refuse(deny('INTERNAL_ERROR', { stage: 'filtering the output' }));
   const pumps = [
-    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit }),
-    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit }),
+    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault }),
+    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault }),
   ];
   for (const sink of [streams.stdout, streams.stderr]) sink.onFailure(() => group.end('SIGPIPE'));
   const input = feed(child, streams.stdin);
@@ -143,10 +147,23 @@ function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boo
 
 type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean };
 
+type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void };
+
 /** Moves one stream of the child's through its filter to its sink, no faster than the sink takes it. */
-function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer }): Pump {
+function pump(from: Readable | null, to: PumpEnd): Pump {
   let bytes = 0;
   let paused = false;
+  let faulty = false;
+  const pass = (give: () => Uint8Array): boolean => {
+    if (faulty) return true;
+    try {
+      return to.sink.write(give());
+    } catch {
+      faulty = true;
+      to.onFault();
+      return true;
+    }
+  };
   const done = new Promise<void>((resolve) => {
     if (from === null) {
       resolve();
@@ -154,7 +171,7 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     }
     from.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (to.sink.write(to.filter.write(to.admit(chunk)))) return;
+      if (pass(() => to.filter.write(to.admit(chunk)))) return;
       paused = true;
       from.pause();
       void to.sink.drained().then(() => {
@@ -164,7 +181,7 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     });
     from.once('error', () => from.destroy());
     from.once('close', () => {
-      to.sink.write(to.filter.end());
+      pass(() => to.filter.end());
       resolve();
     });
   });
