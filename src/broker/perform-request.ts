@@ -76,7 +76,8 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
     const chunk = await body.read();
     if (isDenial(chunk)) {
       streams.stdout.write(filter.end());
-      return { outcome: chunk, redactions: filter.count, httpStatus: status };
+      const outcome = chunk.code === 'OUTPUT_LIMIT' ? deny(chunk.code, { ...chunk.facts, streams: ['stdout'] }) : chunk;
+      return { outcome, redactions: filter.count, httpStatus: status };
     }
     if (chunk === null || gone) break;
     if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.drained();

@@ -5,7 +5,7 @@ import { makeHome, type Home } from './outloop.js';
 /** The credential of every demo home. */
 export const KEY = 'sk_test_8fJ2kLmN0pQrStUv';
 
-/** What a demo home has besides: more aliases of the service `demo`, more grants of the tenant `acme`, where its HTTP aliases go. */
+/** What a demo home has besides: more aliases of the service `demo` (TOOL is its tool), more of the tenant `acme`, where its HTTP aliases go. */
 export type DemoWish = { readonly base?: string; readonly aliases?: string; readonly credentials?: string; readonly grants?: string };
 
 /**
@@ -35,7 +35,7 @@ aliases:
     effect: read
     params: { verb: { type: string } }
     command: { argv: [${tool}, '{verb}'], credentials: { KEY: token }, delivery: file }
-${wish.aliases ?? ''}`,
+${(wish.aliases ?? '').replaceAll('TOOL', tool)}`,
   );
   home.put(
     'state/tenants/acme.yaml',

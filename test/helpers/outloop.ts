@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { vi } from 'vitest';
+
+// Every step is a process of its own, and machines are busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** The real binary. */
 export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
@@ -108,6 +112,35 @@ export function waitFor(child: ChildProcess): Promise<Ended> {
     child.once('error', reject);
     child.once('close', (exit, signal) => resolve({ exit, signal, stdout: utf8(texts.stdout), stderr: utf8(texts.stderr) }));
   });
+}
+
+/** Resolves with all of standard output once it holds `text`; rejects when the process ends before. */
+export function waitForText(child: ChildProcess, text: string): Promise<string> {
+  let seen = '';
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes(text)) resolve(seen);
+    });
+    child.once('close', () => reject(new Error(`it ended with: ${seen}`)));
+  });
+}
+
+/** Whether a process is there and no zombie. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `holds`, at most ten seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries === 500) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Read as Latin-1 first, so that a character cut between two chunks is whole again. */
