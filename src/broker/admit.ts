@@ -3,7 +3,7 @@ import { openChain, type Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { checkRoom, releaseRoom, takeRoom } from '../policy/limits.js';
-import { readProcessStart } from '../policy/live-process.js';
+import { readProcessStart } from '../state/live-process.js';
 import { acquireLock } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
 import { denyFailure } from './deny-failure.js';

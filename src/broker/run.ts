@@ -12,7 +12,7 @@ import { admit, conclude, noteDenial } from './admit.js';
 import { evaluate, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
-import { perform, type Performance, type Performed, type RunStreams } from './perform.js';
+import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { startTrail, trailEntry } from './trail.js';
 import type { World } from './world.js';
 
@@ -27,7 +27,7 @@ export type RunAnswer = { readonly record: RunRecord; readonly result?: Json; re
 export async function run(request: RunRequest, caller: Caller, streams: RunStreams, world: World, signal: AbortSignal): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world);
   if (plan.kind === 'refused') return refuse(plan, world);
-  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, world.temporary);
+  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
     const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, false);
