@@ -2,6 +2,8 @@
 'use strict';
 // Node opens its inspector to every process of this user on SIGUSR1, unless somebody listens: so this comes first.
 process.on('SIGUSR1', () => {});
+// Libraries that log for DEBUG would print arguments and environment.
+delete process.env.DEBUG;
 
 const { readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -28,4 +30,11 @@ function loadRun() {
 const argv = process.argv.slice(2);
 const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const hot = argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h');
-(hot ? loadRun() : require('../dist/cli.cjs')).main(argv);
+let main;
+try {
+  ({ main } = hot ? loadRun() : require('../dist/cli.cjs'));
+} catch {
+  process.stderr.write('outloop: this installation is not complete. Next: build or install it again.\n');
+  process.exit(hot ? 119 : 1);
+}
+main(argv);

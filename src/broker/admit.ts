@@ -3,9 +3,10 @@ import { openChain, type Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { checkRoom, releaseRoom, takeRoom } from '../policy/limits.js';
-import { readProcessStart } from '../policy/live-process.js';
+import { readProcessStart } from '../state/live-process.js';
 import { acquireLock } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
+import { denyFailure } from './deny-failure.js';
 import type { Plan } from './evaluate.js';
 import { trailEntry } from './trail.js';
 import type { World } from './world.js';
@@ -16,7 +17,7 @@ const WHY = {
   unwritable: 'its lock file cannot be opened',
 } as const;
 
-/** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. */
+/** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. Never throws. */
 export function withChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: WHY[lock.why] });
@@ -28,6 +29,8 @@ export function withChain<T>(state: State, world: World, work: (chain: Chain) =>
     } finally {
       chain.close();
     }
+  } catch (error) {
+    return denyFailure(error, 'AUDIT_UNAVAILABLE', 'the audit log');
   } finally {
     lock.release();
   }

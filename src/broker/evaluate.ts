@@ -13,6 +13,7 @@ import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
 import { findAlias, findTenant } from './configuration.js';
+import { denyFailure } from './deny-failure.js';
 import { findLink } from './find-link.js';
 import { prepareAction } from './prepare-action.js';
 import { decide } from './decide.js';
@@ -40,9 +41,22 @@ export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonl
 
 /**
  * Judges a request in the order of a run, up to the credential: `run`, `run --dry-run` and `explain` all come through here.
- * It reads operator state and asks no backend.
+ * It reads operator state and asks no backend. What it cannot judge it refuses.
  */
 export async function evaluate(request: RunRequest, caller: Caller, world: World): Promise<Plan | Refused> {
+  const judging: Judging = { refuse: null };
+  try {
+    return await judge(request, caller, world, judging);
+  } catch (error) {
+    if (judging.refuse === null) throw error;
+    return judging.refuse(denyFailure(error, 'CONFIG_INVALID', 'judging the request'));
+  }
+}
+
+/** How a judgement that is under way ends with a denial, with all that it knows by then. */
+type Judging = { refuse: ((denial: Denial) => Refused) | null };
+
+async function judge(request: RunRequest, caller: Caller, world: World, judging: Judging): Promise<Plan | Refused> {
   const startedMs = world.now();
   const named = splitQualifier(request.alias);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
@@ -54,6 +68,7 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
   const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
   // A changed runtime comes first, and is put on record where there is a state.
   const refuse = (denial: Denial): Refused => ({ kind: 'refused', trail, denial, state: isDenial(state) ? null : state });
+  judging.refuse = refuse;
   if (tampered !== null) return refuse(tampered);
   if (isDenial(state)) return refuse(state);
 

@@ -2,13 +2,15 @@ import { constants } from 'node:os';
 import type { Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { HTTP_ERROR_EXIT } from '../denial/catalogue.js';
+import type { Interruption } from '../model/interruption.js';
 import type { RunRecord } from '../model/run.js';
 import { type Trail, trailFields } from './trail.js';
 
 /** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
 export type Outcome =
   | { readonly kind: 'command'; readonly exit: number | null; readonly signal: NodeJS.Signals | null }
-  | { readonly kind: 'http'; readonly status: number };
+  | { readonly kind: 'http'; readonly status: number }
+  | Interruption;
 
 /** What happened besides: how long it took, what was replaced, whether the backend was asked. */
 export type Circumstances = {
@@ -43,7 +45,7 @@ export function recordPermit(trail: Trail, circumstances: Circumstances): RunRec
 
 /** The number of the signal that ended a command, or null. */
 export function signalNumber(outcome: Outcome): number | null {
-  return outcome.kind === 'command' && outcome.signal !== null ? constants.signals[outcome.signal] : null;
+  return outcome.kind !== 'http' && outcome.signal !== null ? constants.signals[outcome.signal] : null;
 }
 
 /** The status record of an action that came to its own end. A child's signal is `128 + n` here; the surface raises it again. */
@@ -64,11 +66,11 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
     const exit = 128 + (signalNumber ?? 0);
     return {
       ...record,
-      origin: 'child',
+      origin: outcome.kind === 'command' ? 'child' : 'outloop',
       code: 'CHILD_SIGNALED',
       exit,
       child_signal: outcome.signal,
-      reason: `the command was ended by ${outcome.signal}`,
+      reason: `the ${outcome.kind === 'command' ? 'command' : 'action'} was ended by ${outcome.signal}`,
     };
   }
   const exit = outcome.exit ?? 1;

@@ -4,6 +4,7 @@ import type { HttpAnswer } from '../execute/http-job.js';
 import { selectResult } from '../execute/select-result.js';
 import { sendRequest } from '../execute/send-request.js';
 import type { PreparedHttp } from '../model/action.js';
+import { interruptedBy } from '../model/interruption.js';
 import type { Presented } from '../model/presented.js';
 import type { HttpAction, Json } from '../model/service.js';
 import { hideSecrets } from '../redact/hide-secrets.js';
@@ -74,13 +75,15 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
     const chunk = await body.read();
     if (isDenial(chunk)) {
       streams.stdout.write(filter.end());
-      return { outcome: chunk, redactions: filter.count, httpStatus: status };
+      const outcome = chunk.code === 'OUTPUT_LIMIT' ? deny(chunk.code, { ...chunk.facts, streams: ['stdout'] }) : chunk;
+      return { outcome, redactions: filter.count, httpStatus: status };
     }
     if (chunk === null || gone) break;
     if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.drained();
   }
   streams.stdout.write(filter.end());
-  return { outcome: { kind: 'http', status }, redactions: filter.count, httpStatus: status };
+  // Ended as a command is whose reader has gone: the answer was not read to its end.
+  return { outcome: gone ? interruptedBy('SIGPIPE') : { kind: 'http', status }, redactions: filter.count, httpStatus: status };
 }
 
 /** Redacted before the selection, which could take a secret apart, and after it, which could put one together. */

@@ -2,6 +2,7 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { RESERVED_EXITS } from '../denial/catalogue.js';
 import type { CommandStreams } from '../execute/command-job.js';
 import { openLineMarker } from '../execute/mark-lines.js';
+import { removeLeftPlaces, type Ground } from '../execute/places.js';
 import type { PrivatePlace } from '../execute/private-place.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
@@ -34,6 +35,9 @@ export type Performance = {
   readonly world: World;
 };
 
+/** A run looks at so many private places of others, however many are there: each look is a system call. */
+const LEFT_PLACES = 8;
+
 /** Performs the permitted action with its credentials; its output leaves only through the redactor. */
 export async function perform(performance: Performance, signal: AbortSignal): Promise<Performed> {
   if (performance.plan.action.kind === 'command') return performCommand(performance, signal);
@@ -50,7 +54,7 @@ async function performCommand({ plan, secrets, place, streams, timeoutMs, world 
   const redactor = hideSecrets(secrets.values(), [], world.scanner);
   const stdoutFilter = redactor.open();
   const stderrRedactor = redactor.open();
-  const ended = await runCommand(
+  const ending = runCommand(
     {
       place,
       command: action,
@@ -64,8 +68,16 @@ async function performCommand({ plan, secrets, place, streams, timeoutMs, world 
     { ...streams, stdoutFilter, stderrFilter: chain(stderrRedactor, openLineMarker()) },
     signal,
   );
+  // While the child starts.
+  removeLeftPlaces(groundOf(world), LEFT_PLACES);
+  const ended = await ending;
   const redactions = stdoutFilter.count + stderrRedactor.count;
   return { outcome: isDenial(ended) ? ended : judgeExit(ended.exit, ended.signal), redactions, httpStatus: null };
+}
+
+/** Where this process makes private places. */
+export function groundOf({ temporary, uid, pid, now }: World): Ground {
+  return { temporary, uid, pid, nowMs: now() };
 }
 
 /** A child's exit among the codes that outloop keeps for itself is told apart by a code of its own. */

@@ -1,5 +1,6 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
+import { isInterruption } from '../model/interruption.js';
 import type { Caller, RunRecord, RunRequest } from '../model/run.js';
 import type { Json } from '../model/service.js';
 import { checkRuntime } from '../guard/check-runtime.js';
@@ -10,22 +11,23 @@ import { openState } from '../state/open-state.js';
 import { admit, conclude, noteDenial } from './admit.js';
 import { evaluate, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
-import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances } from './make-record.js';
-import { perform, type Performance, type Performed, type RunStreams } from './perform.js';
+import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
+import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { startTrail, trailEntry } from './trail.js';
 import type { World } from './world.js';
 
-/** What a run ends with. `result` is there when an HTTP answer was selected from; null is a result. */
-export type RunAnswer = { readonly record: RunRecord; readonly result?: Json };
+/** What a run ends with. `result` is there when an HTTP answer was selected from; null is a result. `truncated`: the streams that OUTPUT_LIMIT cut. */
+export type RunAnswer = { readonly record: RunRecord; readonly result?: Json; readonly truncated?: readonly string[] };
 
 /**
  * The run, from the request to its record: judge it, write the audit intent, fetch the credentials, perform the action, write the
- * audit result. A refusal before the credential touches no backend and no service. It never throws for what the world does.
+ * audit result. A refusal before the credential touches no backend and no service. `signal` ends the action; where its reason is a Denial, the run
+ * ends with that. It never throws for what the world does.
  */
 export async function run(request: RunRequest, caller: Caller, streams: RunStreams, world: World, signal: AbortSignal): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world);
   if (plan.kind === 'refused') return refuse(plan, world);
-  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, world.temporary);
+  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
     const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, false);
@@ -40,16 +42,23 @@ export async function run(request: RunRequest, caller: Caller, streams: RunStrea
 /** Fetches the credentials and performs the action; their values are overwritten whatever happens, and a bug of ours becomes INTERNAL_ERROR. */
 async function execute(performance: Omit<Performance, 'secrets'>, signal: AbortSignal): Promise<Performed> {
   const { plan, world } = performance;
-  const secrets = await fetchSecrets(plan, world, signal);
-  if (isDenial(secrets)) return { outcome: secrets, redactions: 0, httpStatus: null };
+  const ended = reasonOf(signal);
+  const secrets = ended ?? (await fetchSecrets(plan, world, signal));
+  if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: 0, httpStatus: null };
   try {
-    return await perform({ ...performance, secrets }, signal);
+    const performed = await perform({ ...performance, secrets }, signal);
+    return { ...performed, outcome: reasonOf(signal) ?? performed.outcome };
   } catch {
     // Its text could hold anything, a value too.
     return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: 0, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
   }
+}
+
+/** What whoever aborted the run says of it. */
+function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
+  return isDenial(reason) || isInterruption(reason) ? reason : null;
 }
 
 /** A decision without a run: what `run` would have ended with before any credential was fetched. */
@@ -102,10 +111,14 @@ function finish(plan: Plan, performed: Performed, world: World): RunAnswer {
     if (isDenial(outcome)) return recordDenial(plan.trail, outcome, circumstances);
     return recordOutcome(plan.trail, outcome, circumstances, signalNumber(outcome));
   };
-  const record = describe(false);
-  const unwritten = conclude(plan, resultEntry(record), world);
-  const answer = unwritten === null ? record : describe(true);
-  return performed.result === undefined ? { record: answer } : { record: answer, result: performed.result };
+  const unaudited = describe(false);
+  const record = conclude(plan, resultEntry(unaudited), world) === null ? unaudited : describe(true);
+  const streams = isDenial(outcome) ? outcome.facts['streams'] : undefined;
+  return {
+    record,
+    ...(performed.result === undefined ? {} : { result: performed.result }),
+    ...(Array.isArray(streams) ? { truncated: streams } : {}),
+  };
 }
 
 function resultEntry(record: RunRecord): Partial<AuditEntry> {

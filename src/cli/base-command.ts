@@ -85,13 +85,21 @@ export abstract class BaseCommand extends Command {
   protected async confirm(question: string, yes: boolean): Promise<void> {
     if (yes) return;
     const { terminal } = this.caller;
-    if (!terminal.stdin && !terminal.stderr)
-      this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    const input = terminal.stdin ? process.stdin : terminal.stderr ? openTerminal() : null;
+    if (input === null) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
     const { default: confirm } = await import('@inquirer/confirm');
-    const input = terminal.stdin ? process.stdin : new ReadStream(openSync('/dev/tty', 'r'));
     const agreed = await confirm({ message: question, default: true }, { input, output: process.stderr });
     if (input !== process.stdin) input.destroy();
     if (!agreed) this.refuse('nothing was changed');
+  }
+}
+
+/** The terminal that this process belongs to, for an answer while standard input holds something else; null where there is none. */
+function openTerminal(): ReadStream | null {
+  try {
+    return new ReadStream(openSync('/dev/tty', 'r'));
+  } catch {
+    return null;
   }
 }
 

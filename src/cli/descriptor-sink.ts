@@ -6,23 +6,26 @@ const BUSY_MS = 2;
 /** The writer is told to wait while more than this is queued. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
+/** `failure`: the system's name of the error (`EPIPE`) after which nothing was written any more; null while there is none. */
+export type DescriptorSink = ByteSink & { failure(): string | null };
+
 /**
  * A sink over one of our own descriptors. Writes go through the thread pool one after another, so that a reader who stops reading
  * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process).
  */
-export function openDescriptorSink(descriptor: number): ByteSink {
+export function openDescriptorSink(descriptor: number): DescriptorSink {
   const queue: Uint8Array[] = [];
   let queued = 0;
   let writing = false;
-  let failed = false;
+  let failure: string | null = null;
   const settle: (() => void)[] = [];
   const onFailure: (() => void)[] = [];
 
   const done = () => {
     for (const resolve of settle.splice(0)) resolve();
   };
-  const fail = () => {
-    failed = true;
+  const fail = (code: string) => {
+    failure = code;
     queue.length = 0;
     queued = 0;
     writing = false;
@@ -38,10 +41,10 @@ export function openDescriptorSink(descriptor: number): ByteSink {
     }
     writing = true;
     write(descriptor, chunk, 0, chunk.length, null, (error, written) => {
-      if (failed) return;
+      if (failure !== null) return;
       if (error !== null) {
         if (error.code === 'EAGAIN') setTimeout(next, BUSY_MS);
-        else fail();
+        else fail(error.code ?? 'unknown');
         return;
       }
       queued -= written;
@@ -53,7 +56,7 @@ export function openDescriptorSink(descriptor: number): ByteSink {
 
   return {
     write(bytes) {
-      if (failed || bytes.length === 0) return true;
+      if (failure !== null || bytes.length === 0) return true;
       // The caller may use its buffer again as soon as we return.
       queue.push(Uint8Array.from(bytes));
       queued += bytes.length;
@@ -61,12 +64,13 @@ export function openDescriptorSink(descriptor: number): ByteSink {
       return queued <= HIGH_WATER_BYTES;
     },
     drained() {
-      return failed || (!writing && queue.length === 0) ? Promise.resolve() : new Promise((resolve) => settle.push(resolve));
+      return failure !== null || (!writing && queue.length === 0) ? Promise.resolve() : new Promise((resolve) => settle.push(resolve));
     },
     onFailure(listener) {
-      if (failed) listener();
+      if (failure !== null) listener();
       else onFailure.push(listener);
     },
+    failure: () => failure,
   };
 }
 

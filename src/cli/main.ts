@@ -1,29 +1,49 @@
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config, Errors, flush, run } from '@oclif/core';
+import { showText } from '../model/show-text.js';
 import { suggestName } from '../model/suggest.js';
 import { COMMANDS } from './commands.js';
+import { describeUsage } from './describe-usage.js';
+import { guardProcess, LostOutput } from './guard-process.js';
 
 export { COMMANDS };
 export { CATALOGUE } from '../denial/catalogue.js';
 
 /** Runs the whole command line on oclif. Exits 0, 1 for a negative answer, 2 for usage. */
 export async function main(argv: readonly string[]): Promise<void> {
+  guardProcess(presentFailure);
   try {
     const config = await Config.load({ root: join(__dirname, '..'), version: OUTLOOP_VERSION });
-    await run([...argv], config);
+    await run(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], config);
     await flush();
   } catch (error) {
-    presentFailure(error);
+    process.exitCode = presentFailure(error);
   }
 }
 
-/** oclif's own errors carry their exit code and a message for people; anything else is a bug and says so without its stack. */
-function presentFailure(error: unknown): void {
-  const exit = error instanceof Errors.CLIError || error instanceof Errors.ExitError ? (error.oclif.exit ?? 2) : 1;
-  process.exitCode = exit;
-  if (error instanceof Errors.ExitError) return;
-  const message = error instanceof Error ? error.message : 'unknown error';
-  process.stderr.write(`outloop: ${suggestCommand(message) ?? message}\n`);
+/** Shows an error on one line and gives the exit code. oclif's own carry theirs and a message for people; the text of a bug could hold anything and is not shown. */
+function presentFailure(error: unknown): number {
+  if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
+  const line = describeFailure(error);
+  try {
+    writeSync(2, `outloop: ${line}\n`);
+  } catch {
+    // Nobody listens, and the exit code says as much.
+  }
+  return error instanceof Errors.CLIError ? (error.oclif.exit ?? 2) : 1;
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof Errors.CLIError) return suggestCommand(error.message) ?? describeUsage(error.message);
+  // Ctrl-C at a question.
+  if (error instanceof Error && error.name === 'ExitPromptError') return 'nothing was changed';
+  if (error instanceof LostOutput) return `${error.message} (${error.code})`;
+  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+    const where = 'path' in error && typeof error.path === 'string' ? ` ${showText(error.path)}` : '';
+    return `the file system refused: ${String(error.syscall)}${where} (${String(error.code)}). Next: outloop doctor`;
+  }
+  return `outloop failed (${error instanceof Error ? error.name : 'unknown error'}). Next: report it, with what outloop doctor says`;
 }
 
 /** A command that does not exist, with the one that may be meant. */

@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { findJsonFault } from '../model/find-json-fault.js';
 import type { GivenParam } from '../model/run.js';
 import type { Json } from '../model/service.js';
+import { readInput } from './read-input.js';
 
 /** A `--params` file is at most this long. */
 const MAX_BYTES = 1024 * 1024;
@@ -37,31 +38,11 @@ export function readParamsFile(path: string): ParamsFile {
 
 /** A FIFO is read to its end, as `cat` does; a directory throws. Null when there is more than may be. */
 function readAtMost(path: string): Buffer | null {
-  const descriptor = path === '-' ? 0 : openSync(path, constants.O_RDONLY);
+  if (path === '-') return readInput(0, MAX_BYTES);
+  const descriptor = openSync(path, constants.O_RDONLY);
   try {
-    const buffer = Buffer.alloc(MAX_BYTES + 1);
-    let length = 0;
-    while (length < buffer.length) {
-      const read = readSome(descriptor, buffer, length);
-      if (read === 0) return buffer.subarray(0, length);
-      length += read;
-    }
-    return null;
+    return readInput(descriptor, MAX_BYTES);
   } finally {
-    if (path !== '-') closeSync(descriptor);
-  }
-}
-
-/** Standard input may be non-blocking: EAGAIN means that nothing is there yet. */
-function readSome(descriptor: number, buffer: Buffer, at: number): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, buffer, at, buffer.length - at, null);
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
-      if (code === 'EOF') return 0;
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
+    closeSync(descriptor);
   }
 }

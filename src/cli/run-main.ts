@@ -1,40 +1,60 @@
-import { constants } from 'node:os';
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
+import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
 import type { World } from '../broker/world.js';
 import { compose } from '../compose.js';
+import { CATALOGUE } from '../denial/catalogue.js';
+import { deny } from '../denial/denial.js';
+import { describeDenial } from '../denial/describe.js';
 import type { Caller, RunRequest } from '../model/run.js';
-import { openCaptureSink, openDescriptorSink } from './descriptor-sink.js';
 import { presentRun } from './present-run.js';
+import { raiseSignal } from './raise-signal.js';
 import { markUnreadable } from './raw-arguments.js';
 import { parseRunArguments, type RunArguments, type UsageProblem } from './run-arguments.js';
+import { openDirectOutput, openEnvelope } from './run-output.js';
 import { readRequest } from './run-request.js';
 import { openStatusDescriptor } from './status-descriptor.js';
-
-/** The signals that a run passes on to what it runs. */
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { watchProcess } from './watch-process.js';
 
 const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
 
 /** `outloop run …`: `argv` starts with `run`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
+  try {
+    return await runToEnd(argv);
+  } catch {
+    const { exit, reason, next } = describeDenial(deny('INTERNAL_ERROR'));
+    writeError(`outloop: ended INTERNAL_ERROR (${exit}): ${reason}. Next: ${next.do}.\n`);
+    return process.exit(exit);
+  }
+}
+
+async function runToEnd(argv: readonly string[]): Promise<never> {
   process.umask(0o077);
+  // An end that nobody foresaw must not look like success.
+  process.exitCode = CATALOGUE.INTERNAL_ERROR.exit;
   const parsed = parseRunArguments(markUnreadable(argv).slice(1));
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
   const { world, caller } = compose();
   const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
   const read = misread ?? ('kind' in parsed ? parsed : { args: parsed, request: readRequest(parsed, caller.env) });
-  const output = parsed.json ? capture() : direct();
-  const answer = await answerTo(read, { world, caller, streams: output.streams });
-  await output.finish(answer);
+  const output = parsed.json ? openEnvelope() : openDirectOutput();
+  // Not before the request is read: a signal must end us while we wait for its standard input.
+  const { signal, onSignal, givenUp } = watchProcess();
+  const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, onSignal };
+  const answer = await Promise.race([
+    answerTo(read, { world, caller, streams, signal }).catch(() => reportFailure(world)),
+    givenUp.then(() => reportFailure(world)),
+  ]);
+  const lost = await output.finish(answer);
+  const record = lost === null ? answer.record : reportLostOutput(answer.record, lost);
 
-  const { record } = answer;
-  status?.write(`${JSON.stringify(record)}\n`);
+  await status?.write(`${JSON.stringify(record)}\n`);
   const line = presentRun(record, await findPainter(caller));
   if (line !== null) writeError(line);
-  if (record.child_signal !== null) raise(record.child_signal);
+  if (record.child_signal !== null) raiseSignal(record.child_signal);
   process.exit(record.exit);
 }
 
@@ -42,58 +62,33 @@ function usage({ json }: RunArguments | UsageProblem, detail: string): UsageProb
   return { kind: 'usage', detail, json, statusFd: null };
 }
 
-type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams };
+type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams; readonly signal: AbortSignal };
 
 async function answerTo(
   read: UsageProblem | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
-  { world, caller, streams }: Setting,
+  { world, caller, streams, signal }: Setting,
 ): Promise<RunAnswer> {
   if ('kind' in read) return refuseUsage(read.detail, caller, world);
   const { args, request } = read;
   if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
-  const stdin = args.paramsFrom === '-' ? ({ kind: 'none' } as const) : streams.stdin;
-  return run(request, caller, { ...streams, stdin }, world, new AbortController().signal);
+  const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());
+  const stdin = taken ? ({ kind: 'none' } as const) : streams.stdin;
+  return run(request, caller, { ...streams, stdin }, world, signal);
 }
 
-/** Where an action's output goes, and what is left to write once the run has ended. */
-type Output = { readonly streams: RunStreams; finish(answer: RunAnswer): Promise<void> };
-
-function direct(): Output {
-  const stdout = openDescriptorSink(1);
-  const stderr = openDescriptorSink(2);
-  return {
-    streams: { stdin: STDIN, stdout, stderr, onSignal },
-    async finish(answer) {
-      if (answer.result !== undefined) stdout.write(Buffer.from(`${JSON.stringify(answer.result, null, 2)}\n`));
-      await Promise.all([stdout.drained(), stderr.drained()]);
-    },
-  };
-}
-
-/** For `--json`: everything is kept, and one envelope is written. */
-function capture(): Output {
-  const stdout = openCaptureSink();
-  const stderr = openCaptureSink();
-  return {
-    streams: { stdin: STDIN, stdout, stderr, onSignal },
-    async finish({ record, result }) {
-      const cut = record.code === 'OUTPUT_LIMIT' ? { stdout_truncated: true, stderr_truncated: true } : {};
-      const performed = record.origin !== 'outloop' || record.exit >= 116;
-      const output = result !== undefined ? { result } : performed ? { stdout: stdout.text(), stderr: stderr.text(), ...cut } : {};
-      const sink = openDescriptorSink(1);
-      sink.write(Buffer.from(`${JSON.stringify({ ...record, ...output })}\n`));
-      await sink.drained();
-    },
-  };
-}
-
-/** Calls for each signal that should reach the child, until it is unsubscribed. */
-function onSignal(listener: (signal: NodeJS.Signals) => void): () => void {
-  for (const signal of FORWARDED) process.on(signal, listener);
-  return () => {
-    for (const signal of FORWARDED) process.off(signal, listener);
-  };
+/**
+ * Whether the terminal belongs to another job now, as /proc tells it (proc(5), stat: `pgrp` is field 5, `tpgid` field 8): what is typed is not for
+ * this run, and reading it would stop the process.
+ */
+function isInBackground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return foreground !== '-1' && group !== foreground;
+  } catch {
+    return false;
+  }
 }
 
 /** Colour is for terminals, and its library is loaded for them alone. */
@@ -111,12 +106,4 @@ function writeError(line: string): void {
   } catch {
     return;
   }
-}
-
-/** Ends this process as the child was ended. SIGUSR1 and signals that do not end a process fall through to `128 + n`. */
-function raise(name: string): void {
-  if (!(name in constants.signals) || name === 'SIGUSR1') return;
-  const signal = name as NodeJS.Signals;
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
 }

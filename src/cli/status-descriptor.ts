@@ -1,7 +1,15 @@
-import { fstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, fstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { parseDescriptorFlags, type DescriptorFlags } from '../model/descriptor-flags.js';
 
-/** Where the machine record of a run goes. */
-export type StatusDescriptor = { write(line: string): void };
+/** Where the machine record of a run goes. `write` is called once, and resolves when the record is written or cannot be. */
+export type StatusDescriptor = { write(line: string): Promise<void> };
+
+/** A reader that takes nothing for this long gets no record; the exit code says the same. */
+const PATIENCE_MS = 1000;
+const PAUSE_MS = 5;
+/** POSIX has it there on every system that a run can be isolated on. */
+const CAT = '/bin/cat';
 
 /**
  * Takes a descriptor that the caller opened for the status record: a writable pipe, socket or regular file. `null` when it is
@@ -14,17 +22,39 @@ export function openStatusDescriptor(descriptor: number): StatusDescriptor | nul
   } catch {
     return null;
   }
-  if (!isWritable(descriptor) || belongsToNode(descriptor)) return null;
-  return { write: (line) => writeWhole(descriptor, Buffer.from(line)) };
+  const flags = readFlags(descriptor);
+  if (flags?.readOnly === true || belongsToNode(descriptor)) return null;
+  return flags?.closeOnExec === false ? relay(descriptor) : { write: (line) => writeWhole(descriptor, Buffer.from(line)) };
 }
 
-/** Access mode 0 is read-only (open(2)). Where there is no /proc the first write tells. */
-function isWritable(descriptor: number): boolean {
+/**
+ * A child would inherit this descriptor, and Node can mark none; above 15 it leaves them as they are. So another process holds it for us, in a
+ * session of its own that no signal of a terminal reaches, and passes the record on.
+ */
+function relay(descriptor: number): StatusDescriptor | null {
+  const cat = spawn(CAT, [], { stdio: ['pipe', descriptor, 'ignore'], env: {}, cwd: '/', detached: true });
+  const { stdin } = cat;
+  cat.on('error', () => undefined);
+  stdin?.on('error', () => undefined);
+  closeSync(descriptor);
+  if (cat.pid === undefined || stdin === null) return null;
+  return {
+    write: (line) =>
+      new Promise((resolve) => {
+        setTimeout(resolve, PATIENCE_MS);
+        if (cat.exitCode !== null) resolve();
+        cat.once('exit', () => resolve());
+        stdin.end(line);
+      }),
+  };
+}
+
+/** Null where there is no /proc: there the first write tells. */
+function readFlags(descriptor: number): DescriptorFlags | null {
   try {
-    const flags = /flags:\s*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1];
-    return flags === undefined || (parseInt(flags, 8) & 3) !== 0;
+    return parseDescriptorFlags(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'));
   } catch {
-    return true;
+    return null;
   }
 }
 
@@ -47,15 +77,14 @@ function linkOf(descriptor: string): string | null {
   }
 }
 
-/** The reader may be gone or slow: a record that cannot be written is dropped, since the exit code says the same. */
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  for (let at = 0, tries = 0; at < bytes.length && tries < 200;) {
+async function writeWhole(descriptor: number, bytes: Buffer): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let at = 0; at < bytes.length && performance.now() < until;) {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
       if (!isBusy(error)) return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-      tries++;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }

@@ -1,8 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
 import { copyTool } from './copy-tool.js';
+import { closeInheritedDescriptors } from './inherited-descriptors.js';
+import { beginPlace, removeTree, type Ground } from './places.js';
 
 /** A directory of mode 0700 for one run, with everything in it that the child may call its own. */
 export type PrivatePlace = {
@@ -19,13 +21,15 @@ export type PrivatePlace = {
 };
 
 /**
- * Makes a run's private place under `temporary`, with the tool's verified copy where one is needed. It comes before the
+ * Makes a run's private place, with the tool's verified copy where one is needed. It comes before the
  * credential, so that a tool that is not the vetted one costs no secret: TOOL_CHANGED, TOOL_NOT_FOUND, ISOLATION_UNAVAILABLE.
  */
-export function makePrivatePlace(tool: Tool, temporary: string): PrivatePlace | Denial {
+export function makePrivatePlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
+  const open = closeInheritedDescriptors();
+  if (open !== null) return open;
   let directory: string;
   try {
-    directory = mkdtempSync(join(temporary, 'outloop-'));
+    directory = mkdtempSync(beginPlace(ground));
   } catch {
     return deny('ISOLATION_UNAVAILABLE', { detail: 'no private directory can be made' });
   }
@@ -46,30 +50,5 @@ export function makePrivatePlace(tool: Tool, temporary: string): PrivatePlace | 
   } catch {
     remove();
     return deny('ISOLATION_UNAVAILABLE', { detail: 'the private directory cannot be filled' });
-  }
-}
-
-/** A child may have taken its own write permission from a directory; what still cannot be removed is left to the system's clean-up. */
-function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-    return;
-  } catch {
-    openTree(path);
-  }
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    return;
-  }
-}
-
-function openTree(path: string): void {
-  try {
-    if (!lstatSync(path).isDirectory()) return;
-    chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) openTree(join(path, name));
-  } catch {
-    return;
   }
 }

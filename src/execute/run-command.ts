@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { PAUSE_MS, type ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
+import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { buildEnvironment } from './child-environment.js';
 import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
 
@@ -52,16 +53,20 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
   const stopForwarding = streams.onSignal((name) => group.signal(name));
 
   let left = maxBytes;
+  const cut: string[] = [];
   // The bytes that still may pass; past them the group ends, and what was written before stays.
-  const admit = (chunk: Buffer): Buffer => {
+  const admit = (stream: string) => (chunk: Buffer) => {
     const taken = chunk.subarray(0, Math.max(0, left));
     left -= chunk.length;
-    if (left < 0) refuse(deny('OUTPUT_LIMIT', { maxBytes }));
+    if (taken.length < chunk.length && !cut.includes(stream)) cut.push(stream);
+    if (left < 0) refuse(deny('OUTPUT_LIMIT', { maxBytes, streams: cut }));
     return taken;
   };
+  // A filter that failed may have held half a secret back: nothing more of its stream leaves.
+  const onFault = () => refuse(deny('INTERNAL_ERROR', { stage: 'filtering the output' }));
   const pumps = [
-    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit }),
-    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit }),
+    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault }),
+    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault }),
   ];
   for (const sink of [streams.stdout, streams.stderr]) sink.onFailure(() => group.end('SIGPIPE'));
   const input = feed(child, streams.stdin);
@@ -142,11 +147,24 @@ function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boo
 
 type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean };
 
+type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void };
+
 /** Moves one stream of the child's through its filter to its sink, no faster than the sink takes it. */
-function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer }): Pump {
+function pump(from: Readable | null, to: PumpEnd): Pump {
   let bytes = 0;
   let paused = false;
-  const pausing = openPause(() => to.sink.write(to.filter.pause()));
+  let faulty = false;
+  const pass = (give: () => Uint8Array): boolean => {
+    if (faulty) return true;
+    try {
+      return to.sink.write(give());
+    } catch {
+      faulty = true;
+      to.onFault();
+      return true;
+    }
+  };
+  const pausing = openPause(() => pass(() => to.filter.pause()));
   const done = new Promise<void>((resolve) => {
     if (from === null) {
       resolve();
@@ -154,8 +172,8 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     }
     from.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      const taken = to.sink.write(to.filter.write(to.admit(chunk)));
-      pausing.after(to.filter.waits);
+      const taken = pass(() => to.filter.write(to.admit(chunk)));
+      pausing.after(!faulty && to.filter.waits);
       if (taken) return;
       paused = true;
       from.pause();
@@ -167,7 +185,7 @@ function pump(from: Readable | null, to: { filter: ByteFilter; sink: ByteSink; a
     from.once('error', () => from.destroy());
     from.once('close', () => {
       pausing.after(false);
-      to.sink.write(to.filter.end());
+      pass(() => to.filter.end());
       resolve();
     });
   });
@@ -194,11 +212,10 @@ function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number
   return isReadOnly(input.fd) ? input.fd : 'pipe';
 }
 
-/** Access mode 0 of open(2), as /proc tells it; without /proc nothing counts as read-only. */
+/** Without /proc nothing counts as read-only. */
 function isReadOnly(descriptor: number): boolean {
   try {
-    const flags = /flags:\s*([0-7]+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1];
-    return flags !== undefined && (parseInt(flags, 8) & 3) === 0;
+    return parseDescriptorFlags(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.readOnly ?? false;
   } catch {
     return false;
   }

@@ -7,7 +7,7 @@ import type { Grant } from '../model/tenant.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { EMPTY_LOG, MAX_LIMIT_FILE_BYTES, formatLimitLog, nameLimitFile, parseLimitLog } from './limit-file.js';
 import type { Holder, LimitLog } from './limit-file.js';
-import { isAlive } from './live-process.js';
+import { isAlive } from '../state/live-process.js';
 
 /** A run that asks for room in the limits of the grants that determine it. */
 export type RoomRequest = {

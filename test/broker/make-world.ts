@@ -84,6 +84,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     random: randomBytes,
     openBackend: () => Promise.resolve(backend),
     backendSetting,
+    scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     templates: join(import.meta.dirname, '../../templates'),
     defaultIsBundled: false,
     inspectorUrl: () => undefined,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openCaptureSink } from '../../src/cli/descriptor-sink.js';
 import { isDenial } from '../../src/denial/denial.js';
 import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
+import type { Ground } from '../../src/execute/places.js';
 import { makePrivatePlace, type PrivatePlace } from '../../src/execute/private-place.js';
 import type { PreparedCommand } from '../../src/model/action.js';
 import type { ByteFilter } from '../../src/model/byte-filter.js';
@@ -12,9 +13,14 @@ export function fixture(name: string): string {
   return join(import.meta.dirname, '../fixtures/bin', name);
 }
 
+/** Where private places stand, for a process that lives. */
+export function groundAt(temporary: string): Ground {
+  return { temporary, uid: process.getuid?.() ?? 0, pid: process.pid, nowMs: Date.now() };
+}
+
 /** A private place in a folder that goes with the test; `executable` runs in place. */
 export function makePlace(executable: string, temporary = temporaryHome()): PrivatePlace {
-  const place = makePrivatePlace({ path: executable, sha256: '', size: 0, system: true }, temporary);
+  const place = makePrivatePlace({ path: executable, sha256: '', size: 0, system: true }, groundAt(temporary));
   if (isDenial(place)) throw new Error(place.code);
   return place;
 }
@@ -41,7 +47,7 @@ export function makeCommand(
 
 /** A filter that passes everything and says `end` at its end. */
 export function passing(end = ''): ByteFilter {
-  return { write: (chunk) => chunk, end: () => Buffer.from(end), count: 0 };
+  return { write: (chunk) => chunk, pause: () => Buffer.alloc(0), end: () => Buffer.from(end), waits: false, count: 0 };
 }
 
 /** Streams that keep what comes, with no input and no signals. */

@@ -6,6 +6,7 @@ import { isDenial } from '../../src/denial/denial.js';
 import { makePrivatePlace, type PrivatePlace } from '../../src/execute/private-place.js';
 import type { Tool } from '../../src/model/action.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
+import { groundAt } from './make-command.js';
 
 let temporary: string;
 beforeEach(() => {
@@ -14,7 +15,7 @@ beforeEach(() => {
 
 const SYSTEM: Tool = { path: '/bin/true', sha256: '', size: 0, system: true };
 function make(tool = SYSTEM): PrivatePlace {
-  const place = makePrivatePlace(tool, temporary);
+  const place = makePrivatePlace(tool, groundAt(temporary));
   if (isDenial(place)) throw new Error(place.code);
   return place;
 }
@@ -40,12 +41,12 @@ describe('a run’s private place', () => {
   test('is taken away again where the tool is not the vetted one', () => {
     const path = join(temporary, 'tool');
     writeFileSync(path, 'changed');
-    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, temporary)).toMatchObject({ code: 'TOOL_CHANGED' });
+    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary))).toMatchObject({ code: 'TOOL_CHANGED' });
     expect(readdirSync(temporary)).toEqual(['tool']);
   });
 
   test('that cannot be made is ISOLATION_UNAVAILABLE', () => {
-    expect(makePrivatePlace(SYSTEM, join(temporary, 'none'))).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
+    expect(makePrivatePlace(SYSTEM, groundAt(join(temporary, 'none')))).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
   });
 
   test('goes whole, whatever modes the child left behind, and nothing that it points to', () => {

@@ -10,7 +10,7 @@ import { parseName } from '../../src/model/ids.js';
 import { checkRoom, releaseRoom, takeRoom } from '../../src/policy/limits.js';
 import type { Room, RoomRequest } from '../../src/policy/limits.js';
 import { parseLimitLog } from '../../src/policy/limit-file.js';
-import { isAlive, readProcessStart } from '../../src/policy/live-process.js';
+import { isAlive, readProcessStart } from '../../src/state/live-process.js';
 import { makeGrant } from './make-question.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 

@@ -5,6 +5,8 @@ import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
 import type { Caller } from '../../model/run.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
+import { removeLeftPlaces } from '../../execute/places.js';
+import { groundOf } from '../perform.js';
 import { findSettings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
@@ -20,7 +22,10 @@ import { probeBackends } from './secrets.js';
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
 export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
 
-/** Looks at everything a run stands on. It changes nothing and reads no credential. */
+/**
+ * Looks at everything a run stands on. It reads no credential, and changes nothing but for removing the private directories that killed
+ * runs left behind.
+ */
 export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const add = (level: Finding['level'], about: string, text: string, fix: string | null = null) =>
@@ -71,6 +76,9 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     const weight = kind === 'ready' ? 'ok' : 'warn';
     add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`);
   }
+
+  const left = removeLeftPlaces(groundOf(world), Infinity);
+  if (left > 0) add('ok', 'leftovers', `removed the private directories of ${left} runs that had been killed`);
 
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) add('bad', 'audit', 'the audit log cannot be locked (flock or perl is needed)');

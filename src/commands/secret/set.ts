@@ -24,8 +24,11 @@ export default class SecretSet extends BaseCommand {
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
-    await this.confirm(`Set the value of ${name.tenant}/${name.name}?`, flags.yes);
-    const bytes = await readSecretValue(this.caller.terminal.stdin, `Value of ${name.tenant}/${name.name}`);
+    // Where the value is typed, typing it is the answer; a question before it would let what is typed too early show.
+    const { stdin } = this.caller.terminal;
+    if (!stdin) await this.confirm(`Set the value of ${name.tenant}/${name.name}?`, flags.yes);
+    const bytes = await readSecretValue(stdin, `Value of ${name.tenant}/${name.name}`);
+    if (bytes === null) this.refuse(`credential ${name.tenant}/${name.name}: it is longer than 64 KiB`);
     try {
       const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
       const { credential } = this.take(await setSecret(this.world, this.caller, wish, bytes));

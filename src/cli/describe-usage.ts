@@ -1,0 +1,28 @@
+/** What oclif's parser says of a command line, and how we say it: on one line, and without a word of what was typed as a value. */
+const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [/^Unexpected arguments?: /, () => 'there are more arguments than this command takes'],
+  [/^Nonexistent flags?: (--?[A-Za-z0-9][A-Za-z0-9-]{0,39})/, (flag) => `there is no flag ${flag}`],
+  [/^Nonexistent flags?: /, () => 'there is no such flag'],
+  [/^Expected --([\w-]+)=.* to be one of: (.*)$/s, (flag, options) => `--${flag} is one of ${options}`],
+  [/^Expected .* to be one of: (.*)$/s, (options) => `the argument is one of ${options}`],
+  [/^Parsing --([\w-]+)\s+(.*?)(?: but received: .*)?$/s, (flag, expected) => `--${flag}: ${expected.toLowerCase()}`],
+  [/^Missing \d+ required args?:\n(.*)$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
+];
+
+/** A usage error in one line. `message` is oclif's own, or one of ours, which stays as it is. */
+export function describeUsage(message: string): string {
+  const [text = '', help] = message.split('\nSee more help with --help');
+  for (const [pattern, say] of WORDINGS) {
+    const match = pattern.exec(text);
+    if (match !== null) return withHelp(say(...match.slice(1)), help);
+  }
+  return withHelp(text.split('\n')[0] ?? '', help);
+}
+
+function withHelp(text: string, help: string | undefined): string {
+  return help === undefined ? text : `${text}. Next: repeat it with --help`;
+}
+
+function firstWord(line: string): string {
+  return line.trim().split(/\s/)[0] ?? '';
+}

@@ -1,0 +1,113 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, readProcessStart } from '../state/live-process.js';
+
+/** Where private places are made: in a folder of this user's under the system's temporary directory. `nowMs`: milliseconds since the epoch. */
+export type Ground = { readonly temporary: string; readonly uid: number; readonly pid: number; readonly nowMs: number };
+
+/** No run lasts a day (an action's own limit is an hour at most). */
+const LONGEST_RUN_MS = 86_400_000;
+/** `<process id>.<its start>.<its pid namespace>-<random>`; `0` stands where the system does not tell. */
+const PLACE = /^([0-9]{1,10})\.([0-9]{1,20})\.([0-9]{1,20})-[A-Za-z0-9]{6}$/;
+
+/**
+ * What a new private place's path begins with. Its name says whose it is, so that one that a killed run left behind is known for what it is;
+ * where another user has taken the folder's name, the place stands alone and only the system's clean-up finds it.
+ */
+export function beginPlace({ temporary, uid, pid }: Ground): string {
+  const folder = join(temporary, folderName(uid));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch {
+    // It is there, or cannot be made: the look at it tells.
+  }
+  return isOwn(folder, uid) ? join(folder, `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`) : join(temporary, 'outloop-');
+}
+
+/**
+ * Removes private places, with the credential that may lie in them, whose runs are gone: killed, or ended with the system. Looks at no more than `most`
+ * of them. Gives the number of those that were removed; never throws.
+ */
+export function removeLeftPlaces({ temporary, uid, nowMs }: Omit<Ground, 'pid'>, most: number): number {
+  const folder = join(temporary, folderName(uid));
+  if (!isOwn(folder, uid)) return 0;
+  const names = listNames(folder);
+  // Not always the same ones first: with many runs at once those would all be alive.
+  const first = names.length > most ? Math.floor(nowMs) % names.length : 0;
+  let removed = 0;
+  for (const name of [...names.slice(first), ...names.slice(0, first)].slice(0, most)) {
+    if (!isLeft(folder, name, nowMs)) continue;
+    removeTree(join(folder, name));
+    removed++;
+  }
+  return removed;
+}
+
+/** Removes a folder with all in it. A child may have taken its own write permission from one; what still cannot be removed is left to the system's clean-up. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return;
+  } catch {
+    openTree(path);
+  }
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+function folderName(uid: number): string {
+  return `outloop-${uid}`;
+}
+
+/** A folder of that name in a directory that everybody writes may be anybody's. */
+function isOwn(folder: string, uid: number): boolean {
+  const stat = lookAt(folder);
+  return stat !== null && stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0;
+}
+
+/** A process id says nothing in another namespace (a container with the same /tmp): there, and where no start is known, only time tells. */
+function isLeft(folder: string, name: string, nowMs: number): boolean {
+  const [, pid, start, namespace] = PLACE.exec(name) ?? [];
+  if (pid === undefined || start === undefined) return false;
+  if (start !== '0' && namespace !== '0' && namespace === readNamespace()) return !isAlive({ pid: Number(pid), start });
+  const stat = lookAt(join(folder, name));
+  return stat !== null && stat.ctimeMs < nowMs - LONGEST_RUN_MS;
+}
+
+/** This process's pid namespace (namespaces(7)): the number in `pid:[4026531836]`. */
+function readNamespace(): string {
+  try {
+    return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+function lookAt(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function listNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function openTree(path: string): void {
+  try {
+    if (!lstatSync(path).isDirectory()) return;
+    chmodSync(path, 0o700);
+    for (const name of readdirSync(path)) openTree(join(path, name));
+  } catch {
+    return;
+  }
+}
