@@ -4,28 +4,37 @@
 process.on('SIGUSR1', () => {});
 
 const { readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** The small bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
-function loadRun() {
-  const dist = join(__dirname, '..', 'dist');
-  const filename = join(dist, 'run.cjs');
-  let cachedData;
-  try {
-    cachedData = readFileSync(join(dist, 'run.cache'));
-  } catch {
-    cachedData = undefined;
-  }
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+const dist = join(__dirname, '..', 'dist');
+const loaded = {};
+
+/** A bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
+function load(name) {
+  if (loaded[name] !== undefined) return loaded[name];
+  const filename = join(dist, `${name}.cjs`);
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(name) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
-  return module.exports;
+  script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
+  return (loaded[name] = module.exports);
+}
+
+function readCache(name) {
+  try {
+    return readFileSync(join(dist, `${name}.cache`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A bundle's `require`: its neighbours are bundles as well. */
+function requireBeside(id) {
+  return id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id);
 }
 
 // `run` is the hot path: a small bundle without oclif. Everything else, its help too, is the whole command line.
 const argv = process.argv.slice(2);
 const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const hot = argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h');
-(hot ? loadRun() : require('../dist/cli.cjs')).main(argv);
+(hot ? load('run') : require('../dist/cli.cjs')).main(argv);
