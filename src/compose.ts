@@ -12,6 +12,7 @@ import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { usesBundledRoots } from './net/trust.js';
 import type { State } from './state/open-state.js';
+import { openLocks } from './state/parked-lock.js';
 import { locateState } from './state/paths.js';
 
 /** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
@@ -47,6 +48,7 @@ function composeWorld(account: Account): World {
     home: account.home ?? '/nonexistent',
     now: Date.now,
     random: randomBytes,
+    locks: openLocks(),
     inspectorUrl,
     defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),

@@ -12,6 +12,7 @@ import { identifyPrincipal } from '../principal/identify-principal.js';
 import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
+import { auditLock } from './admit.js';
 import { findAlias, findTenant } from './configuration.js';
 import { findLink } from './find-link.js';
 import { prepareAction } from './prepare-action.js';
@@ -57,6 +58,7 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
   const opened = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
   if (isDenial(opened)) return refuse(opened);
   state = opened;
+  world.locks.park(auditLock(state));
 
   const link = findLink(state, caller.link);
   if (isDenial(link)) return refuse(link);
