@@ -10,14 +10,13 @@ const { Script } = require('node:vm');
 const dist = join(__dirname, '..', 'dist');
 const loaded = {};
 
-/** A bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
+/** A bundle's exports, made with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
 function load(name) {
-  if (loaded[name] !== undefined) return loaded[name];
   const filename = join(dist, `${name}.cjs`);
   const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(name) });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
-  return (loaded[name] = module.exports);
+  return module.exports;
 }
 
 function readCache(name) {
@@ -28,9 +27,9 @@ function readCache(name) {
   }
 }
 
-/** A bundle's `require`: its neighbours are bundles as well. */
+/** A bundle's `require`: its neighbours are bundles as well. Every module of a bundle asks for its own imports again. */
 function requireBeside(id) {
-  return id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id);
+  return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id));
 }
 
 // `run` is the hot path: a small bundle without oclif. Everything else, its help too, is the whole command line.

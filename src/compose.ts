@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { url as inspectorUrl } from 'node:inspector';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
@@ -49,7 +48,8 @@ function composeWorld(account: Account): World {
     now: Date.now,
     random: randomBytes,
     locks: openLocks(),
-    inspectorUrl,
+    // Loaded when it is asked: by then something else is being waited for.
+    inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
     defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),

@@ -10,51 +10,54 @@ export type Locks = {
   acquire(path: string): Promise<Lock | LockRefusal>;
 };
 
-const WAIT_SECONDS = LOCK_WAIT_MS / 1000;
-/** A helper that has not answered by then is stopped or stuck. */
-const ANSWER_MS = LOCK_WAIT_MS + 1000;
+/** A program that locks for us: the files that it needs, and its command line for a wait of that many seconds. */
+export type LockProgram = {
+  readonly needs: readonly string[];
+  readonly argv: (seconds: number) => readonly [string, ...string[]];
+};
 
 /**
- * The programs that wait, parked, for the word to lock a descriptor that they inherit: for a byte on standard input they lock descriptor 3
- * and answer `k`, for the next one descriptor 4; at the time limit they answer `t` and end. They close the descriptor before they answer, so
- * that the lock is ours alone. They end when we do, since their input ends then.
+ * Programs that wait, parked, for the word to lock a descriptor that they inherit: for a line from descriptor 3, a pipe of both directions,
+ * they lock descriptor 4 and answer `k` there, for the next one descriptor 5; at the time limit they answer `t` and end. They close the
+ * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then.
  */
-const PARKED: readonly { readonly needs: readonly string[]; readonly argv: readonly [string, ...string[]] }[] = [
+export const LOCK_PROGRAMS: readonly LockProgram[] = [
   {
     needs: ['/usr/bin/perl'],
-    argv: [
+    argv: (seconds) => [
       '/usr/bin/perl',
       '-e',
-      '$SIG{ALRM}=sub{syswrite STDOUT,"t";exit 1};for my $fd (3,4){sysread(STDIN,my $word,1) or exit;open(my $file,"+<&=",$fd) or exit 2;' +
-        `alarm ${WAIT_SECONDS};flock($file,2) or exit 2;alarm 0;close $file;syswrite STDOUT,"k"}`,
+      'open(my $us,"+<&=",3);$SIG{ALRM}=sub{syswrite $us,"t";exit 1};' +
+        'for my $fd (4,5){sysread($us,my $word,1) or exit;open(my $file,"+<&=",$fd) or exit 2;' +
+        `alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;syswrite $us,"k"}`,
     ],
   },
   {
     needs: ['/bin/sh', '/usr/bin/flock'],
-    argv: [
+    argv: (seconds) => [
       '/bin/sh',
       '-c',
-      `take(){ read -r _||exit;/usr/bin/flock -x -w ${WAIT_SECONDS} $1||{ printf t;exit 1;};};` +
-        'take 3;exec 3>&-;printf k;take 4;exec 4>&-;printf k',
+      `take(){ read -r _ <&3||exit;/usr/bin/flock -x -w ${seconds} $1||{ printf t >&3;exit 1;};};` +
+        'take 4;exec 4>&-;printf k >&3;take 5;exec 5>&-;printf k >&3',
     ],
   },
 ];
 
 /**
- * Locks for one process. A program to lock with costs several milliseconds to start, most of them while this process is copied:
- * one that is started early and takes both locks of a run costs less than two that are started when they are wanted.
+ * Locks for one process. Starting a program to lock with takes several milliseconds, most of them to copy this process: one that is
+ * started early and takes both locks of a run costs less than two that are started when they are wanted.
  */
-export function openLocks(): Locks {
+export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly LockProgram[] = LOCK_PROGRAMS): Locks {
   let helper: Helper | null = null;
   return {
     park(path) {
       helper?.dismiss();
-      helper = startHelper(path);
+      helper = startHelper(path, { waitMs, programs });
     },
     async acquire(path) {
       const taken = helper?.path === path ? await helper.take() : null;
       // Whatever became of the helper: the way that needs none is still there.
-      return taken ?? acquireLock(path);
+      return taken ?? acquireLock(path, waitMs);
     },
   };
 }
@@ -62,17 +65,20 @@ export function openLocks(): Locks {
 /** `take` gives null when the helper cannot tell: it is gone, or has taken both. */
 type Helper = { readonly path: string; take(): Promise<Lock | LockRefusal | null>; dismiss(): void };
 
+type Wish = { readonly waitMs: number; readonly programs: readonly LockProgram[] };
+
 /** Null where there is no such program, or it cannot be started. */
-function startHelper(path: string): Helper | null {
-  const program = PARKED.find(({ needs }) => needs.every((file) => existsSync(file)));
+function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
+  const program = programs.find(({ needs }) => needs.every((file) => existsSync(file)));
   if (program === undefined) return null;
   // A lock belongs to the open file: two of them, for two locks that are let go one after the other.
   const descriptors = [openLockFile(path), openLockFile(path)].filter((descriptor) => descriptor !== null);
   const closeAll = () => {
     for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
   };
-  const ask = descriptors.length === 2 ? startProgram(program.argv, descriptors) : null;
-  if (ask === null) {
+  const argv = program.argv(Math.max(1, Math.ceil(waitMs / 1000)));
+  const talk = descriptors.length === 2 ? startProgram(argv, { descriptors, waitMs }) : null;
+  if (talk === null) {
     closeAll();
     return null;
   }
@@ -81,26 +87,29 @@ function startHelper(path: string): Helper | null {
     async take() {
       const descriptor = descriptors.shift();
       if (descriptor === undefined) return null;
-      const answer = await ask('take');
+      const answer = await talk.ask();
       if (answer === 'k') return { release: () => closeSync(descriptor) };
       closeSync(descriptor);
       return answer === 't' ? { kind: 'refused', why: 'timeout' } : null;
     },
     dismiss() {
       closeAll();
-      void ask('end');
+      talk.hangUp();
     },
   };
 }
 
-/** Asks for a lock, and gives the answer's letter or null when the program has ended; or has it end. */
-type Ask = (what: 'take' | 'end') => Promise<string | null>;
+/** The program's answers: its letter, or null when it has ended. While nobody asks, it does not keep this process alive. */
+type Talk = { ask(): Promise<string | null>; hangUp(): void };
 
-function startProgram([file, ...args]: readonly [string, ...string[]], descriptors: readonly number[]): Ask | null {
+function startProgram(
+  [file, ...args]: readonly [string, ...string[]],
+  { descriptors, waitMs }: { readonly descriptors: readonly number[]; readonly waitMs: number },
+): Talk | null {
   let child: ChildProcess;
   try {
     // In a session of its own, so that a terminal's interrupt, which a run outlives, does not end it.
-    child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore', ...descriptors], env: {}, cwd: '/', detached: true });
+    child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...descriptors], env: {}, cwd: '/', detached: true });
   } catch {
     return null;
   }
@@ -111,25 +120,30 @@ function startProgram([file, ...args]: readonly [string, ...string[]], descripto
     settle(null);
   };
   child.once('error', end).once('close', end).unref();
-  // Without descriptors to spare there are no pipes either (and the types do not say so).
-  const { stdin, stdout } = child as Partial<ChildProcess>;
-  if (!(stdin instanceof Socket) || !(stdout instanceof Socket)) return null;
-  stdin.unref().on('error', end);
-  stdout.unref().on('data', (bytes: Buffer) => settle(bytes.toString('latin1', 0, 1)));
+  // Without descriptors to spare there is no pipe either (and the types do not say so).
+  const pipe = (child as Partial<ChildProcess>).stdio?.[3];
+  if (!(pipe instanceof Socket)) return null;
+  pipe.unref().on('error', end);
+  pipe.on('data', (bytes: Buffer) => settle(bytes.toString('latin1', 0, 1)));
 
-  return (what) =>
-    new Promise((resolve) => {
-      // The timer also keeps this process alive, which a program that nobody asks must not do.
-      const timer = setTimeout(() => {
-        settle('t');
-        child.kill('SIGKILL');
-      }, ANSWER_MS);
-      settle = (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      };
-      if (ended) settle(null);
-      else if (what === 'take') stdin.write('\n');
-      else stdin.destroy();
-    });
+  return {
+    ask: () =>
+      new Promise((resolve) => {
+        const giveUp = () => {
+          settle('t');
+          child.kill('SIGKILL');
+        };
+        // Later than the program's own limit: for one that is stopped or stuck. The timer also keeps this process alive meanwhile.
+        const timer = setTimeout(giveUp, waitMs + SLACK_MS);
+        settle = (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        };
+        if (ended) settle(null);
+        else pipe.write('\n');
+      }),
+    hangUp: () => void pipe.destroy(),
+  };
 }
+
+const SLACK_MS = 1500;
