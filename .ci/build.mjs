@@ -1,7 +1,7 @@
 // Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const external = ['keytar', 'typescript'];
 
 const common = {
   bundle: true,
@@ -18,27 +19,47 @@ const common = {
   charset: 'ascii',
   legalComments: 'none',
   minify: true,
-  keepNames: true,
   define: { OUTLOOP_VERSION: JSON.stringify(version) },
-  external: ['keytar', 'typescript'],
+  external,
   logLevel: 'warning',
 };
-/** What `run` needs only when a file of the operator has changed: in bundles of their own, so that the hot one stays small. */
-const RARE = {
-  './compile-file.js': './compile-service.cjs',
-  '../tenant/compile-tenant.js': './compile-tenant.cjs',
-  './read-settings.js': './read-settings.cjs',
-};
-const rareApart = {
-  name: 'rare-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /(compile-file|compile-tenant|read-settings)\.js$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' && path in RARE ? { path: RARE[path], external: true } : undefined,
-    );
-  },
-};
-// bin/run.js runs a bundle as one function, so that its code cache can be used.
+// bin/run.js runs such a bundle as one function, so that its code cache can be used.
 const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
+
+/** Modules that the sources import when they need them, and that nearly every run needs. */
+const HOT = ['run-command', 'embedded-backend'];
+
+/** Puts every other module that is imported when it is needed into a bundle of its own, noted in `apart`, so that this one stays small. */
+function standApart(apart) {
+  return {
+    name: 'stand-apart',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^/ }, async ({ path, kind, importer, resolveDir }) => {
+        const name = path.startsWith('.') ? basename(path, '.js') : path.split('/')[path.startsWith('@') ? 1 : 0];
+        if (kind !== 'dynamic-import' || path.startsWith('node:') || external.includes(path) || HOT.includes(name)) return undefined;
+        const found = await esbuild.resolve(path, { kind: 'import-statement', importer, resolveDir });
+        if ((apart.get(name) ?? found.path) !== found.path) throw new Error(`two modules would be dist/${name}.cjs`);
+        apart.set(name, found.path);
+        return { path: `./${name}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+async function buildRun() {
+  const apart = new Map([['run', join(root, 'src/cli/run-main.ts')]]);
+  // What stands apart may have something that stands apart in its turn: a Map's iteration comes to what is added meanwhile.
+  for (const [name, entry] of apart) {
+    await build({
+      ...common,
+      ...wrapped,
+      plugins: [standApart(apart)],
+      supported: { 'dynamic-import': false },
+      entryPoints: [entry],
+      outfile: join(dist, `${name}.cjs`),
+    });
+  }
+}
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
@@ -49,18 +70,8 @@ const compiled = await asc.main(
 );
 if (compiled.error !== null) throw compiled.error;
 await Promise.all([
-  build({
-    ...common,
-    ...wrapped,
-    plugins: [rareApart],
-    supported: { 'dynamic-import': false },
-    entryPoints: [join(root, 'src/cli/run-main.ts')],
-    outfile: join(dist, 'run.cjs'),
-  }),
-  build({ ...common, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
-  build({ ...common, entryPoints: [join(root, 'src/broker/compile-file.ts')], outfile: join(dist, 'compile-service.cjs') }),
-  build({ ...common, entryPoints: [join(root, 'src/tenant/compile-tenant.ts')], outfile: join(dist, 'compile-tenant.cjs') }),
-  build({ ...common, entryPoints: [join(root, 'src/state/read-settings.ts')], outfile: join(dist, 'read-settings.cjs') }),
+  buildRun(),
+  build({ ...common, keepNames: true, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

@@ -1,11 +1,14 @@
 'use strict';
-// One run of the small bundle in a state of its own, after which V8's code cache holds what a run needs.
+// A few runs of the small bundles in a state of their own, after which V8's code caches hold what a run needs.
 const { execFileSync } = require('node:child_process');
-const { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { createServer } = require('node:http');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { createRequire } = require('node:module');
 const { Script } = require('node:vm');
+
+/** The bundles that get a cache: what every run needs, and what every HTTP action needs. */
+const CACHED = ['run', 'perform-request'];
 
 const root = join(__dirname, '..');
 const dist = join(root, 'dist');
@@ -16,12 +19,50 @@ const env = { PATH: process.env.PATH, OUTLOOP_HOME: state };
 const outloop = (args, input = '') =>
   execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], { cwd: folder, env, input, stdio: ['pipe', 'ignore', 'pipe'] });
 
-try {
+const scripts = new Map();
+const loaded = new Map();
+
+/** As bin/run.js loads a bundle, without a cache. */
+function load(name) {
+  if (loaded.has(name)) return loaded.get(name).exports;
+  const filename = join(dist, `${name}.cjs`);
+  const script = new Script(readFileSync(filename, 'latin1'), { filename });
+  const module = { exports: {} };
+  const requireBeside = (id) => (id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id));
+  script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
+  scripts.set(name, script);
+  loaded.set(name, module);
+  return module.exports;
+}
+
+/** One run in this process, which would end with it: the exit code is the answer instead. */
+function run(args) {
+  return new Promise((resolve, reject) => {
+    process.exit = resolve;
+    load('run').main(['run', ...args]).catch(reject);
+  });
+}
+
+async function warmUp(port) {
   mkdirSync(folder, { mode: 0o700 });
   const service = join(home, 'warm.yaml');
   writeFileSync(
     service,
-    'version: 1\nservice: warm\ntitle: Warm-up\nslots: { token: { scheme: bearer, hosts: [service.invalid] } }\naliases:\n  warm.up:\n    title: Nothing\n    effect: read\n    command: { argv: [/bin/true], credentials: { TOKEN: token }, delivery: env, cwd: private }\n',
+    `version: 1
+service: warm
+title: Warm-up
+base: http://127.0.0.1:${port}
+slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  warm.up:
+    title: Nothing
+    effect: read
+    command: { argv: [/bin/true], credentials: { TOKEN: token }, delivery: env, cwd: private }
+  warm.get:
+    title: Get
+    effect: read
+    http: { method: GET, path: / }
+`,
   );
   outloop(['init', '--vault-key', 'file']);
   outloop(['tenant', 'add', 'warm', '--yes']);
@@ -34,18 +75,26 @@ try {
 
   process.chdir(folder);
   process.env.OUTLOOP_HOME = state;
-  const filename = join(dist, 'run.cjs');
-  const script = new Script(readFileSync(filename, 'latin1'), { filename });
-  const module_ = { exports: {} };
-  script.runInThisContext()(module_.exports, createRequire(filename), module_, filename, dist);
-  const clean = () => rmSync(home, { recursive: true, force: true });
-  process.on('exit', (code) => {
-    process.chdir(root);
-    clean();
-    if (code === 0) writeFileSync(join(dist, 'run.cache'), script.createCachedData());
-  });
-  module_.exports.main(['run', 'warm.up']);
-} catch (error) {
-  rmSync(home, { recursive: true, force: true });
-  throw error;
+  const codes = [await run(['warm.up']), await run(['warm.get']), await run(['--tenant', 'other', 'warm.up'])];
+  if (codes.join() !== '0,0,104') throw new Error(`the runs ended with ${codes.join()}`);
+  for (const name of CACHED) {
+    const file = join(dist, `${name}.cache`);
+    writeFileSync(file, scripts.get(name).createCachedData());
+    // Whoever may read the bundle may read its cache, whatever umask the run has set.
+    chmodSync(file, 0o644);
+  }
 }
+
+const server = createServer((_, response) => response.end('{}'));
+server.listen(0, '127.0.0.1', () => {
+  warmUp(server.address().port)
+    .catch((error) => {
+      console.error(error);
+      process.exitCode = 1;
+    })
+    .finally(() => {
+      process.chdir(root);
+      rmSync(home, { recursive: true, force: true });
+      server.close();
+    });
+});

@@ -6,24 +6,32 @@ process.on('SIGUSR1', () => {});
 delete process.env.DEBUG;
 
 const { readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** The small bundle's exports, with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
-function loadRun() {
-  const dist = join(__dirname, '..', 'dist');
-  const filename = join(dist, 'run.cjs');
-  let cachedData;
-  try {
-    cachedData = readFileSync(join(dist, 'run.cache'));
-  } catch {
-    cachedData = undefined;
-  }
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+const dist = join(__dirname, '..', 'dist');
+const loaded = {};
+
+/** A bundle's exports, made with the code cache that the build made after a run of it; V8 refuses a cache that does not fit. */
+function load(name) {
+  const filename = join(dist, `${name}.cjs`);
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(name) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
+  script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
   return module.exports;
+}
+
+function readCache(name) {
+  try {
+    return readFileSync(join(dist, `${name}.cache`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A bundle's `require`: its neighbours are bundles as well. Every module of a bundle asks for its own imports again. */
+function requireBeside(id) {
+  return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id));
 }
 
 // `run` is the hot path: a small bundle without oclif. Everything else, its help too, is the whole command line.
@@ -32,7 +40,7 @@ const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const hot = argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h');
 let main;
 try {
-  ({ main } = hot ? loadRun() : require('../dist/cli.cjs'));
+  ({ main } = hot ? load('run') : require('../dist/cli.cjs'));
 } catch {
   process.stderr.write('outloop: this installation is not complete. Next: build or install it again.\n');
   process.exit(hot ? 119 : 1);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { url as inspectorUrl } from 'node:inspector';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
@@ -12,6 +11,7 @@ import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { usesBundledRoots } from './net/trust.js';
 import type { State } from './state/open-state.js';
+import { openLocks } from './state/parked-lock.js';
 import { locateState } from './state/paths.js';
 
 /** Who this process runs as. A uid that the password file does not know has no home, and needs OUTLOOP_HOME. */
@@ -47,7 +47,9 @@ function composeWorld(account: Account): World {
     home: account.home ?? '/nonexistent',
     now: Date.now,
     random: randomBytes,
-    inspectorUrl,
+    locks: openLocks(),
+    // Loaded when it is asked: by then something else is being waited for.
+    inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
     defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),

@@ -4,7 +4,7 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { checkRoom, releaseRoom, takeRoom } from '../policy/limits.js';
 import { readProcessStart } from '../state/live-process.js';
-import { acquireLock } from '../state/lock.js';
+import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
 import { denyFailure } from './deny-failure.js';
 import type { Plan } from './evaluate.js';
@@ -17,9 +17,22 @@ const WHY = {
   unwritable: 'its lock file cannot be opened',
 } as const;
 
+/** The file whose lock orders all that is written to the audit log and the limits. */
+export function auditLock(state: State): string {
+  return join(state.paths.audit, 'lock');
+}
+
 /** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. Never throws. */
 export function withChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
-  const lock = acquireLock(join(state.paths.audit, 'lock'));
+  return underLock(acquireLock(auditLock(state)), state, world, work);
+}
+
+/** As `withChain`, with the lock that was parked for the run. */
+async function withParkedChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): Promise<T | Denial> {
+  return underLock(await world.locks.acquire(auditLock(state)), state, world, work);
+}
+
+function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
   if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: WHY[lock.why] });
   try {
     const chain = openChain({ auditDir: state.paths.audit, nowMs: world.now(), uid: state.uid });
@@ -37,9 +50,9 @@ export function withChain<T>(state: State, world: World, work: (chain: Chain) =>
 }
 
 /** Admits a run: room in every limit of its grants, and the intent on disk, in one lock section. `rehearse` looks and takes nothing. */
-export function admit(plan: Plan, world: World, rehearse: boolean): Denial | null {
+export async function admit(plan: Plan, world: World, rehearse: boolean): Promise<Denial | null> {
   const limited = plan.decision.grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
-  return withChain<null>(plan.state, world, (chain) => {
+  return withParkedChain<null>(plan.state, world, (chain) => {
     const request = {
       ...limitsOf(plan),
       pid: world.pid,
@@ -58,16 +71,20 @@ export function admit(plan: Plan, world: World, rehearse: boolean): Denial | nul
 }
 
 /** Gives the run's room back and writes its result, in the second lock section. The denial says that the record is not on disk. */
-export function conclude(plan: Plan, result: Partial<AuditEntry>, world: World): Denial | null {
-  return withChain<null>(plan.state, world, (chain) => {
+export async function conclude(plan: Plan, result: Partial<AuditEntry>, world: World): Promise<Denial | null> {
+  return withParkedChain<null>(plan.state, world, (chain) => {
     releaseRoom(limitsOf(plan));
     return chain.append({ ...result, type: 'result', ...briefEntry(plan), secret_exposed: false }, { fsync: true });
   });
 }
 
 /** Writes the record of a request that was refused before anything ran. */
-export function noteDenial(state: State, entry: Partial<AuditEntry> & { readonly run: string }, world: World): Denial | null {
-  return withChain<null>(state, world, (chain) =>
+export async function noteDenial(
+  state: State,
+  entry: Partial<AuditEntry> & { readonly run: string },
+  world: World,
+): Promise<Denial | null> {
+  return withParkedChain<null>(state, world, (chain) =>
     chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }),
   );
 }

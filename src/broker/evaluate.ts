@@ -12,6 +12,7 @@ import { identifyPrincipal } from '../principal/identify-principal.js';
 import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
+import { auditLock } from './admit.js';
 import { findAlias, findTenant } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { findLink } from './find-link.js';
@@ -71,6 +72,7 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
   judging.refuse = refuse;
   if (tampered !== null) return refuse(tampered);
   if (isDenial(state)) return refuse(state);
+  world.locks.park(auditLock(state));
 
   const link = findLink(state, caller.link);
   if (isDenial(link)) return refuse(link);

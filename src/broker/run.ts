@@ -30,10 +30,10 @@ export async function run(request: RunRequest, caller: Caller, streams: RunStrea
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
-    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, false);
-    if (unadmitted !== null) return refuse({ ...plan, kind: 'refused', denial: unadmitted }, world);
+    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false));
+    if (unadmitted !== null) return await refuse({ ...plan, kind: 'refused', denial: unadmitted }, world);
     const timeoutMs = Math.min(plan.alias.limits.timeoutMs, request.timeoutMs ?? Infinity);
-    return finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
+    return await finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
   } finally {
     place?.remove();
   }
@@ -67,7 +67,7 @@ export type Rehearsal = { readonly plan: Plan | Refused; readonly denial: Denial
 /** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
 export async function rehearse(request: RunRequest, caller: Caller, world: World): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world);
-  const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? admit(plan, world, true));
+  const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true)));
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
     backendCalled: false,
@@ -80,7 +80,7 @@ export async function rehearse(request: RunRequest, caller: Caller, world: World
 }
 
 /** A command line that could not be read: refused, and on record where there is operator state. */
-export function refuseUsage(detail: string, caller: Caller, world: World): RunAnswer {
+export async function refuseUsage(detail: string, caller: Caller, world: World): Promise<RunAnswer> {
   const nowMs = world.now();
   const trail = startTrail(encodeUlid(nowMs, world.random(10)), nowMs, null);
   const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
@@ -88,17 +88,17 @@ export function refuseUsage(detail: string, caller: Caller, world: World): RunAn
   return refuse({ kind: 'refused', trail, denial: tampered ?? deny('USAGE', { detail }), state: isDenial(state) ? null : state }, world);
 }
 
-function refuse({ trail, denial, state }: Refused, world: World): RunAnswer {
+async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
   const durationMs = world.now() - trail.startedMs;
   const circumstances = { durationMs, backendCalled: false, redactions: 0, httpStatus: null };
   const record = recordDenial(trail, denial, { ...circumstances, auditFailed: false });
   if (state === null) return { record };
   const entry = { ...trailEntry(trail), code: denial.code, exit: record.exit, backend_called: false, duration_ms: record.duration_ms };
-  const unwritten = noteDenial(state, entry, world);
+  const unwritten = await noteDenial(state, entry, world);
   return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
 }
 
-function finish(plan: Plan, performed: Performed, world: World): RunAnswer {
+async function finish(plan: Plan, performed: Performed, world: World): Promise<RunAnswer> {
   const { outcome, redactions, httpStatus } = performed;
   const describe = (auditFailed: boolean): RunRecord => {
     const circumstances: Circumstances = {
@@ -112,7 +112,7 @@ function finish(plan: Plan, performed: Performed, world: World): RunAnswer {
     return recordOutcome(plan.trail, outcome, circumstances, signalNumber(outcome));
   };
   const unaudited = describe(false);
-  const record = conclude(plan, resultEntry(unaudited), world) === null ? unaudited : describe(true);
+  const record = (await conclude(plan, resultEntry(unaudited), world)) === null ? unaudited : describe(true);
   const streams = isDenial(outcome) ? outcome.facts['streams'] : undefined;
   return {
     record,

@@ -1,6 +1,7 @@
 import type { Backend, BackendSetting } from '../credential/backend.js';
 import type { StatePaths } from '../state/paths.js';
 import type { State } from '../state/open-state.js';
+import type { Locks } from '../state/parked-lock.js';
 import type { Denial } from '../denial/denial.js';
 
 /** What the broker stands on: everything that is not in a request. `compose.ts` picks the real ones, tests their own. */
@@ -15,6 +16,8 @@ export type World = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
+  /** How a run takes its state's lock. */
+  readonly locks: Locks;
   /** The backend of that name; throws when its code cannot be loaded. */
   readonly openBackend: (name: string, state: State) => Promise<Backend>;
   /** What a backend, and the embedded store itself, is made from. */

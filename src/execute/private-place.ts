@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
@@ -40,7 +40,9 @@ export function makePrivatePlace(tool: Tool, ground: Ground): PrivatePlace | Den
     run: join(directory, 'run'),
     work: join(directory, 'work'),
   };
-  const remove = () => removeTree(directory);
+  const remove = () => {
+    if (!removeEmpty(place)) removeTree(directory);
+  };
   try {
     for (const path of [place.home, place.tmp, place.run, place.work]) mkdirSync(path, 0o700);
     const executable = tool.system ? tool.path : copyTool(tool, join(directory, 'bin'), basename(tool.path));
@@ -50,5 +52,15 @@ export function makePrivatePlace(tool: Tool, ground: Ground): PrivatePlace | Den
   } catch {
     remove();
     return deny('ISOLATION_UNAVAILABLE', { detail: 'the private directory cannot be filled' });
+  }
+}
+
+/** Most children leave nothing behind, and then five calls do; Node's own way to remove a tree is a module of its own, and looks at everything first. */
+function removeEmpty({ directory, home, tmp, run, work }: Pick<PrivatePlace, 'directory' | 'home' | 'tmp' | 'run' | 'work'>): boolean {
+  try {
+    for (const path of [home, tmp, run, work, directory]) rmdirSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }

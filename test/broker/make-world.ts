@@ -17,6 +17,7 @@ import type { LinkEvidence } from '../../src/model/link.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState, type State } from '../../src/state/open-state.js';
+import { openLocks } from '../../src/state/parked-lock.js';
 import { locateState } from '../../src/state/paths.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 import { put } from '../state/temporary-state.js';
@@ -84,6 +85,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     random: randomBytes,
     openBackend: () => Promise.resolve(backend),
     backendSetting,
+    locks: openLocks(),
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     templates: join(import.meta.dirname, '../../templates'),
     defaultIsBundled: false,

@@ -283,8 +283,8 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('of a command line that cannot be read is on record where there is a state, and is USAGE', () => {
-    const { record } = refuseUsage('unknown flag --x', caller, made.world);
+  test('of a command line that cannot be read is on record where there is a state, and is USAGE', async () => {
+    const { record } = await refuseUsage('unknown flag --x', caller, made.world);
     expect(record).toMatchObject({
       code: 'USAGE',
       exit: 102,
@@ -292,7 +292,7 @@ describe('a refusal', () => {
       reason: 'the command line is not valid: unknown flag --x',
     });
     expect(readLog(made.state)).toMatchObject([{ type: 'deny', run: record.run, code: 'USAGE' }]);
-    const without = refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') });
+    const without = await refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') });
     expect(without.record).toMatchObject({ code: 'USAGE', exit: 102 });
   });
 });

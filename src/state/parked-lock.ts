@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { LOCK_WAIT_MS, acquireLock, openLockFile, type Lock, type LockRefusal } from './lock.js';
+
+/** How a run takes its state's lock. `acquire` gives the lock as `acquireLock` does, but leaves the thread free while it waits. */
+export type Locks = {
+  /** Says that the lock at `path` will be wanted soon, at most twice. What takes it is started, so that it is ready by then. */
+  park(path: string): void;
+  acquire(path: string): Promise<Lock | LockRefusal>;
+};
+
+/** A program that locks for us: the files that it needs, and its command line for a wait of that many seconds. */
+export type LockProgram = {
+  readonly needs: readonly string[];
+  readonly argv: (seconds: number) => readonly [string, ...string[]];
+};
+
+/**
+ * Programs that wait, parked, for the word to lock a descriptor that they inherit: for a line from descriptor 3, a pipe of both directions,
+ * they lock descriptor 4 and answer `k` there, for the next one descriptor 5; at the time limit they answer `t` and end. They close the
+ * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then.
+ */
+export const LOCK_PROGRAMS: readonly LockProgram[] = [
+  {
+    needs: ['/usr/bin/perl'],
+    argv: (seconds) => [
+      '/usr/bin/perl',
+      '-e',
+      'open(my $us,"+<&=",3);$SIG{ALRM}=sub{syswrite $us,"t";exit 1};' +
+        'for my $fd (4,5){sysread($us,my $word,1) or exit;open(my $file,"+<&=",$fd) or exit 2;' +
+        `alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;syswrite $us,"k"}`,
+    ],
+  },
+  {
+    needs: ['/bin/sh', '/usr/bin/flock'],
+    argv: (seconds) => [
+      '/bin/sh',
+      '-c',
+      `take(){ read -r _ <&3||exit;/usr/bin/flock -x -w ${seconds} $1||{ printf t >&3;exit 1;};};` +
+        'take 4;exec 4>&-;printf k >&3;take 5;exec 5>&-;printf k >&3',
+    ],
+  },
+];
+
+/**
+ * Locks for one process. Starting a program to lock with takes several milliseconds, most of them to copy this process: one that is
+ * started early and takes both locks of a run costs less than two that are started when they are wanted.
+ */
+export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly LockProgram[] = LOCK_PROGRAMS): Locks {
+  let helper: Helper | null = null;
+  return {
+    park(path) {
+      helper?.dismiss();
+      helper = startHelper(path, { waitMs, programs });
+    },
+    async acquire(path) {
+      const taken = helper?.path === path ? await helper.take() : null;
+      // Whatever became of the helper: the way that needs none is still there.
+      return taken ?? acquireLock(path, waitMs);
+    },
+  };
+}
+
+/** `take` gives null when the helper cannot tell: it is gone, or has taken both. */
+type Helper = { readonly path: string; take(): Promise<Lock | LockRefusal | null>; dismiss(): void };
+
+type Wish = { readonly waitMs: number; readonly programs: readonly LockProgram[] };
+
+/** Null where there is no such program, or it cannot be started. */
+function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
+  const program = programs.find(({ needs }) => needs.every((file) => existsSync(file)));
+  if (program === undefined) return null;
+  // A lock belongs to the open file: two of them, for two locks that are let go one after the other.
+  const descriptors = [openLockFile(path), openLockFile(path)].filter((descriptor) => descriptor !== null);
+  const closeAll = () => {
+    for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
+  };
+  const argv = program.argv(Math.max(1, Math.ceil(waitMs / 1000)));
+  const talk = descriptors.length === 2 ? startProgram(argv, { descriptors, waitMs }) : null;
+  if (talk === null) {
+    closeAll();
+    return null;
+  }
+  return {
+    path,
+    async take() {
+      const descriptor = descriptors.shift();
+      if (descriptor === undefined) return null;
+      const answer = await talk.ask();
+      if (answer === 'k') return { release: () => closeSync(descriptor) };
+      closeSync(descriptor);
+      return answer === 't' ? { kind: 'refused', why: 'timeout' } : null;
+    },
+    dismiss() {
+      closeAll();
+      talk.hangUp();
+    },
+  };
+}
+
+/** The program's answers: its letter, or null when it has ended. While nobody asks, it does not keep this process alive. */
+type Talk = { ask(): Promise<string | null>; hangUp(): void };
+
+function startProgram(
+  [file, ...args]: readonly [string, ...string[]],
+  { descriptors, waitMs }: { readonly descriptors: readonly number[]; readonly waitMs: number },
+): Talk | null {
+  let child: ChildProcess;
+  try {
+    // In a session of its own, so that a terminal's interrupt, which a run outlives, does not end it.
+    child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...descriptors], env: {}, cwd: '/', detached: true });
+  } catch {
+    return null;
+  }
+  let ended = false;
+  let settle: (answer: string | null) => void = () => undefined;
+  const end = () => {
+    ended = true;
+    settle(null);
+  };
+  child.once('error', end).once('close', end).unref();
+  // Without descriptors to spare there is no pipe either (and the types do not say so).
+  const pipe = (child as Partial<ChildProcess>).stdio?.[3];
+  if (!(pipe instanceof Socket)) return null;
+  pipe.unref().on('error', end);
+  pipe.on('data', (bytes: Buffer) => settle(bytes.toString('latin1', 0, 1)));
+
+  return {
+    ask: () =>
+      new Promise((resolve) => {
+        const giveUp = () => {
+          settle('t');
+          child.kill('SIGKILL');
+        };
+        // Later than the program's own limit: for one that is stopped or stuck. The timer also keeps this process alive meanwhile.
+        const timer = setTimeout(giveUp, waitMs + SLACK_MS);
+        settle = (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        };
+        if (ended) settle(null);
+        else pipe.write('\n');
+      }),
+    hangUp: () => void pipe.destroy(),
+  };
+}
+
+const SLACK_MS = 1500;

@@ -1,0 +1,160 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Lock, LockRefusal } from '../../src/state/lock.js';
+import { LOCK_PROGRAMS, openLocks } from '../../src/state/parked-lock.js';
+
+const [PERL, SHELL] = LOCK_PROGRAMS;
+const HERE = process.pid;
+const SOURCE = join(import.meta.dirname, '../../src/state/parked-lock.ts');
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outloop-lock-'));
+  path = join(folder, 'lock');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Whether the lock is free, asked by a process of its own. */
+function isFree(): boolean {
+  return spawnSync('/usr/bin/flock', ['-n', path, 'true']).status === 0;
+}
+
+/** The processes of ours that hold this lock file open, other than this one. */
+function helpers(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== HERE)
+    .filter((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function held(lock: Lock | LockRefusal): Lock {
+  if ('kind' in lock) throw new Error(`refused: ${lock.why}`);
+  return lock;
+}
+
+async function holdElsewhere(): Promise<ChildProcess> {
+  const line = 'open(my $file,">>",$ARGV[0]);flock($file,2);syswrite STDOUT,"locked";sleep 60';
+  const holder = spawn('/usr/bin/perl', ['-e', line, path], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(holder.stdout, 'data');
+  return holder;
+}
+
+describe.each([
+  ['perl', PERL],
+  ['sh and flock', SHELL],
+])('a lock that is parked with %s', (_, program) => {
+  const open = (waitMs?: number) => openLocks(waitMs, [program!]);
+
+  test('is taken and let go twice', async () => {
+    const locks = open();
+    locks.park(path);
+    for (const _time of [1, 2]) {
+      const lock = held(await locks.acquire(path));
+      expect(isFree()).toBe(false);
+      lock.release();
+      expect(isFree()).toBe(true);
+    }
+  });
+
+  test('is not taken before it is asked for', async () => {
+    const locks = open();
+    locks.park(path);
+    await expect.poll(helpers).toHaveLength(1);
+    expect(isFree()).toBe(true);
+    held(await locks.acquire(path)).release();
+  });
+
+  test('is waited for while another process has it', async () => {
+    const holder = await holdElsewhere();
+    const locks = open();
+    locks.park(path);
+    const asked = locks.acquire(path);
+    expect(await Promise.race([asked, pause(300, 'waits')])).toBe('waits');
+    holder.kill('SIGKILL');
+    held(await asked).release();
+  });
+
+  test('is refused at the time limit', async () => {
+    const holder = await holdElsewhere();
+    const locks = open(1000);
+    locks.park(path);
+    expect(await locks.acquire(path)).toEqual({ kind: 'refused', why: 'timeout' });
+    holder.kill('SIGKILL');
+  });
+
+  test('is had without the helper when that was killed', async () => {
+    const locks = open();
+    locks.park(path);
+    await expect.poll(helpers).toHaveLength(1);
+    for (const pid of helpers()) process.kill(pid, 'SIGKILL');
+    const lock = held(await locks.acquire(path));
+    expect(isFree()).toBe(false);
+    lock.release();
+    held(await locks.acquire(path)).release();
+    expect(isFree()).toBe(true);
+  });
+
+  test('is had a third time', async () => {
+    const locks = open();
+    locks.park(path);
+    for (const _time of [1, 2, 3]) held(await locks.acquire(path)).release();
+  });
+
+  test('of an earlier run is dismissed by the next', async () => {
+    const locks = open();
+    locks.park(path);
+    await expect.poll(helpers).toHaveLength(1);
+    const [first] = helpers();
+    locks.park(path);
+    await expect.poll(helpers).not.toContain(first);
+    held(await locks.acquire(path)).release();
+  });
+});
+
+test('a helper stays in no process group or session of its caller', async () => {
+  const locks = openLocks();
+  locks.park(path);
+  await expect.poll(helpers).toHaveLength(1);
+  const [pid] = helpers();
+  // proc(5): the fields after the name are state, parent, process group, session.
+  const [, , group, session] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
+  expect([group, session]).toEqual([String(pid), String(pid)]);
+  held(await locks.acquire(path)).release();
+});
+
+test('without a program to park, and for another path, the lock is had all the same', async () => {
+  const locks = openLocks(undefined, []);
+  locks.park(path);
+  held(await locks.acquire(path)).release();
+  const other = openLocks();
+  other.park(path);
+  held(await other.acquire(join(folder, 'other'))).release();
+});
+
+test('a process that is killed leaves neither its helper nor the lock behind', async () => {
+  const bundle = join(folder, 'parked-lock.cjs');
+  await build({ entryPoints: [SOURCE], bundle: true, platform: 'node', format: 'cjs', outfile: bundle });
+  const script =
+    'const { openLocks } = require(process.argv[1]), path = process.argv[2], locks = openLocks();' +
+    'locks.park(path); void locks.acquire(path).then(() => console.log("locked")); setInterval(() => 0, 1000);';
+  const runner = spawn(process.execPath, ['-e', script, bundle, path], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(runner.stdout, 'data');
+  expect(isFree()).toBe(false);
+  expect(helpers().length).toBe(2);
+  runner.kill('SIGKILL');
+  await expect.poll(helpers).toHaveLength(0);
+  expect(isFree()).toBe(true);
+});
