@@ -6,11 +6,12 @@ import { repairChain, type Repair } from '../../audit/repair.js';
 import { verifyChain, type Verification } from '../../audit/verify.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
-import type { Refusal } from '../../model/refusal.js';
+import { isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
 import type { World } from '../world.js';
-import { openOperatorState, refuseAgent } from './administer.js';
+import { openForChange, openOperatorState, refuseAgent } from './administer.js';
+import { repairLimits, type RepairedLimit } from './repair-limits.js';
 
 export type { RecordFilter, RecordLine } from '../../audit/query.js';
 
@@ -51,21 +52,23 @@ export async function verifyLog(world: World): Promise<Verification | Denial> {
   return isDenial(state) ? state : verifyChain(state.paths.audit);
 }
 
-/** Cuts a torn tail, or puts a break on record so that the log can go on. */
-export async function repairLog(world: World, caller: Caller): Promise<Repair | Refusal | Denial> {
+/** What was repaired: the log itself, and the limit files that it remembers. */
+export type Repaired = Repair & { readonly limits: readonly RepairedLimit[] };
+
+/** Cuts a torn tail, or puts a break on record so that the log can go on; then makes lost limit files anew from it. */
+export async function repairLog(world: World, caller: Caller): Promise<Repaired | Refusal | Denial> {
   const refused = refuseAgent(caller);
   if (refused !== null) return refused;
-  const state = openOperatorState(world);
-  if (isDenial(state)) return state;
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: 'it cannot be locked' });
   try {
-    return await repairChain({
-      auditDir: state.paths.audit,
-      uid: state.uid,
-      nowMs: world.now(),
-      run: encodeUlid(world.now(), world.random(10)),
-    });
+    const command = { nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) };
+    const repair = await repairChain({ auditDir: state.paths.audit, uid: state.uid, ...command });
+    if (isDenial(repair)) return repair;
+    const limits = await repairLimits(state, command);
+    return isDenial(limits) ? limits : { ...repair, limits };
   } finally {
     lock.release();
   }

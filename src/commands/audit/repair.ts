@@ -3,7 +3,7 @@ import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 import { countWords } from '../../model/count-words.js';
 
 export default class AuditRepair extends BaseCommand {
-  static override summary = 'Cut a torn last record, or put a break on record so that the log can go on';
+  static override summary = 'Cut a torn last record, put a break on record, or make a lost limit file anew, so that runs can go on';
   static override examples = ['<%= config.bin %> audit repair'];
   static override flags = { yes: yesFlag, json: jsonFlag };
 
@@ -15,6 +15,12 @@ export default class AuditRepair extends BaseCommand {
     if (repair.cutBytes > 0) this.say(`cut ${countWords(repair.cutBytes, 'byte')} of a record that was not written whole`);
     if (repair.acknowledgedCount > 0)
       this.say(`put ${countWords(repair.acknowledgedCount, 'break')} on record; the old records stay as they are`);
-    if (repair.cutBytes === 0 && repair.acknowledgedCount === 0) this.say('the log is whole; nothing was changed');
+    for (const { tenant, grant, why, starts } of repair.limits) {
+      this.say(
+        `made the limit file of grant ${grant} of tenant ${tenant} anew, which ${why}: ${countWords(starts, 'start')} of a day from the log`,
+      );
+    }
+    if (repair.cutBytes === 0 && repair.acknowledgedCount === 0 && repair.limits.length === 0)
+      this.say('the log and the limit files are whole; nothing was changed');
   }
 }
