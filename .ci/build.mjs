@@ -23,6 +23,8 @@ const common = {
   external: ['keytar', 'typescript'],
   logLevel: 'warning',
 };
+// jsonc-parser's main file finds its parts in a way that a bundler cannot follow; its module file is the same code.
+const inOneFile = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
 /** What `run` needs only when a file of the operator has changed: in bundles of their own, so that the hot one stays small. */
 const RARE = {
   './compile-file.js': './compile-service.cjs',
@@ -57,7 +59,7 @@ await Promise.all([
     entryPoints: [join(root, 'src/cli/run-main.ts')],
     outfile: join(dist, 'run.cjs'),
   }),
-  build({ ...common, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({ ...common, alias: inOneFile, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/broker/compile-file.ts')], outfile: join(dist, 'compile-service.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/tenant/compile-tenant.ts')], outfile: join(dist, 'compile-tenant.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/state/read-settings.ts')], outfile: join(dist, 'read-settings.cjs') }),

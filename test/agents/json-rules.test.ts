@@ -59,7 +59,7 @@ const read = (latin1: string) =>
     Buffer.from(latin1, 'latin1')
       .toString('utf8')
       .replace(/^\ufeff/, ''),
-  ) as Record<string, never>;
+  ) as Record<string, unknown>;
 
 describe('rules in a settings file', () => {
   test('that are put in and taken out leave the very bytes', () => {
