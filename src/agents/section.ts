@@ -18,6 +18,7 @@ type Section = {
   readonly contentEnd: number;
   readonly end: number;
   readonly joined: number | 'new';
+  readonly eol: string;
   readonly content: string;
   readonly whole: boolean;
 };
@@ -35,12 +36,12 @@ export function putSection(text: string | null, body: string, style: CommentStyl
   const found = findSection(text);
   if (found === 'broken') return refuseBroken(text);
   if (found !== null && !found.whole) return refuseEdited(text, found);
-  const eol = findLineBreak(text);
   if (found !== null) {
-    const written = formatSection({ body, style, joined: found.joined, eol });
+    const written = formatSection({ body, style, ...found });
     const put = text.slice(0, found.start) + written + text.slice(found.end);
     return { kind: 'ok', text: put, changed: toLineFeeds(found.content) !== toLineFeeds(body) };
   }
+  const eol = findLineBreak(text);
   const joined = text === '' ? 0 : text.endsWith('\n') ? 1 : 2;
   return { kind: 'ok', text: text + eol.repeat(joined) + formatSection({ body, style, joined, eol }), changed: true };
 }
@@ -51,11 +52,11 @@ export function takeSection(text: string): SectionEdit {
   if (found === null) return { kind: 'ok', text, changed: false };
   if (found === 'broken') return refuseBroken(text);
   if (!found.whole) return refuseEdited(text, found);
-  const before = dropLineBreaks(text.slice(0, found.start), found.joined === 'new' ? 0 : found.joined);
+  const before = dropLineBreaks(text.slice(0, found.start), found.joined === 'new' ? 0 : found.joined, found.eol);
   const after = text.slice(found.end);
   if (found.joined === 'new' && before === '' && after === '') return { kind: 'ok', text: null, changed: true };
   // Two lines that a person wrote, before the section and after it, must not become one.
-  const between = before !== '' && !before.endsWith('\n') && after !== '' ? findLineBreak(text) : '';
+  const between = before !== '' && !before.endsWith('\n') && after !== '' ? found.eol : '';
   return { kind: 'ok', text: before + between + after, changed: true };
 }
 
@@ -71,7 +72,8 @@ function findSection(text: string): Section | 'broken' | null {
   const [begin, end] = [begins[0], ends[0]];
   if (begin === undefined && end === undefined) return null;
   if (begin === undefined || end === undefined || begins.length > 1 || ends.length > 1 || end.start < begin.end) return 'broken';
-  const [, joined, sha256] = BEGIN.exec(text.slice(begin.start, begin.end).replace(/\r?\n$/, '')) ?? [];
+  const line = text.slice(begin.start, begin.end);
+  const [, joined, sha256] = BEGIN.exec(line.replace(/\r?\n$/, '')) ?? [];
   if (joined === undefined) return 'broken';
   const content = text.slice(begin.end, end.start);
   return {
@@ -80,6 +82,7 @@ function findSection(text: string): Section | 'broken' | null {
     contentEnd: end.start,
     end: end.end,
     joined: joined === 'new' ? 'new' : Number(joined),
+    eol: line.endsWith('\r\n') ? '\r\n' : '\n',
     content,
     whole: hashText(content) === sha256,
   };
@@ -91,9 +94,10 @@ function findMarks(text: string, word: string): readonly { readonly start: numbe
   return marks.map(({ index, 0: line }) => ({ start: index, end: index + line.length }));
 }
 
-function dropLineBreaks(text: string, count: number): string {
+/** A person's text may end in a lone carriage return, which is no part of a line feed that follows. */
+function dropLineBreaks(text: string, count: number, eol: string): string {
   let rest = text;
-  for (let i = 0; i < count; i++) rest = rest.replace(/\r?\n$/, '');
+  for (let i = 0; i < count && rest.endsWith(eol); i++) rest = rest.slice(0, -eol.length);
   return rest;
 }
 

@@ -7,7 +7,7 @@ const style = fc.constantFrom<CommentStyle>('markdown', 'hash');
 /** A file's bytes, one character each: any bytes, with many line breaks of both kinds, some lines that look like marks, and a BOM. */
 const line = fc.oneof(
   fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
-  fc.constantFrom('', '# Title', 'see <!-- outloop:begin -->', ' # outloop:end', '<!-- outloop', '\u00ef\u00bb\u00bf'),
+  fc.constantFrom('', '\r', 'x\r', '# Title', 'see <!-- outloop:begin -->', ' # outloop:end', '<!-- outloop', '\u00ef\u00bb\u00bf'),
 );
 const text = fc
   .array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '')), { maxLength: 8 })
