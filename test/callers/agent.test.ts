@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -139,6 +140,41 @@ describe('outloop agents install', () => {
     expect(refused.stderr).toContain('outloop: .claude/settings.json:1: it is not valid JSON: mend it first');
     expect(read('CLAUDE.md')).toBe('# Ours\r\nno final line break');
   }, 60_000);
+});
+
+describe('outloop agents install, on a terminal', () => {
+  /** Types an answer to each question, as a person does once it is shown. */
+  function answer(tool: string, answers: readonly string[]): Promise<{ exit: number | null; shown: string }> {
+    const env = { PATH: `${join(home.path, 'bin')}:${process.env['PATH'] ?? ''}`, OUTLOOP_HOME: join(home.path, 'state'), TERM: 'dumb' };
+    const typed = `outloop agents install ${tool}`;
+    const child = spawn('script', ['-qec', typed, '/dev/null'], { cwd: join(home.path, 'typed'), env, stdio: ['pipe', 'pipe', 'inherit'] });
+    let shown = '';
+    let asked = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+      const questions = shown.match(/\((?:y\/N|Y\/n)\)[^\n]*$/gm)?.length ?? 0;
+      if (questions > 0 && asked < answers.length && /\((?:y\/N|Y\/n)\)/.test(text)) child.stdin.write(`${answers[asked++]}\r`);
+    });
+    return new Promise((resolve) => child.on('close', (exit) => resolve({ exit, shown })));
+  }
+
+  test.skipIf(process.platform !== 'linux')(
+    'asks for the settings, which Enter alone leaves, and then for the whole',
+    async () => {
+      mkdirSync(join(home.path, 'typed'));
+      const plain = await answer('gemini', ['', 'y']);
+      expect(plain.shown).toContain('Write its settings too?');
+      expect(plain.exit).toBe(0);
+      expect(readdirSync(join(home.path, 'typed')).sort()).toEqual(['.gemini', 'GEMINI.md']);
+      expect((await answer('gemini', ['y', 'y'])).exit).toBe(0);
+      expect(readFileSync(join(home.path, 'typed/.gemini/settings.json'), 'utf8')).toContain('outloop run');
+      const generic = await answer('generic', ['n']);
+      expect(generic.shown).not.toContain('settings');
+      expect(generic.exit).toBe(1);
+      expect(readdirSync(join(home.path, 'typed'))).not.toContain('AGENTS.md');
+    },
+    120_000,
+  );
 });
 
 describe('outloop agents check', () => {

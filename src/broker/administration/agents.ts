@@ -21,7 +21,13 @@ export type AgentWish = {
   readonly remove: boolean;
 };
 
-export type AgentPlan = { readonly folder: string; readonly tools: readonly AgentTool[]; readonly changes: readonly PlannedChange[] };
+/** `settings`: whether these tools have files that say what an agent may do. */
+export type AgentPlan = {
+  readonly folder: string;
+  readonly tools: readonly AgentTool[];
+  readonly settings: boolean;
+  readonly changes: readonly PlannedChange[];
+};
 
 /** What `agents install` would do, file by file. Nothing is written. */
 export function proposeAgents(world: World, { folder, tool, permits, remove }: AgentWish): AgentPlan | Refusal {
@@ -30,7 +36,8 @@ export function proposeAgents(world: World, { folder, tool, permits, remove }: A
   const tools = tool !== null ? [tool] : remove ? AGENT_TOOLS : findTools((path) => isThere(join(real, path)));
   const readTemplate = (name: string) => readFileSync(join(world.templates, 'agent', name), 'latin1');
   const parts = listParts(tools, permits || remove);
-  return { folder: real, tools, changes: planChanges({ folder: real, uid: world.uid, parts, remove, readTemplate }) };
+  const settings = listParts(tools, true).some((part) => part.permits);
+  return { folder: real, tools, settings, changes: planChanges({ folder: real, uid: world.uid, parts, remove, readTemplate }) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import { AGENT_TOOLS, approveAgents, proposeAgents, type AgentPlan, type AgentWish } from '../../broker/administration/agents.js';
+import { AGENT_TOOLS, approveAgents, proposeAgents, type AgentPlan } from '../../broker/administration/agents.js';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 import { composeFolder } from '../../compose.js';
@@ -40,26 +40,27 @@ export default class AgentsInstall extends BaseCommand {
       permits: flags.permissions ?? false,
       remove: flags.remove,
     };
-    const permits =
-      wish.permits || (await this.askForPermissions(wish, flags.permissions === undefined && !flags.yes && !dryRun && !flags.json));
-    const plan = this.take(proposeAgents(this.world, { ...wish, permits }));
-    const changes = plan.changes.filter(({ action }) => action !== 'keep');
-    const stuck = plan.changes.some(({ action }) => action === 'refused');
-    if (!dryRun && !stuck && changes.length > 0) {
-      const question = `${flags.remove ? 'Take outloop out of' : 'Write'} ${changes.length} files in ${showText(plan.folder)}?`;
-      if (!flags.json) this.show(plan, false);
-      await this.confirm(question, flags.yes);
-      this.take(await approveAgents(this.world, this.caller, { ...wish, permits }));
-    } else if (!flags.json) this.show(plan, dryRun);
-    if (flags.json) this.printPlan(plan, dryRun || stuck);
-    if (stuck) this.refuse('nothing was written: mend the files above first');
-    if (!flags.json) this.sayNext({ wish: { ...wish, permits }, dryRun, changed: changes.length > 0 });
-  }
-
-  /** Settings are written only when they were asked for, by the flag or here. */
-  private async askForPermissions(wish: AgentWish, mayAsk: boolean): Promise<boolean> {
-    if (!mayAsk || wish.remove || !this.hasTerminal) return false;
-    return this.ask('Also write its settings, so that it may use outloop without asking, and may not read .env or the environment?', false);
+    let plan = this.take(proposeAgents(this.world, wish));
+    const mayAsk = flags.permissions === undefined && !flags.remove && !flags.yes && !dryRun && !flags.json;
+    if (plan.settings && mayAsk && this.hasTerminal) {
+      this.say('its settings can let it use outloop without asking, and refuse it .env files and the environment');
+      wish.permits = await this.ask('Write its settings too?', false);
+      plan = this.take(proposeAgents(this.world, wish));
+    }
+    const count = plan.changes.filter(({ action }) => action !== 'keep').length;
+    const isStuck = plan.changes.some(({ action }) => action === 'refused');
+    if (!flags.json) this.show(plan, dryRun);
+    if (!dryRun && !isStuck && count > 0) {
+      await this.confirm(`${flags.remove ? 'Take outloop out of' : 'Write'} ${count} files in ${showText(plan.folder)}?`, flags.yes);
+      this.take(await approveAgents(this.world, this.caller, wish));
+    }
+    if (flags.json) this.printPlan(plan, !dryRun && !isStuck);
+    if (isStuck) this.refuse('nothing was written: mend the files above first');
+    if (flags.json) return;
+    if (dryRun) return this.say('nothing was written');
+    if (count === 0) return this.say('nothing was to be changed');
+    if (!flags.remove && plan.settings && !wish.permits) this.say('its settings were left as they are; --permissions writes them too');
+    this.say(flags.remove ? 'done' : 'next: outloop agents check .');
   }
 
   private show({ changes }: AgentPlan, withText: boolean): void {
@@ -75,20 +76,12 @@ export default class AgentsInstall extends BaseCommand {
     }
   }
 
-  private printPlan({ folder, tools, changes }: AgentPlan, dryRun: boolean): void {
+  private printPlan({ folder, tools, changes }: AgentPlan, written: boolean): void {
     const files = changes.map((change) =>
       change.action === 'refused'
         ? { file: change.file, action: change.action, line: change.line, why: change.why }
         : { file: change.file, action: change.action },
     );
-    this.printJson({ folder, tools, written: !dryRun, files });
-  }
-
-  private sayNext({ wish, dryRun, changed }: { wish: AgentWish; dryRun: boolean; changed: boolean }): void {
-    if (dryRun) return this.say('nothing was written');
-    if (!changed) return this.say('nothing was to be changed');
-    if (wish.remove) return this.say('done');
-    if (!wish.permits) this.say('its settings were left as they are; --permissions writes them too');
-    this.say('next: outloop agents check .');
+    this.printJson({ folder, tools, written, files });
   }
 }
