@@ -6,7 +6,10 @@ import { deriveSealKey, readSealedBytes, writeSealedText } from './seal.js';
 import { fits, type MadeFrom } from './services.js';
 import { listSources } from './sources.js';
 
-/** Whose menu it is, and all that decides it besides the services and the clock. `tenantSource`: SHA-256 of the tenant's file. */
+/**
+ * Whose menu it is, and all that decides it besides the services and the clock. `tenantSource`: SHA-256 of the tenant's file. `project`
+ * and `principal` tell apart what the tenant's grants tell apart, and no more.
+ */
 export type MenuOwner = {
   readonly tenant: string;
   readonly tenantSource: string;
@@ -18,7 +21,7 @@ export type MenuOwner = {
 /** What a menu was made from, and from when to when it holds: grants end. */
 type Header = MadeFrom & { readonly fromMs: number; readonly untilMs: number | null };
 
-/** So many menus are kept at most: a caller can make up principals, and must not fill the disk with them. */
+/** So many menus are kept at most, however many callers there are: each may be megabytes. */
 const SLOTS = 8;
 
 /**

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,4 +65,27 @@ describe('outloop aliases --json', () => {
     await home.setUp(['grant', 'remove', 'acme', 'many', '--yes']);
     expect(await titles()).toEqual(new Set());
   }, 60_000);
+});
+
+describe('a long menu', () => {
+  const asked = async (principal: string, client = 'globex') => {
+    const asking = { cwd: home.folder(client), env: { OUTLOOP_PRINCIPAL: principal } };
+    const answer = JSON.parse((await home.outloop(['aliases', '--json'], asking)).stdout);
+    return { principal: answer.principal, count: answer.aliases.length };
+  };
+  const kept = () => readdirSync(join(home.path, 'state/compiled')).filter((name) => name.startsWith('menu-')).length;
+
+  test('is kept once for all whom the grants do not tell apart, and apart for those whom they do', async () => {
+    await addClient(home, 'globex', [['--id', 'many', '--permit', 'many.*']]);
+    const before = kept();
+    expect(await asked('agent:one')).toEqual({ principal: 'agent:one', count: 600 });
+    expect(await asked('ci:two')).toEqual({ principal: 'ci:two', count: 600 });
+    expect(kept()).toBe(before + 1);
+    await home.setUp(['grant', 'remove', 'globex', 'many', '--yes']);
+    await home.setUp(['grant', 'add', 'globex', '--id', 'many', '--permit', 'many.*', '--principal', 'agent:one', '--yes']);
+    expect(await asked('agent:one')).toEqual({ principal: 'agent:one', count: 600 });
+    expect(await asked('agent:two')).toEqual({ principal: 'agent:two', count: 0 });
+    expect(await asked('ci:two')).toEqual({ principal: 'ci:two', count: 0 });
+    expect(await asked('agent:one')).toEqual({ principal: 'agent:one', count: 600 });
+  }, 120_000);
 });

@@ -50,8 +50,7 @@ export async function writeMenu(world: World, wish: MenuWish, render: (line: Men
   if (isDenial(asked)) return asked;
   const { state, link, tenant, nowMs } = asked;
   const principal = formatPrincipal(asked.principal);
-  const { source: tenantSource } = tenant;
-  const owner: MenuOwner = { tenant: tenant.tenant, tenantSource, project: link.project, principal, all: wish.all };
+  const owner = ownerOf(asked, wish.all);
   const timeless = tenant.grants.every(({ window }) => window === null);
   const kept = timeless ? readKeptMenu(state, serviceDeps(world), owner, nowMs) : null;
   if (kept !== null) return { link, principal, rows: kept };
@@ -63,6 +62,14 @@ export async function writeMenu(world: World, wish: MenuWish, render: (line: Men
     keepMenu(state, serviceDeps(world), owner, { ...from, fromMs: nowMs, untilMs }, rows);
   }
   return { link, principal, rows };
+}
+
+/** Whose menu it is, as far as the tenant's grants tell callers apart: who and where no grant asks for is not part of it. */
+function ownerOf({ link, tenant, principal }: Asked, all: boolean): MenuOwner {
+  const names = new Set(tenant.grants.flatMap(({ principals }) => principals ?? []));
+  const matching = [principal.kind as string, formatPrincipal(principal)].filter((name) => names.has(name));
+  const project = tenant.grants.some(({ projects }) => projects !== null) ? link.project : '';
+  return { tenant: tenant.tenant, tenantSource: tenant.source, project, principal: matching.join(' '), all };
 }
 
 type Asked = { readonly state: State; readonly link: Link; readonly tenant: Tenant; readonly principal: Principal; readonly nowMs: number };
