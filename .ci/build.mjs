@@ -46,7 +46,19 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 // The redactor's scanner, from AssemblyScript: the same source and compiler give the same bytes.
 const compiled = await asc.main(
-  ['src/redact/wasm/scanner.ts', '--outFile', 'dist/scanner.wasm', '-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--initialMemory', '32'],
+  [
+    'src/redact/wasm/scanner.ts',
+    '--outFile',
+    'dist/scanner.wasm',
+    '-O3',
+    '--enable',
+    'simd',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--initialMemory',
+    '32',
+  ],
   { baseDir: root, stdout: process.stdout, stderr: process.stderr },
 );
 if (compiled.error !== null) throw compiled.error;
