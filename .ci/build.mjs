@@ -23,7 +23,8 @@ const common = {
   minify: true,
   define: { OUTLOOP_VERSION: JSON.stringify(version) },
   external,
-  alias: { typescript },
+  // jsonc-parser's main file finds its parts in a way that a bundler cannot follow; its module file is the same code.
+  alias: { typescript, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
 };
 // bin/run.js runs such a bundle as one function, so that its code cache can be used.

@@ -1,3 +1,5 @@
+import AgentsCheck from '../commands/agents/check.js';
+import AgentsInstall from '../commands/agents/install.js';
 import Aliases from '../commands/aliases.js';
 import AuditExport from '../commands/audit/export.js';
 import AuditQuery from '../commands/audit/query.js';
@@ -34,6 +36,8 @@ import Unlink from '../commands/unlink.js';
 
 /** Every command by its id, as oclif finds it. */
 export const COMMANDS = {
+  'agents:check': AgentsCheck,
+  'agents:install': AgentsInstall,
   aliases: Aliases,
   'audit:export': AuditExport,
   'audit:query': AuditQuery,

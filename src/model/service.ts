@@ -118,3 +118,9 @@ export type Alias = {
   /** SHA-256 (hex) of the service file that defines it. */
   readonly source: string;
 };
+
+/** As much of an alias as policy and a caller's menu look at; every `Alias` is one. */
+export type AliasOutline = Pick<Alias, 'alias' | 'title' | 'effect' | 'params'> & {
+  readonly action: Pick<HttpAction, 'kind' | 'slots'> | Pick<CommandAction, 'kind' | 'credentials' | 'cwd'>;
+  readonly service: Pick<Service, 'service' | 'slots'>;
+};
