@@ -23,16 +23,18 @@ const common = {
   external: ['keytar', 'typescript'],
   logLevel: 'warning',
 };
-/** What `run` needs only when a file of the operator has changed: in bundles of their own, so that the hot one stays small. */
+/** What `run` needs only when a file of the operator has changed, or for what few services use: in bundles of their own, so that the hot one stays small. */
 const RARE = {
   './compile-file.js': './compile-service.cjs',
   '../tenant/compile-tenant.js': './compile-tenant.cjs',
   './read-settings.js': './read-settings.cjs',
+  './mint-tokens.js': './mint-tokens.cjs',
+  './rare-schemes.js': './rare-schemes.cjs',
 };
 const rareApart = {
   name: 'rare-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /(compile-file|compile-tenant|read-settings)\.js$/ }, ({ path, kind }) =>
+    onResolve({ filter: /(compile-file|compile-tenant|read-settings|mint-tokens|rare-schemes)\.js$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' && path in RARE ? { path: RARE[path], external: true } : undefined,
     );
   },
@@ -61,6 +63,8 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'src/broker/compile-file.ts')], outfile: join(dist, 'compile-service.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/tenant/compile-tenant.ts')], outfile: join(dist, 'compile-tenant.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/state/read-settings.ts')], outfile: join(dist, 'read-settings.cjs') }),
+  build({ ...common, entryPoints: [join(root, 'src/broker/mint-tokens.ts')], outfile: join(dist, 'mint-tokens.cjs') }),
+  build({ ...common, entryPoints: [join(root, 'src/scheme/rare-schemes.ts')], outfile: join(dist, 'rare-schemes.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

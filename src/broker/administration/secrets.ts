@@ -2,6 +2,7 @@ import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer }
 import { checkReference } from '../../credential/check-reference.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
+import { removeTokensOf } from '../../credential/token/sealed-file.js';
 import { fetchCredential } from '../../credential/fetch-credential.js';
 import { BACKEND_NAMES, isBackendName } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
@@ -62,6 +63,7 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isRefusal(edited)) return edited;
     const backend = await world.openBackend(credential.backend, state);
+    removeTokensOf(state, tenant, name);
     const failed = isWritable(backend) ? explain(await backend.remove(credential.ref, askFor({ tenant, name })), backend) : null;
     return failed ?? { tenant, name };
   });
