@@ -10,6 +10,7 @@ import Explain from '../commands/explain.js';
 import GrantAdd from '../commands/grant/add.js';
 import GrantList from '../commands/grant/list.js';
 import GrantRemove from '../commands/grant/remove.js';
+import ImportEnv from '../commands/import/env.js';
 import Init from '../commands/init.js';
 import Link from '../commands/link.js';
 import Links from '../commands/links.js';
@@ -46,6 +47,7 @@ export const COMMANDS = {
   'grant:add': GrantAdd,
   'grant:list': GrantList,
   'grant:remove': GrantRemove,
+  'import:env': ImportEnv,
   init: Init,
   link: Link,
   links: Links,

@@ -1,6 +1,6 @@
-import { randomBytes, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/broker/run.js';
@@ -10,9 +10,9 @@ import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
 import type { ByteSink } from '../../src/model/byte-sink.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
-import { locateState } from '../../src/state/paths.js';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
 import { makeHome, type MadeHome } from '../journeys/made-home.js';
+import { worldOver } from './world-over.js';
 
 let made: MadeHome;
 let tokens: TestServer;
@@ -80,31 +80,7 @@ async function valueOf(backend: Backend, name: string): Promise<string> {
   return answer.kind === 'value' ? Buffer.from(answer.bytes).toString() : answer.kind;
 }
 
-/** The real state under a world of its own, with this backend in place of every other. */
-function worldWith(backend: Backend, now: () => number = Date.now): World {
-  const { uid, username, homedir } = userInfo();
-  const paths = locateState({ OUTLOOP_HOME: made.state }, homedir);
-  return {
-    version: '0.0.0-test',
-    paths,
-    uid,
-    pid: process.pid,
-    user: username,
-    home: homedir,
-    now,
-    random: (bytes) => randomBytes(bytes),
-    inspectorUrl: () => undefined,
-    defaultIsBundled: true,
-    scanner: '/nonexistent',
-    temporary: tmpdir(),
-    ambient: {},
-    templates: '',
-    backendSetting: () => {
-      throw new Error('not used');
-    },
-    openBackend: () => Promise.resolve(backend),
-  };
-}
+const worldWith = (backend: Backend, now?: () => number) => worldOver(made.state, backend, now);
 
 async function runAlias(alias: string, world: World) {
   const { uid, username } = userInfo();
