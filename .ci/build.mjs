@@ -31,14 +31,16 @@ const RARE = {
   './mint-tokens.js': './mint-tokens.cjs',
   './rare-schemes.js': './rare-schemes.cjs',
 };
-const rareApart = {
-  name: 'rare-apart',
+/** What one command alone needs, and is large. */
+const LARGE = { '../../credential/found/find-keys.js': './find-keys.cjs' };
+const apart = (bundles) => ({
+  name: 'apart',
   setup({ onResolve }) {
-    onResolve({ filter: /(compile-file|compile-tenant|read-settings|mint-tokens|rare-schemes)\.js$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' && path in RARE ? { path: RARE[path], external: true } : undefined,
+    onResolve({ filter: /\.js$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in bundles ? { path: bundles[path], external: true } : undefined,
     );
   },
-};
+});
 // bin/run.js runs a bundle as one function, so that its code cache can be used.
 const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
 
@@ -54,12 +56,18 @@ await Promise.all([
   build({
     ...common,
     ...wrapped,
-    plugins: [rareApart],
+    plugins: [apart(RARE)],
     supported: { 'dynamic-import': false },
     entryPoints: [join(root, 'src/cli/run-main.ts')],
     outfile: join(dist, 'run.cjs'),
   }),
-  build({ ...common, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({ ...common, plugins: [apart(LARGE)], entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({
+    ...common,
+    alias: { debug: join(root, '.ci/no-debug.cjs') },
+    entryPoints: [join(root, 'src/credential/found/find-keys.ts')],
+    outfile: join(dist, 'find-keys.cjs'),
+  }),
   build({ ...common, entryPoints: [join(root, 'src/broker/compile-file.ts')], outfile: join(dist, 'compile-service.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/tenant/compile-tenant.ts')], outfile: join(dist, 'compile-tenant.cjs') }),
   build({ ...common, entryPoints: [join(root, 'src/state/read-settings.ts')], outfile: join(dist, 'read-settings.cjs') }),

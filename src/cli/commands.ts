@@ -15,6 +15,7 @@ import Init from '../commands/init.js';
 import Link from '../commands/link.js';
 import Links from '../commands/links.js';
 import Run from '../commands/run.js';
+import Scan from '../commands/scan.js';
 import SecretCheck from '../commands/secret/check.js';
 import SecretList from '../commands/secret/list.js';
 import SecretRemove from '../commands/secret/remove.js';
@@ -52,6 +53,7 @@ export const COMMANDS = {
   link: Link,
   links: Links,
   run: Run,
+  scan: Scan,
   'secret:check': SecretCheck,
   'secret:list': SecretList,
   'secret:remove': SecretRemove,

@@ -44,7 +44,9 @@ export function judgeVariable(name: string, value: string): Judgement {
   const named = known !== null || (SECRET_WORDS.test(upper) && !OPEN_ENDINGS.test(upper));
   if (!named) {
     if (plain !== undefined) return { kind: 'configuration', what: plain.what };
-    return looksRandom(text) && !OPEN_ENDINGS.test(upper) ? { kind: 'unsure', what: 'it may be a key' } : { kind: 'configuration', what: 'plain text' };
+    return looksRandom(text) && !OPEN_ENDINGS.test(upper)
+      ? { kind: 'unsure', what: 'it may be a key' }
+      : { kind: 'configuration', what: 'plain text' };
   }
   const unfit = checkSecretBytes(Buffer.from(value), false);
   if (unfit !== null) {

@@ -18,9 +18,10 @@ export type RefusedFile = { readonly kind: 'refused' | 'absent'; readonly why: s
 
 /**
  * Reads a regular file of UTF-8 text, at most `maxBytes` long. A link, FIFO, device, folder or binary file is refused without waiting for
- * it; nothing is executed and nothing followed. Throws nothing that a file can cause.
+ * it; nothing is executed and nothing followed. `lossy` takes other encodings all the same, for a text that is only looked at. Throws nothing that
+ * a file can cause.
  */
-export function readPlainFile(path: string, maxBytes: number): PlainFile | RefusedFile {
+export function readPlainFile(path: string, maxBytes: number, lossy = false): PlainFile | RefusedFile {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -33,8 +34,8 @@ export function readPlainFile(path: string, maxBytes: number): PlainFile | Refus
     if (stat.size > BigInt(maxBytes)) return refuse(`is larger than ${maxBytes} bytes`);
     const bytes = readAtMost(descriptor, maxBytes + 1);
     if (bytes.length > maxBytes) return refuse(`is larger than ${maxBytes} bytes`);
-    const text = decode(bytes);
-    if (text === null) return refuse('is not text in UTF-8');
+    const text = decode(bytes, lossy);
+    if (text === null) return refuse(lossy ? 'is not text' : 'is not text in UTF-8');
     const identity = [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(':');
     return { kind: 'ok', bytes, text, mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), links: Number(stat.nlink), identity };
   } catch (error) {
@@ -95,10 +96,10 @@ function readAtMost(descriptor: number, maxBytes: number): Buffer {
   return Buffer.concat(parts, total);
 }
 
-function decode(bytes: Buffer): string | null {
+function decode(bytes: Buffer, lossy: boolean): string | null {
   if (bytes.includes(0)) return null;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: !lossy, ignoreBOM: true }).decode(bytes);
   } catch {
     return null;
   }

@@ -59,5 +59,5 @@ export const VALUE_SHAPES: readonly ValueShape[] = [
   secret(/^\d{8,10}:[A-Za-z0-9_-]{35}$/, 'Telegram bot token', 'telegram'),
   secret(/^(?:ATATT|ATCTT)3x[A-Za-z0-9_=-]{16,}$/, 'Atlassian token', 'atlassian'),
   secret(/^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}$/, 'JSON Web Token'),
-  secret(/^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i, 'connection string with a password'),
+  secret(/^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\$\{|\$\(|\$\w+@|<|\{\{|%\w+%)[^\s/@]+@/i, 'connection string with a password'),
 ];
