@@ -8,7 +8,7 @@ const KINDS = ['env', 'agent', 'history', 'schedule'] as const;
 const SHOWN = 20;
 
 export default class Scan extends BaseCommand {
-  static override description =
+  static override summary =
     'Find keys that lie about: in .env files, configuration of agents and MCP servers, shell history and scheduled tasks. It shows where and what, never the key';
   static override examples = [
     '<%= config.bin %> scan',

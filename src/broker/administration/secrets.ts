@@ -78,8 +78,11 @@ export async function listSecrets(world: World, tenant: TenantName): Promise<rea
   return Object.entries(found.tenant.credentials).map(([name, credential]) => ({ tenant, name: name as CredentialName, credential }));
 }
 
-/** Whether a credential's reference gives a value that can be used; null is yes. The value is wiped at once. */
-export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<Denial | Refusal | null> {
+/** A credential that can be used. `setMs`: when its value was last set, where the backend tells it, in milliseconds since the epoch. */
+export type UsableSecret = { readonly setMs: number | null };
+
+/** Whether a credential's reference gives a value that can be used, and since when. The value is wiped at once. */
+export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, tenant, world);
@@ -92,7 +95,7 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
   fetched.wipe();
-  return null;
+  return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
 export type Rotated = { readonly entries: number; readonly key: 'file' | 'keychain' };

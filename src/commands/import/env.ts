@@ -5,7 +5,7 @@ import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
 
 export default class ImportEnv extends BaseCommand {
-  static override description =
+  static override summary =
     'Put the keys of a .env file into a backend, with a credential and a grant for each. The plan is shown first, and no value ever is';
   static override examples = [
     '<%= config.bin %> import env .env --dry-run',
