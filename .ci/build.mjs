@@ -27,6 +27,16 @@ const common = {
   alias: { typescript, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
 };
+/** What one command alone needs, and is large. */
+const LARGE = { '../../credential/found/find-keys.js': './find-keys.cjs' };
+const largeApart = {
+  name: 'large-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.js$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in LARGE ? { path: LARGE[path], external: true } : undefined,
+    );
+  },
+};
 // bin/run.js runs such a bundle as one function, so that its code cache can be used.
 const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
 
@@ -88,7 +98,13 @@ const compiled = await asc.main(
 if (compiled.error !== null) throw compiled.error;
 await Promise.all([
   buildRun(),
-  build({ ...common, keepNames: true, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({ ...common, keepNames: true, plugins: [largeApart], entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({
+    ...common,
+    alias: { ...common.alias, debug: join(root, '.ci/no-debug.cjs') },
+    entryPoints: [join(root, 'src/credential/found/find-keys.ts')],
+    outfile: join(dist, 'find-keys.cjs'),
+  }),
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

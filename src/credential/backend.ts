@@ -39,6 +39,8 @@ export interface Backend {
   readonly name: string;
   /** The value under `ref`, which has passed `checkReference` for `ask.tenant`; a backend checks it again all the same. */
   get(ref: string, ask: Ask): Promise<BackendAnswer>;
+  /** When the value under `ref` was last set, in milliseconds since the epoch; null: it does not know. Absent: it never does. No value is asked for. */
+  timeOf?(ref: string, ask: Ask): Promise<number | null>;
   /** Tells its state without asking for a credential and without a prompt. It changes nothing. */
   probe(signal: AbortSignal): Promise<ProbeAnswer>;
 }

@@ -2,6 +2,7 @@ import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer }
 import { checkReference } from '../../credential/check-reference.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
+import { removeTokensOf } from '../../credential/token/sealed-file.js';
 import { fetchCredential } from '../../credential/fetch-credential.js';
 import { BACKEND_NAMES, isBackendName } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
@@ -62,6 +63,7 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isRefusal(edited)) return edited;
     const backend = await world.openBackend(credential.backend, state);
+    removeTokensOf(state, tenant, name);
     const failed = isWritable(backend) ? explain(await backend.remove(credential.ref, askFor({ tenant, name })), backend) : null;
     return failed ?? { tenant, name };
   });
@@ -76,8 +78,11 @@ export async function listSecrets(world: World, tenant: TenantName): Promise<rea
   return Object.entries(found.tenant.credentials).map(([name, credential]) => ({ tenant, name: name as CredentialName, credential }));
 }
 
-/** Whether a credential's reference gives a value that can be used; null is yes. The value is wiped at once. */
-export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<Denial | Refusal | null> {
+/** A credential that can be used. `setMs`: when its value was last set, where the backend tells it, in milliseconds since the epoch. */
+export type UsableSecret = { readonly setMs: number | null };
+
+/** Whether a credential's reference gives a value that can be used, and since when. The value is wiped at once. */
+export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, tenant, world);
@@ -90,7 +95,7 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
   fetched.wipe();
-  return null;
+  return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
 export type Rotated = { readonly entries: number; readonly key: 'file' | 'keychain' };
