@@ -10,6 +10,9 @@ import type { SealKey } from './seal.js';
 import { fingerprint, isRacy, listSources } from './sources.js';
 import type { Source } from './sources.js';
 
+/** Stands in the table, under a name that no alias has, for a broken file that does not show what it would define: it may be what is asked for. */
+const UNTOLD = '*';
+
 /** Every service file with what it compiles to, and the aliases that more than one of them defines. */
 export type ServiceList = {
   readonly services: readonly { readonly file: string; readonly compiled: CompiledFile }[];
@@ -29,7 +32,7 @@ export async function findAlias(state: State, name: string, deps: ServiceDeps): 
   if (answer !== null) return answer;
   const loaded = await loadServices(state, key, sources, deps);
   writeTable(state, key, loaded.from, loaded.entries);
-  const entry = loaded.entries.get(name);
+  const entry = loaded.entries.get(name) ?? loaded.entries.get(UNTOLD);
   return entry === undefined ? unknownAlias(name, [...loaded.entries.keys()]) : answerEntry(entry);
 }
 
@@ -69,7 +72,10 @@ async function answerFromTable(
     if (entry === 'damaged') return null;
     if (entry === 'absent') {
       const names = listNames(table);
-      return names === null || names.includes(name) ? null : await unknownAlias(name, names);
+      if (names === null || names.includes(name)) return null;
+      const untold = names.includes(UNTOLD) ? lookUpAlias(table, key, UNTOLD) : 'absent';
+      if (untold === 'damaged') return null;
+      return untold === 'absent' ? await unknownAlias(name, names) : answerEntry(untold);
     }
     if (entry.kind === 'alias') {
       const source = readSource(state, entry.file);
@@ -129,7 +135,8 @@ export async function loadServices(state: State, key: SealKey, sources: readonly
       for (const alias of compiled.aliases) entries.set(alias.alias, { kind: 'alias', file, sha256, alias });
     } else {
       const detail = summarizeProblems(file, compiled.problems);
-      for (const alias of definedBy(compiled)) entries.set(alias, { kind: 'invalid', detail });
+      const defined = definedBy(compiled);
+      for (const alias of defined.length === 0 ? [UNTOLD] : defined) entries.set(alias, { kind: 'invalid', detail });
     }
   }
   const duplicates = [...definers].filter(([, files]) => files.length > 1).map(([alias, files]) => ({ alias, files }));

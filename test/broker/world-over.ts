@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { World } from '../../src/broker/world.js';
 import type { Backend } from '../../src/credential/backend.js';
+import { openLocks } from '../../src/state/parked-lock.js';
 import { locateState } from '../../src/state/paths.js';
 
 /** The state in that folder under a world of a test's own, with this backend in place of every other. */
@@ -19,6 +20,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     random: (bytes) => randomBytes(bytes),
     inspectorUrl: () => undefined,
     defaultIsBundled: true,
+    locks: openLocks(),
     scanner: '/nonexistent',
     temporary: tmpdir(),
     ambient: {},
