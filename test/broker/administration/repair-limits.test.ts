@@ -48,7 +48,7 @@ describe('a limit file', () => {
       fix: 'outloop audit repair',
     });
 
-    const repaired = taken(await repairLog(made.world, OPERATOR));
+    const repaired = taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world))));
     expect(repaired).toMatchObject({ cutBytes: 0, acknowledgedCount: 0, limits: [{ tenant: 'acme', grant: 'some', why, starts: 2 }] });
     expect(readLog(made.state).at(-1)).toMatchObject({
       type: 'repair',
@@ -64,14 +64,14 @@ describe('a limit file', () => {
   test('that is whole is left alone, and nothing is written', async () => {
     await perform();
     const before = [readFileSync(file(), 'utf8'), readLog(made.state).length];
-    expect(taken(await repairLog(made.world, OPERATOR)).limits).toEqual([]);
+    expect(taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world)))).limits).toEqual([]);
     expect([readFileSync(file(), 'utf8'), readLog(made.state).length]).toEqual(before);
   });
 
   test('is not made anew for an agent', async () => {
     await perform();
     unlinkSync(file());
-    expect(whyRefused(await repairLog(made.world, AGENT))).toMatch(/is an agent/);
+    expect(whyRefused(await repairLog(made.world, AGENT, taken(await verifyLog(made.world))))).toMatch(/is an agent/);
     expect(existsSync(file())).toBe(false);
   });
 
@@ -88,7 +88,7 @@ describe('a limit file', () => {
       await run(requestOf('demo.item.get'), other, captureStreams().streams, made.world, new AbortController().signal);
     }
     for (const name of readdirSync(made.state.paths.limits)) unlinkSync(join(made.state.paths.limits, name));
-    expect(taken(await repairLog(made.world, OPERATOR)).limits.map(({ tenant, starts }) => [tenant, starts])).toEqual([
+    expect(taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world)))).limits.map(({ tenant, starts }) => [tenant, starts])).toEqual([
       ['acme', 1],
       ['globex', 3],
     ]);
