@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { scanForKeys, type Finding, type ScanReport } from '../broker/administration/scan.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
+import { countWords } from '../model/count-words.js';
 import { showText } from '../model/show-text.js';
 
 const KINDS = ['env', 'agent', 'history', 'schedule'] as const;
@@ -46,7 +47,8 @@ export default class Scan extends BaseCommand {
     for (const { path, why } of told.slice(0, SHOWN)) this.say(`skipped: ${showText(path)} ${why}`);
     if (told.length > SHOWN) this.say(`skipped: ${told.length - SHOWN} more; --json names them all`);
     if (aside.length > 0) this.say(`skipped: ${aside.length} folders such as node_modules and .git; --json names them all`);
-    this.say(`looked at ${files} files${folders.length === 0 ? '' : ` in ${folders.length} folders`}: ${findings.length} keys`);
+    const where = folders.length === 0 ? '' : ` in ${countWords(folders.length, 'folder')}`;
+    this.say(`looked at ${countWords(files, 'file')}${where}: ${countWords(findings.length, 'key')}`);
     for (const step of nextSteps(findings)) this.say(`next: ${step}`);
   }
 }

@@ -1,6 +1,7 @@
 import { isWritable, type PutAnswer, type WritableBackend } from '../../credential/backend.js';
 import { emptyValues } from '../../credential/found/dotenv-file.js';
 import { replacePlainFile } from '../../credential/found/plain-file.js';
+import { countWords } from '../../model/count-words.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -84,7 +85,7 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
   if (emptied === null) return { plan, file: 'kept', backup: null };
   const failed = writeFile(wish, prepared, emptied);
   if (failed === null) return { plan, file: 'replaced', backup: wish.backup ? backupPath(wish.file) : null };
-  const done = `${count(taken.length, 'credential')} and ${count(plan.grants.length, 'grant')} are in place`;
+  const done = `${countWords(taken.length, 'credential')} and ${countWords(plan.grants.length, 'grant')} are in place`;
   return refusal(`${done}, and ${wish.file} is as it was: it ${failed}`, 'repeat the command, or take the values out yourself');
 }
 
@@ -149,10 +150,6 @@ function writeFile(wish: ImportWish, { source }: PreparedImport, emptied: string
     }
   }
   return replacePlainFile(wish.file, source, emptied);
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function wipe({ values, source }: PreparedImport): void {

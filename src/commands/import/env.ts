@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { planImport, performImport, tenantHere } from '../../broker/administration/import-env.js';
 import type { ImportPlan, ImportWish, PlannedKey } from '../../broker/administration/import-plan.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
 
 export default class ImportEnv extends BaseCommand {
@@ -56,10 +57,10 @@ export default class ImportEnv extends BaseCommand {
     }
     if (taken.length === 0) this.refuse(`${args.file} holds no key to import. Next: --only KEY imports one that was not taken for a key`);
 
-    await this.confirm(`Import ${count(taken.length, 'key')} into the ${flags.backend} backend?`, flags.yes);
+    await this.confirm(`Import ${countWords(taken.length, 'key')} into the ${flags.backend} backend?`, flags.yes);
     const done = this.take(await performImport(this.world, this.caller, wish, plan));
     if (flags.json) this.printJson({ done: true, ...plan, after: done.file, backup: done.backup });
-    this.say(`imported ${count(taken.length, 'key')} for tenant ${tenant}`);
+    this.say(`imported ${countWords(taken.length, 'key')} for tenant ${tenant}`);
     if (done.file === 'replaced')
       this.say(`${args.file} holds their values no more${done.backup === null ? '' : `; as it was: ${done.backup}`}`);
     else this.say(`${args.file} is as it was. Next: repeat with --replace to take the values out`);
@@ -98,8 +99,4 @@ export default class ImportEnv extends BaseCommand {
         : `${tenant}/${credential.name} in ${credential.backend}${action === 'there' ? ' (there already)' : ''}`;
     return [key, String(line), service === null || action === 'stays' ? what : `${what} (${service})`, where];
   }
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
