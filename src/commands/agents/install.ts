@@ -42,9 +42,9 @@ export default class AgentsInstall extends BaseCommand {
     };
     let plan = this.take(proposeAgents(this.world, wish));
     const mayAsk = flags.permissions === undefined && !flags.remove && !flags.yes && !dryRun && !flags.json;
-    if (plan.settings && mayAsk && this.hasTerminal) {
-      this.say('its settings can let it use outloop without asking, and refuse it .env files and the environment');
-      wish.permits = await this.ask('Write its settings too?', false);
+    if (plan.settings && mayAsk) {
+      const question = 'Write its settings too? They let it use outloop without asking, and refuse it .env files and the environment';
+      wish.permits = (await this.ask(question, false)) === true;
       plan = this.take(proposeAgents(this.world, wish));
     }
     const count = plan.changes.filter(({ action }) => action !== 'keep').length;
