@@ -98,7 +98,13 @@ const compiled = await asc.main(
 if (compiled.error !== null) throw compiled.error;
 await Promise.all([
   buildRun(),
-  build({ ...common, keepNames: true, plugins: [largeApart], entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({
+    ...common,
+    keepNames: true,
+    plugins: [largeApart],
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outfile: join(dist, 'cli.cjs'),
+  }),
   build({
     ...common,
     alias: { ...common.alias, debug: join(root, '.ci/no-debug.cjs') },

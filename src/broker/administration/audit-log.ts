@@ -74,7 +74,7 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
       return refusal('the log has changed since its breaks were shown; nothing was repaired', 'outloop audit repair');
     }
     const command = { nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) };
-    const repair = await repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
+    const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
     if (isDenial(repair)) return repair;
     const limits = await repairLimits(state, command);
     return isDenial(limits) ? limits : { ...repair, limits };

@@ -88,7 +88,9 @@ describe('a limit file', () => {
       await run(requestOf('demo.item.get'), other, captureStreams().streams, made.world, new AbortController().signal);
     }
     for (const name of readdirSync(made.state.paths.limits)) unlinkSync(join(made.state.paths.limits, name));
-    expect(taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world)))).limits.map(({ tenant, starts }) => [tenant, starts])).toEqual([
+    expect(
+      taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world)))).limits.map(({ tenant, starts }) => [tenant, starts]),
+    ).toEqual([
       ['acme', 1],
       ['globex', 3],
     ]);
