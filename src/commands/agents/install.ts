@@ -7,7 +7,7 @@ import { composeFolder } from '../../compose.js';
 import { showText } from '../../model/show-text.js';
 
 export default class AgentsInstall extends BaseCommand {
-  static override description = 'Tell a coding agent, in its own files of this folder, to use outloop';
+  static override summary = 'Tell a coding agent, in its own files of this folder, to use outloop';
   static override examples = [
     '<%= config.bin %> agents install claude',
     '<%= config.bin %> agents install --permissions --dry-run',

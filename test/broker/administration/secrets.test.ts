@@ -82,7 +82,7 @@ describe('a value', () => {
 describe('a credential', () => {
   test('is checked without its value coming out', async () => {
     await set(VALUE);
-    expect(await checkSecret(made.world, NAME)).toBeNull();
+    expect(await checkSecret(made.world, NAME)).toEqual({ setMs: null });
     made.backend.mood = 'unavailable';
     expect(await checkSecret(made.world, NAME)).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
     expect(whyRefused(await checkSecret(made.world, { ...NAME, name: 'lost' as CredentialName }))).toBe(
