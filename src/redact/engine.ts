@@ -27,7 +27,8 @@ const WINDOW = 12;
 
 /**
  * The engines that find these secrets: one over letters and digits, with every form; one over the visible bytes as they are, for secrets that hold too few
- * letters and digits. `short`: the indexes of secrets that neither can find, since they have fewer than GRAM visible bytes.
+ * letters and digits. `short`: the indexes of secrets whose forms are looked for one by one: with fewer than GRAM
+ * visible bytes, which neither can find, and those of odd bytes, whose escapes can be read in several ways.
  */
 export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines: readonly Engine[]; readonly short: readonly number[] } {
   const word: Needle[] = [];
@@ -37,6 +38,7 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
   const short: number[] = [];
   secrets.forEach((secret, id) => {
     let found = false;
+    let odd = false;
     for (const bytes of dissect(secret)) {
       const part = weigh(bytes, true);
       const [own, ...forms] = spellPart(part);
@@ -54,9 +56,11 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
         if (other !== null) addNeedle(text, makeNeedle(id, plain(weigh(other, false)), FOLDS.text, GRAM));
       }
       found ||= exact !== null;
+      // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
+      odd ||= read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e);
     }
     for (const form of spellDigests(secret, createHash)) addForm(id, form, word, text);
-    if (!found) short.push(id);
+    if (!found || odd) short.push(id);
   });
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
   return { engines, short };
