@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
-import { escapeStretches, viewEscapes, type EscapeView } from './escape-views.js';
+import { escapeStretches, viewBytes, viewEscapes, type EscapeView } from './escape-views.js';
+import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
 import { StretchFinder, type Found, type Stretch, type View } from './find-stretches.js';
 import { findGram } from './gram-index.js';
@@ -92,13 +93,14 @@ export class EngineStream {
 
   /** Where the beginning of a secret stands at the end, with what it is the beginning of. */
   findTail(scan: Scan, buffer: Uint8Array, end: number): Tail | null {
-    const plain = this.#beginning({ symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 });
+    const views: View[] = [{ symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 }];
+    const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead < end - TAIL) return plain;
-    const view = viewEscapes(buffer, Math.max(0, end - TAIL), end, this.engine.fold);
-    const escaped = this.#beginning(view);
-    if (plain === null || (escaped !== null && escaped.start < plain.start)) return escaped;
-    return plain;
+    if (lead >= end - TAIL) views.push(viewEscapes(buffer, from, end, this.engine.fold));
+    // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
+    if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
+    const tails = views.map((view) => this.#beginning(view)).filter((tail) => tail !== null);
+    return tails.reduce<Tail | null>((first, tail) => (first === null || tail.start < first.start ? tail : first), null);
   }
 
   #beginning(view: View): Tail | null {

@@ -60,6 +60,21 @@ export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: 
   };
 }
 
+/** The bytes from `from` to `to` in the symbols of a fold, those of control sequences with the rest. */
+export function viewBytes(buffer: Uint8Array, from: number, to: number, name: FoldName): View {
+  const fold = FOLDS[name];
+  const symbols = new Uint8Array(to - from);
+  const places = new Int32Array(to - from);
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const symbol = fold[buffer[i] ?? 0] ?? 0;
+    if (symbol === 0) continue;
+    symbols[count] = symbol;
+    places[count++] = i;
+  }
+  return { symbols, count, start: (index) => places[index] ?? 0, end: (index) => (places[index] ?? 0) + 1 };
+}
+
 /** Whether a backslash and a letter that stands for white space are there, and no more. */
 function isBreak(buffer: Uint8Array, at: number, end: number): boolean {
   if (buffer[at] !== 0x5c || at + 1 >= end) return false;
