@@ -28,13 +28,16 @@ describe('the runtime guard', () => {
     ['NODE_OPTIONS', '--no-warnings'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
     ['NODE_DEBUG', 'http'],
-    ['NODE_V8_COVERAGE', '/nonexistent'],
+    ['NODE_V8_COVERAGE', 'coverage'],
     ['OPENSSL_CONF', '/nonexistent'],
     ['LD_BIND_NOW', '1'],
     ['DYLD_INSERT_LIBRARIES', '/nonexistent'],
     ['SSLKEYLOGFILE', '/nonexistent'],
   ])('names %s=%s and not its value, and asks no backend', async (name, value) => {
-    const { stdout } = await home.outloop(['run', 'demo.use', 'verb=print', '--json'], { cwd: home.path('acme'), env: { [name]: value } });
+    const { stdout } = await home.outloop(['run', 'demo.use', 'verb=print', '--json'], {
+      cwd: home.path('acme'),
+      env: { [name]: value === 'coverage' ? home.path(value) : value },
+    });
     // A required module that is not there, or an inspector, ends or marks Node itself before any of our code runs.
     if (value.startsWith('--require')) return expect(stdout).toBe('');
     const record = JSON.parse(stdout);
