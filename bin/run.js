@@ -38,9 +38,32 @@ function requireBeside(id) {
 const argv = process.argv.slice(2);
 const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
 const hot = argv[0] === 'run' && !ours.includes('--help') && !ours.includes('-h');
+
+/** oclif asks for a home and a shell, which a user that no password file knows has not, and an empty HOME would be the folder we are in. */
+function hasHome() {
+  try {
+    return require('node:os').homedir().startsWith('/');
+  } catch {
+    return false;
+  }
+}
+
+/** What a library prints while it loads (oclif: that the folder is gone) is not for our users. */
+function loadQuietly(id) {
+  if (!hasHome()) process.env.HOME = '/nonexistent';
+  process.env.SHELL ||= '/bin/sh';
+  const { write } = process.stderr;
+  process.stderr.write = () => true;
+  try {
+    return require(id);
+  } finally {
+    process.stderr.write = write;
+  }
+}
+
 let main;
 try {
-  ({ main } = hot ? load('run') : require('../dist/cli.cjs'));
+  ({ main } = hot ? load('run') : loadQuietly('../dist/cli.cjs'));
 } catch {
   process.stderr.write('outloop: this installation is not complete. Next: build or install it again.\n');
   process.exit(hot ? 119 : 1);

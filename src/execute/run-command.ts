@@ -77,6 +77,7 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
 
   try {
     const ended = await waitForExit(child);
+    group.look();
     await settle(child, pumps, group);
     return denial ?? ended;
   } finally {
@@ -89,21 +90,26 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
   }
 }
 
-/** The child's process group, which dies as one. */
-type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; close(): void };
+/**
+ * The child's process group, which dies as one. Its number is free for another group once nobody is left in it: `look` sees to it that no
+ * signal goes to that one, and is called again and again from the child's end on.
+ */
+type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; look(): void; close(): void };
 
 function openGroup(child: ChildProcess): Group {
   let killer: NodeJS.Timeout | null = null;
-  const send = (name: NodeJS.Signals) => {
+  let isEmpty = child.pid === undefined;
+  const send = (name: NodeJS.Signals | 0) => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, name);
-    } catch {
-      // Nobody is left in it.
-      return;
+      if (!isEmpty && child.pid !== undefined) process.kill(-child.pid, name);
+    } catch (error) {
+      // ESRCH: nobody is left. EPERM: a process of another user is, which a signal does not reach.
+      isEmpty = error instanceof Error && 'code' in error && error.code === 'ESRCH';
     }
   };
   return {
     signal: send,
+    look: () => send(0),
     end(first) {
       if (killer !== null) return;
       send(first);
@@ -130,6 +136,7 @@ async function settle(child: ChildProcess, pumps: readonly Pump[], group: Group)
     const seen = pumps.reduce((sum, { bytes }) => sum + bytes(), 0);
     const waiting = pumps.some(({ paused }) => paused());
     if (await finishesWithin(finished, DRAIN_MS)) return;
+    group.look();
     if (!waiting && seen === pumps.reduce((sum, { bytes }) => sum + bytes(), 0)) break;
   }
   group.signal('SIGKILL');

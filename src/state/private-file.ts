@@ -65,11 +65,23 @@ export function openPrivateFile(path: string, rule: PrivateFileRule): OpenPrivat
     if (code === 'ENXIO' || code === 'EOPNOTSUPP') return { kind: 'refused', why: 'is not a regular file' };
     return { kind: 'refused', why: `cannot be read (${code})` };
   }
-  const stat = fstatSync(descriptor);
-  const why = !stat.isFile() ? 'is not a regular file' : whyUntrusted(stat, rule);
-  if (why === null) return { kind: 'ok', descriptor, size: stat.size };
+  const looked = lookThrough(descriptor, rule);
+  if (looked.kind === 'ok') return { ...looked, descriptor };
   closeSync(descriptor);
-  return { kind: 'refused', why };
+  return looked;
+}
+
+function lookThrough(
+  descriptor: number,
+  rule: PrivateFileRule,
+): { readonly kind: 'ok'; readonly size: number } | Extract<OpenPrivateFile, { kind: 'refused' }> {
+  try {
+    const stat = fstatSync(descriptor);
+    const why = !stat.isFile() ? 'is not a regular file' : whyUntrusted(stat, rule);
+    return why === null ? { kind: 'ok', size: stat.size } : { kind: 'refused', why };
+  } catch (error) {
+    return { kind: 'refused', why: `cannot be read (${errorCode(error)})` };
+  }
 }
 
 /** Why a file or directory with this owner and mode is not private enough, or null. */

@@ -160,9 +160,14 @@ const CASES: readonly Case[] = [
     title: 'no temporary directory',
     code: 'ISOLATION_UNAVAILABLE',
     args: ['demo.use', 'verb=none'],
-    how: withEnv({ TMPDIR: '/nonexistent' }),
+    how: () => withEnv({ TMPDIR: home.path('nowhere') })(),
   },
-  { title: 'no operator state', code: 'CONFIG_UNAVAILABLE', args: ['demo.use'], how: withEnv({ OUTLOOP_HOME: '/nonexistent' }) },
+  {
+    title: 'no operator state',
+    code: 'CONFIG_UNAVAILABLE',
+    args: ['demo.use'],
+    how: () => withEnv({ OUTLOOP_HOME: home.path('nowhere') })(),
+  },
   { title: 'a ca file that is none', code: 'CONFIG_INVALID', args: ['ca.get'] },
   {
     title: 'a folder of the log that is open to others',

@@ -1,0 +1,105 @@
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDemo } from '../helpers/demo.js';
+import type { Home } from '../helpers/outloop.js';
+import { onTerminal, whyNoTerminal } from '../helpers/terminal.js';
+
+let home: Home;
+beforeAll(async () => {
+  home = await makeDemo();
+  await home.run('demo.use', 'verb=none');
+});
+afterAll(() => home.remove());
+
+/** A copy of the state, with the path of its log. */
+function copyLog(): { readonly copy: Home; readonly log: string } {
+  const copy = home.copy();
+  const name = readdirSync(join(copy.state, 'audit')).find((entry) => entry.endsWith('.jsonl')) ?? '';
+  return { copy, log: join(copy.state, 'audit', name) };
+}
+/** Puts another word of the same length into a record within the log. */
+const edit = (log: string): void =>
+  writeFileSync(
+    log,
+    readFileSync(log, 'utf8').replace(/(?<="action":")[^"]+/, (word) => 'x'.repeat(word.length)),
+  );
+const cut = (log: string): void => truncateSync(log, statSync(log).size - 40);
+
+describe('the audit log', () => {
+  test.concurrent('that was edited within is named by verify, and a repair puts it on record for good', async () => {
+    const { copy, log } = copyLog();
+    edit(log);
+    const broken = await copy.outloop(['audit', 'verify']);
+    expect(broken.exit).toBe(1);
+    expect(broken.stdout).toMatch(/the chain is broken: \d{4}-\d{2}\.jsonl, line \d+, record \d+: changed/);
+    const repaired = await copy.outloop(['audit', 'repair', '--yes']);
+    expect(repaired.exit).toBe(0);
+    expect(repaired.stderr).toMatch(/^outloop: a break is to be put on record: \d{4}-\d{2}\.jsonl, line \d+, record \d+: changed\n/);
+    const after = await copy.outloop(['audit', 'verify']);
+    expect(after.exit).toBe(0);
+    expect(after.stdout).toMatch(/acknowledged by a repair: \d{4}-\d{2}\.jsonl, line \d+, record \d+: changed\n/);
+    expect(JSON.parse((await copy.outloop(['audit', 'verify', '--json'])).stdout)).toMatchObject({
+      ok: true,
+      acknowledged: [{ why: 'changed' }],
+    });
+    expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+  });
+
+  test.concurrent('whose last record is torn is repaired by the next run, which is on record', async () => {
+    const { copy, log } = copyLog();
+    appendFileSync(log, '{"v":1,"seq":');
+    expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+    expect((await copy.outloop(['audit', 'query', '--type', 'repair'])).stdout).toContain('cut');
+    expect((await copy.outloop(['audit', 'verify'])).exit).toBe(0);
+  });
+
+  test.concurrent('that was cut short denies every run, until an operator has put it on record', async () => {
+    const { copy, log } = copyLog();
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    writeFileSync(log, `${lines.slice(0, -1).join('\n')}\n`);
+    const denied = await copy.run('demo.use', 'verb=none');
+    expect(denied.exit).toBe(112);
+    expect(denied.stderr).toContain('denied AUDIT_CHAIN_BROKEN (112)');
+    await copy.setUp(['audit', 'repair', '--yes']);
+    expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+    expect((await copy.outloop(['audit', 'verify'])).stdout).toContain('cut-short');
+  });
+
+  test.concurrent('is not repaired for a script without --yes, nor for an agent with it', async () => {
+    const { copy, log } = copyLog();
+    edit(log);
+    const before = readFileSync(log, 'latin1');
+    expect((await copy.outloop(['audit', 'repair'])).exit).toBe(2);
+    expect((await copy.outloop(['audit', 'repair', '--yes'], { env: { CLAUDECODE: '1' } })).exit).toBe(1);
+    expect(readFileSync(log, 'latin1')).toBe(before);
+  });
+
+  test.concurrent.each([
+    ['an edit', edit],
+    ['a cut in its last record', cut],
+  ])('with %s can still be read by every command that reads it', async (_, harm) => {
+    const { copy, log } = copyLog();
+    harm(log);
+    for (const line of ['audit show', 'audit query --json', 'audit export', 'audit export --format csv', 'doctor']) {
+      const { stderr } = await copy.outloop(line.split(' '));
+      expect(stderr).not.toContain('    at ');
+      expect(stderr.trimEnd().split('\n').length).toBeLessThan(3);
+    }
+  });
+
+  const noTerminal = whyNoTerminal();
+  test.skipIf(noTerminal !== null)(
+    `shows its breaks before a repair asks${noTerminal === null ? '' : ` (${noTerminal})`}`,
+    { concurrent: true },
+    async () => {
+      const { copy, log } = copyLog();
+      edit(log);
+      const { exit, stdout } = await onTerminal(copy, [['(Y/n)', 'n\r']], ['audit', 'repair']);
+      expect(exit).toBe(1);
+      expect(stdout.indexOf('a break is to be put on record')).toBeGreaterThanOrEqual(0);
+      expect(stdout.indexOf('a break is to be put on record')).toBeLessThan(stdout.indexOf('Repair the audit log?'));
+      expect((await copy.outloop(['audit', 'verify'])).exit).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, cpSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KEY, makeDemo } from '../helpers/demo.js';
+import { waitFor, waitForText, type Home } from '../helpers/outloop.js';
+
+/** A disk of a mebibyte, which only root can make. */
+function mount(folder: string): boolean {
+  mkdirSync(folder, { mode: 0o700 });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', folder]).status === 0;
+}
+
+const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+
+describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped where none can be mounted)'}`, () => {
+  let home: Home;
+  let disk: string;
+  let state: string;
+  const filler = () => join(disk, 'filler');
+  const inAcme = () => ({ cwd: home.path('acme'), env: { OUTLOOP_HOME: state, OUTLOOP_PRINCIPAL: 'agent:test' } });
+  const outloop = (args: readonly string[], input = '') =>
+    home.outloop(args, { cwd: home.path('acme'), env: { OUTLOOP_HOME: state }, input });
+
+  beforeAll(async () => {
+    home = await makeDemo({ grants: `  - { id: rated, permit: [demo.use], bind: { token: bot }, limits: { rate: 10000/hour } }\n` });
+    await home.run('demo.use', 'verb=none');
+    disk = home.path('disk');
+    if (!mount(disk)) throw new Error('the disk cannot be mounted');
+    state = join(disk, 'state');
+    cpSync(home.state, state, { recursive: true, preserveTimestamps: true });
+  });
+  afterAll(() => {
+    spawnSync('umount', ['-l', disk]);
+    home.remove();
+  });
+
+  /** Writes until nothing more fits. */
+  function fill(): void {
+    const file = openSync(filler(), 'a');
+    try {
+      for (const size of [4096, 64, 1]) {
+        try {
+          for (;;) writeSync(file, Buffer.alloc(size));
+        } catch {
+          // No room for this much.
+        }
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+  const free = () => rmSync(filler(), { force: true });
+  /** Every file but those that a run writes by itself, with what is in it. */
+  const survey = (folder = state): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => !/^(?:audit|compiled|limits)\//.test(name) && statSync(join(folder, name)).isFile())
+        .map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+    );
+
+  test.each([
+    ['demo.keep', 'AUDIT_UNAVAILABLE', 112],
+    // The limit file is written before the log.
+    ['demo.use', 'CONFIG_INVALID', 111],
+  ])('denies a run of %s, which asks no backend, and the log goes on when there is room again', async (alias, code, exit) => {
+    fill();
+    const ended = await home.outloop(['run', alias, 'verb=print', '--json'], inAcme());
+    free();
+    expect({ ...JSON.parse(ended.stdout), exit: ended.exit }).toMatchObject({ exit, code, backend_called: false });
+    expect(ended.stderr).toMatch(new RegExp(`^outloop: denied ${code} \\(${exit}\\) .+\\n$`));
+    expect((await outloop(['audit', 'verify'])).exit).toBe(0);
+    expect((await home.outloop(['run', alias, 'verb=none'], inAcme())).exit).toBe(0);
+  });
+
+  test('that fills up during a run is said, and the exit stays', async () => {
+    const status = openSync(home.put('status', ''), 'w');
+    const args = ['run', 'demo.use', 'verb=polite', 'value=TERM', '--status-fd', '3'];
+    const child = home.start(args, { ...inAcme(), stdio: ['ignore', 'pipe', 'pipe', status] });
+    closeSync(status);
+    const ended = waitFor(child);
+    await waitForText(child, 'ready');
+    fill();
+    child.kill('SIGTERM');
+    const { exit } = await ended;
+    free();
+    const record = JSON.parse(readFileSync(home.path('status'), 'utf8'));
+    expect({ ...record, exit }).toMatchObject({ exit: 7, code: 'CHILD_FAILED', audit_result: 'failed' });
+    const verified = await outloop(['audit', 'verify']);
+    expect(verified.exit).toBe(0);
+    expect(verified.stdout).toContain(`unknown outcome: run ${record.run}`);
+  });
+
+  test.each([
+    ['tenant add globex --yes', ''],
+    ['tenant revoke acme --yes', ''],
+    ['grant add acme --permit other.use --yes', ''],
+    ['secret set acme/bot --yes', 'another-value-of-the-credential'],
+    ['secret rotate-key --yes', ''],
+    ['service add stripe --yes', ''],
+    ['service vet demo --yes', ''],
+    ['unlink --yes', ''],
+  ])('leaves everything as it was: %s', async (line, input) => {
+    const before = survey();
+    fill();
+    const { exit, stderr } = await outloop(line.split(' '), input);
+    free();
+    expect(exit).toBe(1);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.filter((text) => !text.startsWith('outloop: '))).toEqual([]);
+    expect(lines.at(-1)).toContain('ENOSPC');
+    expect(survey()).toEqual(before);
+    expect((await home.outloop(['run', 'demo.use', 'verb=print'], inAcme())).stdout).toBe('[redacted:bot]\n[redacted:bot]\n');
+  });
+
+  test('for the child’s own files is ISOLATION_UNAVAILABLE, before any credential is fetched', async () => {
+    fill();
+    const how = { ...inAcme(), env: { ...inAcme().env, OUTLOOP_HOME: home.state, TMPDIR: disk } };
+    const { exit, stderr } = await home.outloop(['run', 'demo.use', 'verb=print'], how);
+    free();
+    expect(exit).toBe(110);
+    expect(stderr).toMatch(/^outloop: denied ISOLATION_UNAVAILABLE \(110\) .+\n$/);
+    expect(stderr).not.toContain(KEY);
+    const left = readdirSync(disk).filter((name) => name.startsWith('outloop-'));
+    expect(left.flatMap((name) => readdirSync(join(disk, name)))).toEqual([]);
+  });
+});

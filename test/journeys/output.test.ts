@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDemo } from '../helpers/demo.js';
+import type { Home } from '../helpers/outloop.js';
+
+const MARK = 'sk_live_a_value_that_nobody_may_see';
+
+let home: Home;
+beforeAll(async () => {
+  home = await makeDemo();
+});
+afterAll(() => home.remove());
+
+/** Every command that answers on standard output. */
+const ANSWERS = [
+  'aliases',
+  'aliases --json',
+  'audit export',
+  'audit export --format csv',
+  'audit query --json',
+  'audit show',
+  'audit verify',
+  'denials',
+  'denials USAGE --json',
+  'doctor',
+  'doctor --json',
+  'explain demo.use verb=none',
+  'grant list acme',
+  'help',
+  'help secret set',
+  'links --json',
+  'run --help',
+  'secret list',
+  'service list',
+  'service show demo',
+  'status',
+  'tenant list',
+  'tenant show acme',
+  '--version',
+];
+
+describe('a command', () => {
+  test.concurrent.each(ANSWERS)('ends with one line where standard output is full: %s', async (line) => {
+    const { exit, stderr } = await home.shell(`outloop ${line} > /dev/full`);
+    expect({ exit, stderr }).toEqual({ exit: 1, stderr: 'outloop: standard output cannot be written (ENOSPC)\n' });
+  });
+
+  test.concurrent.each(['audit export', 'denials', 'help'])('ends in silence where its reader has gone: %s', async (line) => {
+    const { stdout, stderr } = await home.shell(`outloop ${line} | head -c 1; echo "${'${PIPESTATUS[*]}'}"`);
+    expect(stderr).toBe('');
+    // The answer may have been short enough to be written whole.
+    expect(stdout).toMatch(/^.(?:0|141) 0\n$/);
+  });
+
+  test.concurrent.each(['>&-', '2>&-', '<&-', '<&- >&- 2>&-'])('runs with closed streams (%s)', async (closed) => {
+    const { exit, stderr } = await home.shell(`outloop tenant list ${closed}`);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  });
+
+  test.concurrent.each([
+    ['a further argument', `secret set acme/bot ${MARK} --yes`],
+    ['an unknown flag', `secret set acme/bot --value=${MARK}`],
+    ['an option that is none', `audit query --type ${MARK}`],
+    ['a number that is none', `audit query --limit ${MARK}`],
+    ['a moment that is none', `audit query --since ${MARK}`],
+    ['a name that is none', `tenant show ${MARK}`],
+    ['a missing argument', 'secret set'],
+    ['a missing value', 'audit query --limit'],
+  ])('answers a command line that is wrong in one line without the value: %s', async (_, line) => {
+    const { exit, stdout, stderr } = await home.shell(`outloop ${line}`);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^outloop: .+\n$/);
+    expect(stderr).not.toContain(MARK);
+  });
+
+  test.concurrent('a secret in the place of a credential’s name is not repeated', async () => {
+    const { exit, stderr } = await home.shell(`outloop secret set ${MARK} --yes < /dev/null`);
+    expect(exit).toBe(2);
+    expect(stderr).not.toContain(MARK);
+  });
+});

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KEY, makeDemo } from '../helpers/demo.js';
+import { OUTLOOP, waitFor, type Home } from '../helpers/outloop.js';
+import { commandOnTerminal, onTerminal, whyNoTerminal } from '../helpers/terminal.js';
+
+const noTerminal = whyNoTerminal();
+const TYPED = 'a-value-that-was-typed';
+const ENTER = '\r';
+const CTRL_C = '\u0003';
+
+describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === null ? '' : ` (${noTerminal})`}`, () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await makeDemo();
+  });
+  afterAll(() => home.remove());
+
+  test.concurrent('secret set asks for the value, shows nothing of it, and asks nothing else', async () => {
+    const { exit, stdout } = await onTerminal(home, [['Value of acme/typed', `${TYPED}${ENTER}`]], ['secret', 'set', 'acme/typed']);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('outloop: set acme/typed');
+    expect(stdout).not.toContain(TYPED);
+    expect((await home.outloop(['secret', 'check', 'acme/typed'])).exit).toBe(0);
+  });
+
+  test.concurrent('secret set takes its value from a pipe and its answer from the terminal', async () => {
+    const line = `printf %s ${KEY} | "${process.execPath}" "${OUTLOOP}" secret set acme/piped`;
+    const { exit, stdout } = await commandOnTerminal(home, [['(Y/n)', `y${ENTER}`]], ['/bin/sh', '-c', line]);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('outloop: set acme/piped');
+    expect(stdout).not.toContain(KEY);
+    expect((await home.outloop(['secret', 'check', 'acme/piped'])).exit).toBe(0);
+  });
+
+  test.concurrent.each([
+    ['no', `n${ENTER}`],
+    ['Ctrl-C', CTRL_C],
+  ])('%s at a question changes nothing and says so', async (_, typed) => {
+    const { exit, stdout } = await onTerminal(home, [['(Y/n)', typed]], ['tenant', 'add', `of-${typed.length}`]);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('outloop: nothing was changed\n');
+    expect(stdout).not.toContain('    at ');
+    expect(existsSync(home.path(`state/tenants/of-${typed.length}.yaml`))).toBe(false);
+  });
+
+  test.concurrent('Ctrl-C at a value changes nothing and says so', async () => {
+    const { exit, stdout } = await onTerminal(home, [['Value of', `half${CTRL_C}`]], ['secret', 'set', 'acme/halved']);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('outloop: nothing was changed\n');
+    expect((await home.outloop(['secret', 'check', 'acme/halved'])).exit).toBe(1);
+  });
+
+  test.concurrent('a question that nobody can answer is a usage error', async () => {
+    // A terminal at stderr that is not this session's own.
+    const line = `setsid "${process.execPath}" "${OUTLOOP}" tenant add nobody </dev/null`;
+    const { stdout } = await commandOnTerminal(home, [], ['/bin/sh', '-c', `${line}; echo "exit $?"`]);
+    expect(stdout).toMatch(/^outloop: there is no terminal to ask on: repeat the command with --yes/m);
+  });
+
+  test.concurrent('doctor and reads ask nothing', async () => {
+    expect((await onTerminal(home, [], ['doctor'])).exit).toBe(0);
+  });
+});
+
+describe('values that are piped', () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await makeDemo();
+  });
+  afterAll(() => home.remove());
+
+  const set = (input: string | Uint8Array, name = 'acme/bot') => home.outloop(['secret', 'set', name, '--yes'], { input });
+
+  test.concurrent.each([
+    ['empty', '', 'it is empty'],
+    ['a line end alone', '\n', 'it is empty'],
+    ['blank', '        \n', 'it is blank'],
+    ['short', 'short', 'it is shorter than 8 bytes'],
+    ['ordinary', 'changeme', 'it is too ordinary to be hidden in output'],
+    ['longer than 64 KiB', Buffer.alloc(70_000, 'x'), 'it is longer than 64 KiB'],
+    ['far too long', Buffer.alloc(10 * 1024 * 1024, 'x'), 'it is longer than 64 KiB'],
+  ])('%s is refused in one line that does not show it', async (_, input, why) => {
+    const { exit, stdout, stderr } = await set(input);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toBe(`outloop: credential acme/bot: ${why}\n`);
+  });
+
+  test.concurrent('one that never ends is refused, and not kept', async () => {
+    const line = `"${process.execPath}" "${OUTLOOP}" secret set acme/bot --yes < /dev/zero`;
+    const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
+    const ended = await waitFor(spawn('/bin/sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    expect(ended).toMatchObject({ exit: 1, stderr: 'outloop: credential acme/bot: it is longer than 64 KiB\n' });
+  });
+
+  test.concurrent('any bytes go in and come out as they are', async () => {
+    const value = Buffer.from([...Array(256).keys()].slice(1));
+    await home.setUp(['secret', 'set', 'acme/bytes', '--yes'], { input: value });
+    expect((await home.outloop(['secret', 'check', 'acme/bytes'])).exit).toBe(0);
+  });
+});
