@@ -8,7 +8,7 @@ const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 /** The bundles that get a cache: what every run needs, and what every HTTP action needs. */
-const CACHED = ['run', 'perform-request'];
+const CACHED = ['run', 'http-action'];
 
 const root = join(__dirname, '..');
 const dist = join(root, 'dist');

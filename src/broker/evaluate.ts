@@ -105,7 +105,7 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
 
   const settings = await findSettings(state, { build: world.version });
   if (isDenial(settings)) return refuse(settings);
-  const prepared = prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
+  const prepared = await prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);
   trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
 

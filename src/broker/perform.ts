@@ -43,7 +43,7 @@ const LEFT_PLACES = 8;
 /** Performs the permitted action with its credentials; its output leaves only through the redactor. */
 export async function perform(performance: Performance, signal: AbortSignal): Promise<Performed> {
   if (performance.plan.action.kind === 'command') return performCommand(performance, signal);
-  const { performRequest } = await import('./perform-request.js');
+  const { performRequest } = await import('./http-action.js');
   return performRequest(performance, signal);
 }
 

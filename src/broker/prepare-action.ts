@@ -5,9 +5,7 @@ import type { PreparedAction, Tool } from '../model/action.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
-import { checkBase } from '../net/check-base.js';
 import { fillCommand } from '../service/fill-command.js';
-import { fillHttp } from '../service/fill-http.js';
 import type { State } from '../state/open-state.js';
 import type { Settings } from '../state/settings.js';
 import { neededSlots } from '../policy/evaluate.js';
@@ -32,15 +30,16 @@ export type Prepared = {
 };
 
 /** The last stage before the audit intent: the destination or the tool, the filled action, and whose credentials it takes. */
-export function prepareAction(preparation: Preparation): Prepared | Denial {
+export async function prepareAction(preparation: Preparation): Promise<Prepared | Denial> {
   const { alias, permitted, extra, state } = preparation;
   const credentials = findReferences(preparation);
   if (isDenial(credentials)) return credentials;
-  const exchanges = findExchanges(alias, state.uid);
+  const exchanges = await findExchanges(alias, state.uid);
   if (isDenial(exchanges)) return exchanges;
 
   if (alias.action.kind === 'http') {
     if (extra.length > 0) return deny('PARAM_INVALID', { param: '--', detail: 'this alias takes no extra arguments' });
+    const { checkBase, fillHttp } = await import('./http-action.js');
     const blocked = checkBase({ service: alias.service, alias: alias.alias, uid: state.uid });
     if (blocked !== null) return blocked;
     const action = fillHttp(alias, permitted.values, permitted.files);
@@ -53,7 +52,7 @@ export function prepareAction(preparation: Preparation): Prepared | Denial {
 }
 
 /** The slots whose credential is exchanged for a token. Where it goes is judged as the service's own base is. */
-function findExchanges(alias: Alias, uid: number): Prepared['exchanges'] | Denial {
+async function findExchanges(alias: Alias, uid: number): Promise<Prepared['exchanges'] | Denial> {
   const found: SlotName[] = [];
   for (const name of neededSlots(alias)) {
     const slot = alias.service.slots[name];
@@ -61,6 +60,7 @@ function findExchanges(alias: Alias, uid: number): Prepared['exchanges'] | Denia
     const { hostname } = new URL(slot.exchange);
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     if (!slot.hosts.includes(host)) return deny('DESTINATION_NOT_ALLOWED', { alias: alias.alias, host });
+    const { checkBase } = await import('./http-action.js');
     const blocked = checkBase({ service: { ...alias.service, base: slot.exchange }, alias: alias.alias, uid });
     if (blocked !== null) return blocked;
     found.push(name);
