@@ -5,7 +5,7 @@ import { openLineMarker } from '../execute/mark-lines.js';
 import { removeLeftPlaces, type Ground } from '../execute/places.js';
 import type { PrivatePlace } from '../execute/private-place.js';
 import type { ByteFilter } from '../model/byte-filter.js';
-import type { CredentialName, SlotName } from '../model/ids.js';
+import type { SlotName } from '../model/ids.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
 import { hideSecrets } from '../redact/hide-secrets.js';
@@ -28,7 +28,8 @@ export type Performed = {
 /** All that performing needs besides the plan. `place` is a command's private place, null for an HTTP action. */
 export type Performance = {
   readonly plan: Plan;
-  readonly secrets: ReadonlyMap<CredentialName, Secret>;
+  /** By the credential's name; under other names, what else must not come out. */
+  readonly secrets: ReadonlyMap<string, Secret>;
   readonly place: PrivatePlace | null;
   readonly streams: RunStreams;
   readonly timeoutMs: number;
@@ -87,7 +88,7 @@ function judgeExit(exit: number | null, signal: NodeJS.Signals | null): Outcome 
 }
 
 /** The secret that fills a slot. The plan has bound every slot that its action needs. */
-export function secretFor(plan: Plan, secrets: ReadonlyMap<CredentialName, Secret>, slot: SlotName): Secret {
+export function secretFor(plan: Plan, secrets: ReadonlyMap<string, Secret>, slot: SlotName): Secret {
   const name = plan.decision.bind[slot];
   const secret = name === undefined ? undefined : secrets.get(name);
   if (secret === undefined) throw new TypeError('a permitted plan has an unbound slot');
