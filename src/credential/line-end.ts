@@ -6,7 +6,8 @@ export function dropLineEnd(bytes: Uint8Array): Uint8Array {
   const first = bytes.indexOf(10);
   if (first < 0 || first !== bytes.length - 1) return bytes;
   const end = bytes[first - 1] === 13 ? first - 1 : first;
-  const line = bytes.slice(0, end);
+  // A Buffer's own slice would be a view of what is overwritten next.
+  const line = Uint8Array.from(bytes.subarray(0, end));
   bytes.fill(0);
   return line;
 }
