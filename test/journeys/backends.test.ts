@@ -132,17 +132,17 @@ beforeAll(async () => {
     `#!/bin/sh\ncase "$1 $2" in 'secret set'|'backend vet'|'tenant add'|'service '*|'grant add'|'link '*) set -- "$@" --yes ;; esac\nexec '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"\n`,
     { mode: 0o755 },
   );
-  const values = new Map([
-    ['Acme/Stripe/secret key', VALUE],
-    ['64f0c1b2-1111-4222-8333-444455556666/prod/payments/STRIPE_KEY', VALUE],
-    ['acme/prd/STRIPE_KEY', VALUE],
-    ['secret/acme/stripe#key', VALUE],
-  ]);
   const [connect, infisical, doppler, vault] = await Promise.all([
-    serveConnect(TOKEN, values),
-    serveInfisical({ clientId: '6f1c0a2e-8d4b-4c55-9a36-2f1f3f0f7a10', clientSecret: TOKEN }, values),
-    serveDoppler(TOKEN, values),
-    serveVault({ token: 'hvs.root', roleId: '675a50e7-cfe0-be76-e35f-49ec009731ea', secretId: TOKEN }, values),
+    serveConnect(TOKEN, new Map([['Acme/Stripe/secret key', VALUE]])),
+    serveInfisical(
+      { clientId: '6f1c0a2e-8d4b-4c55-9a36-2f1f3f0f7a10', clientSecret: TOKEN },
+      new Map([['64f0c1b2-1111-4222-8333-444455556666/prod/payments/STRIPE_KEY', VALUE]]),
+    ),
+    serveDoppler(TOKEN, new Map([['acme/prd/STRIPE_KEY', VALUE]])),
+    serveVault(
+      { token: 'hvs.root', roleId: '675a50e7-cfe0-be76-e35f-49ec009731ea', secretId: TOKEN },
+      new Map([['secret/acme/stripe#key', VALUE]]),
+    ),
   ]);
   api = { connect, infisical, doppler, vault };
   op = makeProgram(home, TOKEN);
@@ -234,7 +234,7 @@ describe('through the real binary', () => {
     const asked = () => [op.calls().length, ...Object.values(api).map((one) => one.requests.length)];
     const before = asked();
     const denied = await Promise.all([
-      record('everywhere.key.delete'),
+      record('everywhere.key.delete', {}, 'text=x'),
       record('everywhere.lost.use'),
       record('globex/everywhere.key.use', {}, 'text=x'),
       record('everywhere.key.use'),
