@@ -1,6 +1,6 @@
 // Times `outloop run` of nothing against `node -e 0`, interleaved in one run; prints medians and ratios.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,16 +38,26 @@ if (!isMainThread) {
     type(['secret', 'set', 'bench/key', '--yes'], 'a-value-of-the-bench-0123456789');
     type(['grant', 'add', 'bench', '--permit', 'bench.*', '--bind', 'token=key', '--yes']);
     type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
+    // The same state with every kind of backend set up: a run must not pay for what it does not use.
+    const furnished = { ...env, OUTLOOP_HOME: join(home, 'furnished') };
+    cpSync(env.OUTLOOP_HOME, furnished.OUTLOOP_HOME, { recursive: true });
+    writeFileSync(
+      join(furnished.OUTLOOP_HOME, 'settings.yaml'),
+      'version: 1\nbackends:\n  1password: { token: embedded }\n  infisical: { clientId: bench }\n  doppler: { project: a, config: b }\n  vault: { address: https://vault.example.com, roleId: bench }\n' +
+        '  env: { tenants: { bench: ["*"] } }\n  file: { mounts: [/etc/secrets] }\n  pass: { kind: exec, argv: [/usr/bin/pass, show, "{ref}"] }\n',
+      { mode: 0o600 },
+    );
     const rows = [
       ['node -e 0', ['-e', '0']],
       ['outloop run, /bin/true', [outloop, 'run', 'bench.true.run']],
+      ['outloop run, /bin/true, every backend set up', [outloop, 'run', 'bench.true.run'], furnished],
       ['outloop run, HTTP on loopback', [outloop, 'run', 'bench.http.get']],
     ];
     const times = rows.map(() => []);
     for (let round = -2; round < rounds; round++) {
-      rows.forEach(([, args], i) => {
+      rows.forEach(([, args, own = env], i) => {
         const start = process.hrtime.bigint();
-        const ended = spawnSync(process.execPath, args, { cwd: folder, env, stdio: 'ignore' });
+        const ended = spawnSync(process.execPath, args, { cwd: folder, env: own, stdio: 'ignore' });
         if (ended.status !== 0) throw new Error(`${args.join(' ')} exited ${ended.status}`);
         if (round >= 0) times[i].push(Number(process.hrtime.bigint() - start) / 1e6);
       });

@@ -124,8 +124,9 @@ class InfisicalBackend implements Backend {
   }
 }
 
+/** References to other secrets come resolved: the run needs the value itself. */
 function pathOf({ project, environment, folder, name }: Place, api: Options['api']): string {
-  if (api === 'v3')
-    return `${encodePath(['api', 'v3', 'secrets', 'raw', name])}${encodeQuery({ workspaceId: project, environment, secretPath: folder })}`;
-  return `${encodePath(['api', 'v4', 'secrets', name])}${encodeQuery({ projectId: project, environment, secretPath: folder })}`;
+  const rest = { environment, secretPath: folder, expandSecretReferences: 'true' };
+  if (api === 'v3') return encodePath(['api', 'v3', 'secrets', 'raw', name]) + encodeQuery({ workspaceId: project, ...rest });
+  return encodePath(['api', 'v4', 'secrets', name]) + encodeQuery({ projectId: project, ...rest });
 }

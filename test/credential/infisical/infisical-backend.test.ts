@@ -34,8 +34,8 @@ it.each(['v3', 'v4'])('the API %s is logged in to for each read; a value that th
   expect(server.requests.slice(0, 2)).toEqual([
     'POST /api/v1/auth/universal-auth/login',
     api === 'v4'
-      ? 'GET /api/v4/secrets/KEY?projectId=p-1&environment=prod&secretPath=%2F'
-      : 'GET /api/v3/secrets/raw/KEY?workspaceId=p-1&environment=prod&secretPath=%2F',
+      ? 'GET /api/v4/secrets/KEY?projectId=p-1&environment=prod&secretPath=%2F&expandSecretReferences=true'
+      : 'GET /api/v3/secrets/raw/KEY?workspaceId=p-1&environment=prod&secretPath=%2F&expandSecretReferences=true',
   ]);
   await server.close();
   made.remove();
