@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAttempts } from '../../src/credential/remote/attempts.js';
 import { readRetryAfter } from '../../src/credential/remote/retry-after.js';
 import type { RemotePlace } from '../../src/credential/remote/remote.js';
-import { makeCaFile, removeCaFiles } from '../fixtures/http/ca-files.js';
+import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { serveHttp, serveHttps } from '../fixtures/http/servers.js';
-import type { TestServer } from '../fixtures/http/servers.js';
 import { askOf, makeSetting, openingOf } from './make-setting.js';
 import type { MadeSetting } from './make-setting.js';
 
@@ -13,15 +12,10 @@ const NO_HEADERS = { path: '/x', headers: [], json: null } as const;
 const { signal } = askOf();
 
 let made: MadeSetting;
-const servers: TestServer[] = [];
 beforeEach(() => {
   made = makeSetting();
 });
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-  removeCaFiles();
-  made.remove();
-});
+afterEach(() => made.remove());
 
 const at = (base: string, more: Partial<RemotePlace> = {}): RemotePlace => ({ base, networks: [], ca: null, ...more });
 
@@ -34,8 +28,7 @@ async function serveStatuses(statuses: readonly number[], headers: Record<string
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end('{}');
   });
-  servers.push(server);
-  return { place: at(`http://127.0.0.1:${server.port}`), calls: () => calls };
+  return { place: at(server.base), calls: () => calls, close: server.close };
 }
 
 describe('a call', () => {
@@ -85,8 +78,7 @@ describe('a call', () => {
   it('shares its budget with the calls of the same question', async () => {
     let calls = 0;
     const server = await serveHttp(() => void calls++);
-    servers.push(server);
-    const attempts = openAttempts(openingOf(made.setting), at(`http://127.0.0.1:${server.port}`), signal, {
+    const attempts = openAttempts(openingOf(made.setting), at(server.base), signal, {
       totalMs: 700,
       attemptMs: 300,
       baseMs: 10,
@@ -99,8 +91,8 @@ describe('a call', () => {
   });
 
   it('to a port where nobody listens, or a name that does not exist, is unavailable', async () => {
-    const { place } = await serveStatuses([200]);
-    await servers.pop()?.close();
+    const { place, close } = await serveStatuses([200]);
+    await close();
     for (const one of [place, at('https://no-such-host.invalid')]) {
       expect(await openAttempts(openingOf(made.setting), one, signal, QUICK).call(NO_HEADERS)).toMatchObject({
         kind: 'unavailable',
@@ -111,7 +103,6 @@ describe('a call', () => {
 
   it('to an address that is not public is refused unless networks list it, before a connection', async () => {
     const server = await serveHttps('good', (_request, response) => response.end('{}'));
-    servers.push(server);
     const place = at(`https://127.0.0.1:${server.port}`);
     expect(await openAttempts(openingOf(made.setting), place, signal, QUICK).call(NO_HEADERS)).toEqual({
       kind: 'unavailable',
@@ -125,7 +116,6 @@ describe('a call', () => {
     'over TLS with the certificate %s passes for good alone',
     async (name) => {
       const server = await serveHttps(name, (_request, response) => response.end('{"fine":true}'));
-      servers.push(server);
       const place = at(`https://localhost:${server.port}`, { networks: ['127.0.0.0/8', '::1/128'], ca: makeCaFile('ca.pem') });
       const answer = await openAttempts(openingOf(made.setting), place, signal, QUICK).call(NO_HEADERS);
       if (name === 'good') expect(answer).toMatchObject({ kind: 'reply', body: { fine: true } });
@@ -139,7 +129,6 @@ describe('a call', () => {
       elsewhere++;
       response.end('{}');
     });
-    servers.push(other);
     process.env['http_proxy'] = `http://127.0.0.1:${other.port}`;
     const { place } = await serveStatuses([302], { location: `http://127.0.0.1:${other.port}/` });
     expect(await openAttempts(openingOf(made.setting), place, signal, QUICK).call(NO_HEADERS)).toMatchObject({ status: 302 });
@@ -153,7 +142,6 @@ describe('a call', () => {
       asked.push(request.url, request.headers['user-agent']);
       response.end('{}');
     });
-    servers.push(server);
     await openAttempts(openingOf(made.setting), at(`http://127.0.0.1:${server.port}/prefix`), signal, QUICK).call(NO_HEADERS);
     expect(asked).toEqual(['/prefix/x', 'outloop/0.0.0']);
   });

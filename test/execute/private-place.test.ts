@@ -41,7 +41,9 @@ describe('a run’s private place', () => {
   test('is taken away again where the tool is not the vetted one', () => {
     const path = join(temporary, 'tool');
     writeFileSync(path, 'changed');
-    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary))).toMatchObject({ code: 'TOOL_CHANGED' });
+    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary))).toMatchObject({
+      code: 'TOOL_CHANGED',
+    });
     expect(readdirSync(temporary)).toEqual(['tool']);
   });
 

@@ -6,7 +6,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import type { ToolPin } from '../../model/action.js';
 import { suggestName } from '../../model/suggest.js';
-import { refusal, type Refusal } from '../../model/refusal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { writeToolPins } from '../../service/tool-pins.js';
 import { vetTool } from '../../service/vet-tool.js';
@@ -16,7 +16,7 @@ import { listTenants } from '../../state/tenants.js';
 import { blameBackend, checkBackendTool, openToolPins } from '../check-pinned-tool.js';
 import { settingsDeps, tenantDeps } from '../configuration.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer, openForChange, openOperatorState } from './administer.js';
 
 /** A backend that is in use or set up. `token`: where its own token rests; `tenants`: whose credentials point there; `listed`: whether settings say which references are whose. */
 export type BackendLine = {
@@ -59,7 +59,7 @@ export async function checkBackend(world: World, name: string): Promise<BackendS
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const use = await findUse(settings, name);
-  return 'message' in use ? use : probe(world, state, settings, use);
+  return isRefusal(use) ? use : probe(world, state, settings, use);
 }
 
 /** Asks every backend that is in use or set up for its state, all at once. */
@@ -70,26 +70,40 @@ export async function probeBackends(world: World, state: State): Promise<readonl
   return Promise.all(uses.map((use) => probe(world, state, settings, use)));
 }
 
-/** Pins the program that a backend runs as it is now. */
-export function vetBackend(
-  world: World,
-  caller: Caller,
-  name: string,
-): Promise<{ readonly pin: ToolPin; readonly warnings: readonly string[] } | Refusal | Denial> {
+/** A backend's program as it is now, under the path that settings name it by. */
+export type VettedProgram = { readonly executable: string; readonly pin: ToolPin; readonly warnings: readonly string[] };
+
+/** What `vetBackend` would pin now, for the operator to look at. Nothing is written. */
+export async function lookAtProgram(world: World, name: string): Promise<VettedProgram | Refusal | Denial> {
+  const state = openForChange(world);
+  return isDenial(state) || isRefusal(state) ? state : findProgram(state, world, name);
+}
+
+/** Pins the program that a backend runs. `seen` is what the operator looked at and agreed to: anything else is refused. */
+export function vetBackend(world: World, caller: Caller, name: string, seen: ToolPin): Promise<VettedProgram | Refusal | Denial> {
   return administer(world, caller, { action: 'backend vet', detail: { backend: name.slice(0, 64) } }, async (state) => {
-    const settings = await findSettings(state, settingsDeps(world));
-    if (isDenial(settings)) return settings;
-    const use = await findUse(settings, name);
-    if ('message' in use) return use;
-    const executable = use.kind.program(use.options);
-    if (executable === null) return refusal(`the ${name} backend runs no program; there is nothing to pin`);
+    const found = await findProgram(state, world, name);
+    if (isDenial(found) || isRefusal(found)) return found;
+    const { executable, pin } = found;
+    if (pin.path !== seen.path || pin.sha256 !== seen.sha256)
+      return refusal('the program changed while it was looked at', `outloop backend vet ${name}`);
     const known = openToolPins(state);
     if (isDenial(known)) return known;
-    const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service: name });
-    if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(blameBackend(answer, name)).reason}`);
-    writeToolPins(state.paths.tools, { ...known, [executable]: answer.pin });
-    return { pin: answer.pin, warnings: answer.warnings };
+    writeToolPins(state.paths.tools, { ...known, [executable]: pin });
+    return found;
   });
+}
+
+async function findProgram(state: State, world: World, name: string): Promise<VettedProgram | Refusal | Denial> {
+  const settings = await findSettings(state, settingsDeps(world));
+  if (isDenial(settings)) return settings;
+  const use = await findUse(settings, name);
+  if (isRefusal(use)) return use;
+  const executable = use.kind.program(use.options);
+  if (executable === null) return refusal(`the ${name} backend runs no program; there is nothing to pin`);
+  const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service: name });
+  if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(blameBackend(answer, name)).reason}`);
+  return { executable, pin: answer.pin, warnings: answer.warnings };
 }
 
 /** What is wrong with tenants' references, and where tenants share a backend that nobody has divided between them: clauses for the operator. */

@@ -3,7 +3,7 @@ import { checkBackend } from '../../broker/administration/backends.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 
 export default class BackendCheck extends BaseCommand {
-  static override description = 'Ask a backend whether it would answer now; no credential is read';
+  static override summary = 'Ask a backend whether it would answer now; no credential is read';
   static override examples = ['<%= config.bin %> backend check 1password'];
   static override args = { backend: Args.string({ required: true, description: 'the backend, as a credential names it' }) };
   static override flags = { json: jsonFlag };

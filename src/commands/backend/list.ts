@@ -2,7 +2,7 @@ import { listBackends } from '../../broker/administration/backends.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 
 export default class BackendList extends BaseCommand {
-  static override description = 'List the backends that are in use or set up, and where their own tokens rest';
+  static override summary = 'List the backends that are in use or set up, and where their own tokens rest';
   static override examples = ['<%= config.bin %> backend list'];
   static override flags = { json: jsonFlag };
 

@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readMountedFile } from '../../../src/credential/file/mounted-file.js';
+import { temporaryHome } from '../../helpers/temporary-home.js';
 
 const uid = process.getuid?.() ?? 0;
 const asRoot = uid === 0;
 let top: string;
 beforeEach(() => {
-  top = mkdtempSync(join(tmpdir(), 'outloop-'));
+  top = temporaryHome();
   mkdirSync(join(top, 'mount'), { mode: 0o755 });
   put('key', 0o600);
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
 
 const at = (...parts: readonly string[]) => join(top, 'mount', ...parts);
 function put(name: string, mode: number, text = 'a mounted value'): string {
