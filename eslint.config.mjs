@@ -40,6 +40,7 @@ export default ts.config(
         require: 'readonly',
         __dirname: 'readonly',
         URL: 'readonly',
+        performance: 'readonly',
         setTimeout: 'readonly',
       },
       sourceType: 'module',

@@ -9,7 +9,9 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const external = ['keytar', 'typescript'];
+// Nothing is looked up by name at run time, where NODE_PATH could answer, but for keytar in its helper, which gets no NODE_PATH.
+const external = ['keytar'];
+const typescript = join(root, '.ci/no-typescript.cjs');
 
 const common = {
   bundle: true,
@@ -21,7 +23,19 @@ const common = {
   minify: true,
   define: { OUTLOOP_VERSION: JSON.stringify(version) },
   external,
+  // jsonc-parser's main file finds its parts in a way that a bundler cannot follow; its module file is the same code.
+  alias: { typescript, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
+};
+/** What one command alone needs, and is large. */
+const LARGE = { '../../credential/found/find-keys.js': './find-keys.cjs' };
+const largeApart = {
+  name: 'large-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.js$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in LARGE ? { path: LARGE[path], external: true } : undefined,
+    );
+  },
 };
 // bin/run.js runs such a bundle as one function, so that its code cache can be used.
 const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
@@ -36,7 +50,8 @@ function standApart(apart) {
     setup(esbuild) {
       esbuild.onResolve({ filter: /^/ }, async ({ path, kind, importer, resolveDir }) => {
         const name = path.startsWith('.') ? basename(path, '.js') : path.split('/')[path.startsWith('@') ? 1 : 0];
-        if (kind !== 'dynamic-import' || path.startsWith('node:') || external.includes(path) || HOT.includes(name)) return undefined;
+        if (kind !== 'dynamic-import' || path.startsWith('node:') || path === 'typescript' || external.includes(path) || HOT.includes(name))
+          return undefined;
         const found = await esbuild.resolve(path, { kind: 'import-statement', importer, resolveDir });
         if ((apart.get(name) ?? found.path) !== found.path) throw new Error(`two modules would be dist/${name}.cjs`);
         apart.set(name, found.path);
@@ -65,13 +80,37 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 // The redactor's scanner, from AssemblyScript: the same source and compiler give the same bytes.
 const compiled = await asc.main(
-  ['src/redact/wasm/scanner.ts', '--outFile', 'dist/scanner.wasm', '-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--initialMemory', '32'],
+  [
+    'src/redact/wasm/scanner.ts',
+    '--outFile',
+    'dist/scanner.wasm',
+    '-O3',
+    '--enable',
+    'simd',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--initialMemory',
+    '32',
+  ],
   { baseDir: root, stdout: process.stdout, stderr: process.stderr },
 );
 if (compiled.error !== null) throw compiled.error;
 await Promise.all([
   buildRun(),
-  build({ ...common, keepNames: true, entryPoints: [join(root, 'src/cli/main.ts')], outfile: join(dist, 'cli.cjs') }),
+  build({
+    ...common,
+    keepNames: true,
+    plugins: [largeApart],
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outfile: join(dist, 'cli.cjs'),
+  }),
+  build({
+    ...common,
+    alias: { ...common.alias, debug: join(root, '.ci/no-debug.cjs') },
+    entryPoints: [join(root, 'src/credential/found/find-keys.ts')],
+    outfile: join(dist, 'find-keys.cjs'),
+  }),
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

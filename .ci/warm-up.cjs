@@ -39,7 +39,9 @@ function load(name) {
 function run(args) {
   return new Promise((resolve, reject) => {
     process.exit = resolve;
-    load('run').main(['run', ...args]).catch(reject);
+    load('run')
+      .main(['run', ...args])
+      .catch(reject);
   });
 }
 

@@ -2,6 +2,7 @@ import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, 
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
+import { formatUtc } from '../model/utc-time.js';
 import { findTail } from './find-tail.js';
 import type { Fragment, LogEnd, Tail } from './find-tail.js';
 import { readHead, writeHead } from './head.js';
@@ -139,7 +140,7 @@ export class Chain {
     const opened = this.#openMonth(file);
     if (isDenial(opened)) return opened;
     const { fd, size } = opened;
-    const time = new Date(this.nowMs).toISOString();
+    const time = formatUtc(this.nowMs);
     const line = buildLine({ seq: this.#tail.seq + 1, prev: this.#tail.sha, time }, entry);
     const next = { file, size: size + line.length + 1, seq: this.#tail.seq + 1, sha: hashLine(line), timeMs: this.nowMs };
     try {
@@ -179,7 +180,7 @@ export class Chain {
     torn: TornPiece | null,
   ): void {
     const { seq, sha, timeMs, file, size } = tail;
-    writeHead(this.#auditDir, { seq, sha, time: new Date(timeMs).toISOString(), file, size, limits: this.limits, torn });
+    writeHead(this.#auditDir, { seq, sha, time: formatUtc(timeMs), file, size, limits: this.limits, torn });
   }
 }
 

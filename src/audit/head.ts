@@ -2,6 +2,7 @@ import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync } fr
 import { join } from 'node:path';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { parseStrictJson } from '../model/json-table.js';
 import { codeOf } from '../state/file-error.js';
 import { writeAll } from '../state/private-file.js';
 import { isMonthFile, readPrivate } from './log-file.js';
@@ -27,6 +28,7 @@ export type Head = {
 
 export const HEAD_FILE = 'head.json';
 const TEMPORARY = 'head.json.tmp';
+const KEYS: readonly string[] = ['version', 'seq', 'sha', 'time', 'file', 'size', 'limits', 'torn'];
 /** Ten thousand limit files of a hundred characters fit. */
 const MAX_BYTES = 1_048_576;
 
@@ -38,12 +40,7 @@ export function readHead(auditDir: string, uid: number | null): Head | 'unreadab
   const bytes = readPrivate(auditDir, HEAD_FILE, { uid, maxBytes: MAX_BYTES });
   if (bytes === null || isDenial(bytes)) return bytes;
   if (bytes.every((byte) => byte === 0)) return null;
-  try {
-    return parseHead(JSON.parse(bytes.toString('utf8'))) ?? 'unreadable';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
+  return parseHead(parseStrictJson(bytes.toString('utf8'))) ?? 'unreadable';
 }
 
 /** Puts the head in place by rename. The caller holds the lock, so that the temporary name is its own. Throws what the file system throws. */
@@ -76,6 +73,7 @@ function withMode(fd: number): number {
 
 function parseHead(value: unknown): Head | null {
   if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== 1) return null;
+  if (!Object.keys(value).every((key) => KEYS.includes(key))) return null;
   const { seq, sha, time, file, size, limits, torn } = value as Record<string, unknown>;
   if (!isCount(seq) || !isSha(sha) || !isRecordTime(time) || !isCount(size)) return null;
   if (typeof file !== 'string' || !isMonthFile(file) || !Array.isArray(limits) || !limits.every((name) => typeof name === 'string'))

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdir
 import { join } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { formatUtc } from '../model/utc-time.js';
 import { codeOf } from '../state/file-error.js';
 
 /** A file of the log, open. Whoever opened it closes `fd`; `size` is in bytes, as it was then. */
@@ -24,7 +25,7 @@ export function isMonthFile(name: string): boolean {
 
 /** The file that a record of this moment (milliseconds since the epoch) belongs in; months are UTC. */
 export function monthFile(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 7)}.jsonl`;
+  return `${formatUtc(timeMs).slice(0, 7)}.jsonl`;
 }
 
 /** The log's files, oldest first. AUDIT_UNAVAILABLE when the folder is not there, not `uid`'s (null: not looked at), or open to others. */

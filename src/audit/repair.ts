@@ -17,6 +17,9 @@ export type Repair = {
   readonly acknowledgedCount: number;
 };
 
+/** Which log is repaired, by whom, when, and under which id. */
+export type RepairPlace = { readonly auditDir: string; readonly uid: number; readonly nowMs: number; readonly run: string };
+
 /**
  * Gives the operator a way on without destroying evidence. Call it with the audit lock held. A torn record at the end is cut
  * and a `repair` record says so. A chain that is broken is left as it is, byte for byte: one `repair` record names the first
@@ -24,14 +27,13 @@ export type Repair = {
  * afterwards `verifyChain` lists those very breaks as acknowledged, and any other as a break again. Nothing to do: nothing
  * is written. `run` is this command's id, `nowMs` the clock. AUDIT_UNAVAILABLE when the log cannot be read or written.
  */
-export async function repairChain(place: {
-  readonly auditDir: string;
-  readonly uid: number;
-  readonly nowMs: number;
-  readonly run: string;
-}): Promise<Repair | Denial> {
+export async function repairChain(place: RepairPlace): Promise<Repair | Denial> {
   const found = await verifyChain(place.auditDir);
-  if (isDenial(found)) return found;
+  return isDenial(found) ? found : repairFound(place, found);
+}
+
+/** As `repairChain`, for what `verifyChain` has just found under the same lock. */
+export function repairFound(place: RepairPlace, found: Verification): Repair | Denial {
   const chain = found.firstBad === null ? openChain(place) : continueFrom(found, place);
   if (isDenial(chain)) return chain;
   try {

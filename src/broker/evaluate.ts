@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
-import { encodeUlid, parseAliasName } from '../model/ids.js';
+import { encodeUlid, parseAliasName, type SlotName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
 import { formatPrincipal, type Principal } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
@@ -35,6 +35,8 @@ export type Plan = {
   readonly tool: Tool | null;
   readonly settings: Settings;
   readonly credentials: readonly Needed[];
+  /** The slots whose credential is exchanged for a token before it is presented. */
+  readonly exchanges: readonly SlotName[];
 };
 
 /** A request that was refused, with the state where it could be opened (the denial is audited there). */

@@ -1,3 +1,4 @@
+import type { Backend } from '../credential/backend.js';
 import { fetchCredential } from '../credential/fetch-credential.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { BACKENDS_OWNER } from '../model/owner.js';
@@ -12,11 +13,13 @@ import type { World } from './world.js';
 export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal): Promise<ReadonlyMap<string, Secret> | Denial> {
   const secrets = new Map<string, Secret>();
   for (const needed of plan.credentials) {
-    const { name } = needed;
+    const { name, credential } = needed;
     const alsoHide = (bytes: Uint8Array): void => {
       secrets.set(`${BACKENDS_OWNER}/${secrets.size}`, new Secret(`${needed.use.name}-token`, bytes));
     };
-    const fetched = await fetchOne(plan, needed, { world, signal, alsoHide });
+    const backend = await openNeeded(plan, needed, world);
+    const { tenant } = plan.tenant;
+    const fetched = isDenial(backend) ? backend : await fetchCredential({ tenant, name, credential, backend, signal, alsoHide });
     if (isDenial(fetched)) {
       for (const secret of secrets.values()) secret.wipe();
       return fetched;
@@ -26,17 +29,11 @@ export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal
   return secrets;
 }
 
-async function fetchOne(
-  plan: Plan,
-  { name, credential, use, backendTool }: Plan['credentials'][number],
-  how: { readonly world: World; readonly signal: AbortSignal; readonly alsoHide: (bytes: Uint8Array) => void },
-): Promise<Secret | Denial> {
-  const { world, signal, alsoHide } = how;
-  let backend;
+/** The backend of a credential of the plan's, opened; BACKEND_UNAVAILABLE where its code cannot be loaded. */
+export async function openNeeded(plan: Plan, { credential, use, backendTool }: Plan['credentials'][number], world: World): Promise<Backend | Denial> {
   try {
-    backend = await world.openBackend(credential.backend, plan.state, { use, tool: backendTool, proxy: plan.settings.proxy });
+    return await world.openBackend(credential.backend, plan.state, { use, tool: backendTool, proxy: plan.settings.proxy });
   } catch {
     return deny('BACKEND_UNAVAILABLE', { backend: credential.backend, detail: 'its code cannot be loaded' });
   }
-  return fetchCredential({ tenant: plan.tenant.tenant, name, credential, backend, signal, alsoHide });
 }

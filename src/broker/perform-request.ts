@@ -7,21 +7,21 @@ import { interruptedBy } from '../model/interruption.js';
 import type { Presented } from '../model/presented.js';
 import type { HttpAction, Json } from '../model/service.js';
 import { collectBody } from '../net/http-body.js';
-import { hideSecrets } from '../redact/hide-secrets.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
+import { hideRun } from './minted.js';
 import { secretFor, type Performance, type Performed } from './perform.js';
 
 /** Sends an HTTP action's request and gives its answer: the body to stdout, or what is selected from it as the result. */
 export async function performRequest(performance: Performance, signal: AbortSignal): Promise<Performed> {
-  const { plan, secrets, timeoutMs, world } = performance;
+  const { plan, tokens, timeoutMs, world } = performance;
   const { action, alias } = plan;
   if (action.kind !== 'http' || alias.action.kind !== 'http') throw new TypeError('not an HTTP action');
-  const presented = presentAll(performance, action, alias.action);
+  const presented = await presentAll(performance, action, alias.action);
   if (isDenial(presented)) return { outcome: presented, redactions: 0, httpStatus: null };
 
   const derived = presented.flatMap(({ credential, derived: made }) => made.map((bytes) => ({ name: credential, bytes })));
-  const redactor = hideSecrets(secrets.values(), derived, world.scanner);
+  const redactor = hideRun(performance, derived);
   const answer = await sendRequest(
     {
       request: action,
@@ -36,6 +36,8 @@ export async function performRequest(performance: Performance, signal: AbortSign
     signal,
   );
   if (isDenial(answer)) return { outcome: answer, redactions: 0, httpStatus: null };
+  // A kept token that its service does not take any more is asked for anew by the next run.
+  if (answer.status === 401) for (const token of tokens.values()) token.drop();
   try {
     return await deliver(answer, redactor, alias.action.response, performance);
   } finally {
@@ -43,16 +45,18 @@ export async function performRequest(performance: Performance, signal: AbortSign
   }
 }
 
-function presentAll({ plan, secrets }: Performance, request: PreparedHttp, action: HttpAction): readonly Presented[] | Denial {
+async function presentAll(performance: Performance, request: PreparedHttp, action: HttpAction): Promise<readonly Presented[] | Denial> {
+  const { plan, world } = performance;
   const all: Presented[] = [];
   for (const slot of action.slots) {
     const use = plan.alias.service.slots[slot];
     if (use === undefined || use.scheme === 'none') continue;
-    const presented = presentSecret(secretFor(plan, secrets, slot), use, {
+    const presented = await presentSecret(secretFor(performance, slot), use, {
       method: request.method,
       url: new URL(request.url),
       headers: request.headers,
       body: request.body,
+      nowMs: world.now(),
     });
     if (isDenial(presented)) return presented;
     all.push(presented);

@@ -8,9 +8,9 @@ import type { ByteFilter } from '../model/byte-filter.js';
 import type { SlotName } from '../model/ids.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
-import { hideSecrets } from '../redact/hide-secrets.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
+import { hideRun, type MintedTokens, type Secrets } from './minted.js';
 import type { World } from './world.js';
 
 /** The caller's streams; the filters before them are the broker's. */
@@ -28,8 +28,9 @@ export type Performed = {
 /** All that performing needs besides the plan. `place` is a command's private place, null for an HTTP action. */
 export type Performance = {
   readonly plan: Plan;
-  /** By the credential's name; under other names, what else must not come out. */
-  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly secrets: Secrets;
+  /** What was exchanged for some of them, by slot. */
+  readonly tokens: MintedTokens;
   readonly place: PrivatePlace | null;
   readonly streams: RunStreams;
   readonly timeoutMs: number;
@@ -46,13 +47,14 @@ export async function perform(performance: Performance, signal: AbortSignal): Pr
   return performRequest(performance, signal);
 }
 
-async function performCommand({ plan, secrets, place, streams, timeoutMs, world }: Performance, signal: AbortSignal): Promise<Performed> {
+async function performCommand(performance: Performance, signal: AbortSignal): Promise<Performed> {
+  const { plan, place, streams, timeoutMs, world } = performance;
   const { runCommand } = await import('../execute/run-command.js');
   const { action, alias, link } = plan;
   if (action.kind !== 'command' || alias.action.kind !== 'command' || place === null) throw new TypeError('not a command');
-  const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(plan, secrets, slot) }));
+  const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(performance, slot) }));
 
-  const redactor = hideSecrets(secrets.values(), [], world.scanner);
+  const redactor = hideRun(performance);
   const stdoutFilter = redactor.open();
   const stderrRedactor = redactor.open();
   const ending = runCommand(
@@ -87,8 +89,10 @@ function judgeExit(exit: number | null, signal: NodeJS.Signals | null): Outcome 
   return { kind: 'command', exit, signal };
 }
 
-/** The secret that fills a slot. The plan has bound every slot that its action needs. */
-export function secretFor(plan: Plan, secrets: ReadonlyMap<string, Secret>, slot: SlotName): Secret {
+/** The secret that fills a slot: the token that its credential was exchanged for, else the credential. The plan has bound every slot that its action needs. */
+export function secretFor({ plan, secrets, tokens }: Pick<Performance, 'plan' | 'secrets' | 'tokens'>, slot: SlotName): Secret {
+  const token = tokens.get(slot);
+  if (token !== undefined) return token.secret;
   const name = plan.decision.bind[slot];
   const secret = name === undefined ? undefined : secrets.get(name);
   if (secret === undefined) throw new TypeError('a permitted plan has an unbound slot');

@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { checkReference, findBackend, type BackendUse } from '../credential/find-backend.js';
 import type { PreparedAction, Tool } from '../model/action.js';
-import type { CredentialName, TenantName } from '../model/ids.js';
+import type { CredentialName, SlotName, TenantName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
 import { checkBase } from '../net/check-base.js';
@@ -30,26 +30,49 @@ export type Needed = {
   readonly backendTool: Tool | null;
 };
 
-/** The action with every parameter in its place, its checked tool, and the references of the credentials that it needs. */
-export type Prepared = { readonly action: PreparedAction; readonly tool: Tool | null; readonly credentials: readonly Needed[] };
+/** The action with every parameter in its place, its checked tool, the credentials that it needs, and the slots whose are exchanged. */
+export type Prepared = {
+  readonly action: PreparedAction;
+  readonly tool: Tool | null;
+  readonly credentials: readonly Needed[];
+  readonly exchanges: readonly SlotName[];
+};
 
 /** The last stage before the audit intent: the destination or the tool, the filled action, and whose credentials it takes. */
 export async function prepareAction(preparation: Preparation): Promise<Prepared | Denial> {
   const { alias, permitted, extra, state } = preparation;
   const credentials = await findReferences(preparation);
   if (isDenial(credentials)) return credentials;
+  const exchanges = findExchanges(alias, state.uid);
+  if (isDenial(exchanges)) return exchanges;
 
   if (alias.action.kind === 'http') {
     if (extra.length > 0) return deny('PARAM_INVALID', { param: '--', detail: 'this alias takes no extra arguments' });
     const blocked = checkBase({ service: alias.service, alias: alias.alias, uid: state.uid });
     if (blocked !== null) return blocked;
     const action = fillHttp(alias, permitted.values, permitted.files);
-    return isDenial(action) ? action : { action, tool: null, credentials };
+    return isDenial(action) ? action : { action, tool: null, credentials, exchanges };
   }
   const tool = checkPinnedTool(alias, alias.action.executable, { state, settings: preparation.settings });
   if (isDenial(tool)) return tool;
   const action = fillCommand(alias, permitted.values, permitted.files, extra);
-  return isDenial(action) ? action : { action, tool, credentials };
+  return isDenial(action) ? action : { action, tool, credentials, exchanges };
+}
+
+/** The slots whose credential is exchanged for a token. Where it goes is judged as the service's own base is. */
+function findExchanges(alias: Alias, uid: number): Prepared['exchanges'] | Denial {
+  const found: SlotName[] = [];
+  for (const name of neededSlots(alias)) {
+    const slot = alias.service.slots[name];
+    if (slot?.exchange === undefined) continue;
+    const { hostname } = new URL(slot.exchange);
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    if (!slot.hosts.includes(host)) return deny('DESTINATION_NOT_ALLOWED', { alias: alias.alias, host });
+    const blocked = checkBase({ service: { ...alias.service, base: slot.exchange }, alias: alias.alias, uid });
+    if (blocked !== null) return blocked;
+    found.push(name);
+  }
+  return found;
 }
 
 /** Each credential once, however many slots it fills. */

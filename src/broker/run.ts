@@ -12,6 +12,7 @@ import { admit, conclude, noteDenial } from './admit.js';
 import { evaluate, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
+import { NO_TOKENS } from './minted.js';
 import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { startTrail, trailEntry } from './trail.js';
 import type { World } from './world.js';
@@ -40,19 +41,27 @@ export async function run(request: RunRequest, caller: Caller, streams: RunStrea
 }
 
 /** Fetches the credentials and performs the action; their values are overwritten whatever happens, and a bug of ours becomes INTERNAL_ERROR. */
-async function execute(performance: Omit<Performance, 'secrets'>, signal: AbortSignal): Promise<Performed> {
+async function execute(performance: Omit<Performance, 'secrets' | 'tokens'>, signal: AbortSignal): Promise<Performed> {
   const { plan, world } = performance;
   const ended = reasonOf(signal);
   const secrets = ended ?? (await fetchSecrets(plan, world, signal));
   if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: 0, httpStatus: null };
+  let tokens = NO_TOKENS;
   try {
-    const performed = await perform({ ...performance, secrets }, signal);
+    if (plan.exchanges.length > 0) {
+      const { mintTokens } = await import('./mint-tokens.js');
+      const minted = await mintTokens(plan, secrets, world, signal);
+      if (isDenial(minted)) return { outcome: reasonOf(signal) ?? minted, redactions: 0, httpStatus: null };
+      tokens = minted;
+    }
+    const performed = await perform({ ...performance, secrets, tokens }, signal);
     return { ...performed, outcome: reasonOf(signal) ?? performed.outcome };
   } catch {
     // Its text could hold anything, a value too.
     return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: 0, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
+    for (const { secret } of tokens.values()) secret.wipe();
   }
 }
 

@@ -84,13 +84,23 @@ export abstract class BaseCommand extends Command {
   /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. */
   protected async confirm(question: string, yes: boolean): Promise<void> {
     if (yes) return;
-    const { terminal } = this.caller;
-    const input = terminal.stdin ? process.stdin : terminal.stderr ? openTerminal() : null;
-    if (input === null) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    if (!this.hasTerminal) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    if (!(await this.ask(question, true))) this.refuse('nothing was changed');
+  }
+
+  /** Whether somebody is there to be asked. */
+  protected get hasTerminal(): boolean {
+    return this.caller.terminal.stdin || this.caller.terminal.stderr;
+  }
+
+  /** Asks a question on the terminal, which must be there; Enter alone answers `otherwise`. */
+  protected async ask(question: string, otherwise: boolean): Promise<boolean> {
     const { default: confirm } = await import('@inquirer/confirm');
-    const agreed = await confirm({ message: question, default: true }, { input, output: process.stderr });
+    const input = this.caller.terminal.stdin ? process.stdin : openTerminal();
+    if (input === null) this.error('there is no terminal to ask on: repeat the command with --yes', { exit: 2 });
+    const agreed = await confirm({ message: question, default: otherwise }, { input, output: process.stderr });
     if (input !== process.stdin) input.destroy();
-    if (!agreed) this.refuse('nothing was changed');
+    return agreed;
   }
 }
 

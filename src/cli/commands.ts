@@ -1,3 +1,5 @@
+import AgentsCheck from '../commands/agents/check.js';
+import AgentsInstall from '../commands/agents/install.js';
 import Aliases from '../commands/aliases.js';
 import AuditExport from '../commands/audit/export.js';
 import AuditQuery from '../commands/audit/query.js';
@@ -13,10 +15,12 @@ import Explain from '../commands/explain.js';
 import GrantAdd from '../commands/grant/add.js';
 import GrantList from '../commands/grant/list.js';
 import GrantRemove from '../commands/grant/remove.js';
+import ImportEnv from '../commands/import/env.js';
 import Init from '../commands/init.js';
 import Link from '../commands/link.js';
 import Links from '../commands/links.js';
 import Run from '../commands/run.js';
+import Scan from '../commands/scan.js';
 import SecretCheck from '../commands/secret/check.js';
 import SecretList from '../commands/secret/list.js';
 import SecretRemove from '../commands/secret/remove.js';
@@ -37,6 +41,8 @@ import Unlink from '../commands/unlink.js';
 
 /** Every command by its id, as oclif finds it. */
 export const COMMANDS = {
+  'agents:check': AgentsCheck,
+  'agents:install': AgentsInstall,
   aliases: Aliases,
   'audit:export': AuditExport,
   'audit:query': AuditQuery,
@@ -52,10 +58,12 @@ export const COMMANDS = {
   'grant:add': GrantAdd,
   'grant:list': GrantList,
   'grant:remove': GrantRemove,
+  'import:env': ImportEnv,
   init: Init,
   link: Link,
   links: Links,
   run: Run,
+  scan: Scan,
   'secret:check': SecretCheck,
   'secret:list': SecretList,
   'secret:remove': SecretRemove,

@@ -6,7 +6,11 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/^Expected --([\w-]+)=.* to be one of: (.*)$/s, (flag, options) => `--${flag} is one of ${options}`],
   [/^Expected .* to be one of: (.*)$/s, (options) => `the argument is one of ${options}`],
   [/^Parsing --([\w-]+)\s+(.*?)(?: but received: .*)?$/s, (flag, expected) => `--${flag}: ${expected.toLowerCase()}`],
-  [/^Missing \d+ required args?:\n(.*)$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
+  [
+    /^The following errors? occurred:\s+--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s,
+    (one, other) => `--${one} and --${other} do not go together`,
+  ],
+  [/^Missing \d+ required args?:\n(.*?)(?:\n\n.*)?$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
 ];
 
 /** A usage error in one line. `message` is oclif's own, or one of ours, which stays as it is. */

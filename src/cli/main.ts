@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Config, Errors, flush, run } from '@oclif/core';
+import { Config, Errors, flush, run, settings } from '@oclif/core';
 import { showText } from '../model/show-text.js';
 import { suggestName } from '../model/suggest.js';
 import { COMMANDS } from './commands.js';
@@ -14,7 +14,9 @@ export { CATALOGUE } from '../denial/catalogue.js';
 export async function main(argv: readonly string[]): Promise<void> {
   guardProcess(presentFailure);
   try {
-    const config = await Config.load({ root: join(__dirname, '..'), version: OUTLOOP_VERSION });
+    // oclif would run plug-ins that stand in the user's data folder (XDG_DATA_HOME), and load TypeScript for NODE_ENV=development.
+    settings.enableAutoTranspile = false;
+    const config = await Config.load({ root: join(__dirname, '..'), version: OUTLOOP_VERSION, userPlugins: false, devPlugins: false });
     await run(argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv], config);
     await flush();
   } catch (error) {

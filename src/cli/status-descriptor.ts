@@ -78,12 +78,12 @@ function linkOf(descriptor: string): string | null {
 }
 
 async function writeWhole(descriptor: number, bytes: Buffer): Promise<void> {
-  const until = performance.now() + PATIENCE_MS;
-  for (let at = 0; at < bytes.length && performance.now() < until;) {
+  for (let at = 0, pauses = 0; at < bytes.length && pauses * PAUSE_MS < PATIENCE_MS;) {
     try {
       at += writeSync(descriptor, bytes, at);
     } catch (error) {
       if (!isBusy(error)) return;
+      pauses++;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

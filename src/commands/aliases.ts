@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core';
-import { readMenu } from '../broker/administration/menu.js';
+import { readMenu, writeMenu, type MenuLine } from '../broker/administration/menu.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { describeParams, formatParams } from '../cli/describe-params.js';
+import { describeSchema } from '../cli/param-schema.js';
+import { writeCommand } from '../cli/write-command.js';
 
 export default class Aliases extends BaseCommand {
   static override summary = 'List what this caller may run in this folder';
@@ -14,23 +16,33 @@ export default class Aliases extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Aliases);
-    const { link, principal, lines } = this.take(await readMenu(this.world, this.caller, flags.as ?? this.claim, flags.all));
+    const wish = { caller: this.caller, claim: flags.as ?? this.claim, all: flags.all };
     if (flags.json) {
-      const aliases = lines.map(({ alias, pins, denied }) => ({
-        alias: alias.alias,
-        title: alias.title,
-        effect: alias.effect,
-        service: alias.service.service,
-        params: describeParams(alias.params),
-        pins,
-        allowed: denied === null,
-        ...(denied === null ? {} : { code: denied }),
-      }));
-      return this.printJson({ tenant: link.tenant, project: link.project, principal, aliases });
+      const { link, principal, rows } = this.take(await writeMenu(this.world, wish, (line) => `\n${JSON.stringify(describeLine(line))}`));
+      process.stdout.write(`${JSON.stringify({ tenant: link.tenant, project: link.project, principal }).slice(0, -1)},"aliases":[`);
+      process.stdout.write(rows);
+      return this.print('\n]}');
     }
+    const { link, principal, lines } = this.take(await readMenu(this.world, wish));
     if (lines.length === 0) return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
     this.table(
       lines.map(({ alias, pins, denied }) => [alias.alias, alias.effect, denied ?? '', formatParams(alias.params, pins), alias.title]),
     );
   }
+}
+
+/** An alias for an agent: what it may give, by schema, and the command to type. */
+function describeLine({ alias, pins, denied }: MenuLine) {
+  return {
+    alias: alias.alias,
+    title: alias.title,
+    effect: alias.effect,
+    service: alias.service.service,
+    command: writeCommand(alias, pins),
+    params: describeParams(alias.params),
+    schema: describeSchema(alias.params, pins),
+    pins,
+    allowed: denied === null,
+    ...(denied === null ? {} : { code: denied }),
+  };
 }

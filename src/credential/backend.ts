@@ -6,8 +6,11 @@ export type Ask = {
   readonly tenant: string;
   readonly credential: string;
   readonly signal: AbortSignal;
-  /** Is told every further secret that the answer took, such as the backend's own token, so that the run hides it. The bytes pass over. */
-  readonly alsoHide: (bytes: Uint8Array) => void;
+  /**
+   * Is told every further secret that the answer took, such as the backend's own token, so that the run hides it. The bytes pass over. Left
+   * out where nothing of a service or a child is shown.
+   */
+  readonly alsoHide?: (bytes: Uint8Array) => void;
 };
 
 /** The place could not be used just now. `detail` is a clause in fixed words: no value, no text of a library or a service. */
@@ -48,6 +51,8 @@ export interface Backend {
   readonly limitMs?: number;
   /** The value under `ref`, which has passed `checkReference` for `ask.tenant`; a backend checks it again all the same. */
   get(ref: string, ask: Ask): Promise<BackendAnswer>;
+  /** When the value under `ref` was last set, in milliseconds since the epoch; null: it does not know. Absent: it never does. No value is asked for. */
+  timeOf?(ref: string, ask: Ask): Promise<number | null>;
   /** Tells its state without asking for a credential and without a prompt. It changes nothing. */
   probe(signal: AbortSignal): Promise<ProbeAnswer>;
 }

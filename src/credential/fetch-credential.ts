@@ -53,7 +53,8 @@ export async function fetchCredential(request: FetchRequest): Promise<Secret | D
 }
 
 async function ask(request: FetchRequest): Promise<BackendAnswer> {
-  const { tenant, name, credential, backend, signal, alsoHide = hideNothing } = request;
+  const { tenant, name, credential, backend, signal } = request;
+  const alsoHide = request.alsoHide ?? hideNothing;
   const limitMs = request.limitMs ?? backend.limitMs ?? FETCH_LIMIT_MS;
   if (signal.aborted) return cancelled();
   const limit = new AbortController();

@@ -51,7 +51,7 @@ export async function openHome(setting: OpenSetting, place: 'embedded' | 'keycha
 function takeText(given: string, ask: Ask): TokenAnswer {
   const text = given.trim();
   if (!TOKEN.test(text)) return locked('its own token cannot be used');
-  if (text.length >= MIN_SECRET_BYTES) ask.alsoHide(Buffer.from(text));
+  if (text.length >= MIN_SECRET_BYTES) ask.alsoHide?.(Buffer.from(text));
   return { kind: 'token', text };
 }
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { fstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -223,11 +223,21 @@ function openPause(call: () => void): { after(waits: boolean): void } {
 
 /**
  * What the child gets as standard input. A descriptor that can only be read is handed on as it is; any other (a terminal, a socket, a file open
- * for both) would let the child write past the redactor, so its bytes are pumped through a pipe.
+ * for both) would let the child write past the redactor, so its bytes are pumped through a pipe. What is written to the null device is gone, and it
+ * has no bytes: the child gets it without a pump.
  */
 function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number {
-  if (input.kind === 'none') return 'ignore';
+  if (input.kind === 'none' || isNullDevice(input.fd)) return 'ignore';
   return isReadOnly(input.fd) ? input.fd : 'pipe';
+}
+
+function isNullDevice(descriptor: number): boolean {
+  try {
+    const stat = fstatSync(descriptor);
+    return stat.isCharacterDevice() && stat.rdev === statSync('/dev/null').rdev;
+  } catch {
+    return false;
+  }
 }
 
 /** Without /proc nothing counts as read-only. */

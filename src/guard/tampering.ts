@@ -1,7 +1,10 @@
 /** Flags of Node that change nothing a credential could leak by; common in editors and CI. Every other flag is refused. */
 export const HARMLESS_FLAGS: readonly RegExp[] = [/^--max-old-space-size=[0-9]+$/];
 
-/** Variables that make Node, OpenSSL or the dynamic loader run other code, trust others, or write down what passes through (nodejs.org/docs/latest-v20.x/api/cli.html). */
+/**
+ * Variables that make Node, OpenSSL or the dynamic loader run other code, trust others, or write down what passes through (nodejs.org/docs/latest-v20.x/api/cli.html).
+ * NODE_PATH is not among them: package managers' shims set it, and our bundles look up nothing by name (test/house/bundles.test.ts).
+ */
 export const FORBIDDEN_VARIABLES: ReadonlySet<string> = new Set([
   'NODE_DEBUG',
   'NODE_DEBUG_NATIVE',

@@ -1,7 +1,7 @@
 import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { parseLinkId, parseName } from '../model/ids.js';
-import { isTable, parseJson } from '../model/json-table.js';
+import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Link } from '../model/link.js';
 import type { ProjectName, TenantName } from '../model/ids.js';
 
@@ -25,7 +25,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** Reads `links.json`. CONFIG_INVALID when anything in it is not exactly as `formatRegistry` writes it: no entry of a broken file counts. */
 export function readRegistry(bytes: Uint8Array): Registry | Denial {
-  const value = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  const value = parseStrictJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
   if (!isTable(value) || Object.keys(value).length !== 2 || value['version'] !== 1 || !Array.isArray(value['links'])) {
     return broken('links.json is not a registry of version 1');
   }

@@ -1,10 +1,11 @@
 /**
  * Finds the first fault of a JSON text (RFC 8259) without giving any of it away: V8's own messages quote their input.
- * The answer is a clause that may name a position, counted from 1 in UTF-16 units; null when JSON.parse will take the text
- * and it nests at most `maxDepth` deep.
+ * The answer is a clause that may name a position, counted from 1 in UTF-16 units; null when JSON.parse will take the text,
+ * no object holds a key twice, and it nests at most `maxDepth` deep.
  */
 export function findJsonFault(text: string, maxDepth: number): string | null {
   const closers: string[] = [];
+  const keys: Set<string>[] = [];
   let expects: 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' = 'value';
   let at = skipBlank(text, 0);
   while (at < text.length) {
@@ -15,6 +16,7 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
       at++;
     } else if (expects.endsWith('-end') && closers.length > 0 && character === closers.at(-1)) {
       closers.pop();
+      keys.pop();
       expects = 'comma-or-end';
       at++;
     } else if (expects === 'colon' && character === ':') {
@@ -23,11 +25,15 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
     } else if ((expects === 'key' || expects === 'key-or-end') && character === '"') {
       const end = endOfToken(text, at);
       if (end < 0) return faultAt(at);
+      const key = String(JSON.parse(text.slice(at, end)));
+      if (keys.at(-1)?.has(key) === true) return `a key stands twice, at character ${at + 1}`;
+      keys.at(-1)?.add(key);
       expects = 'colon';
       at = end;
     } else if ((expects === 'value' || expects === 'value-or-end') && (character === '{' || character === '[')) {
       if (closers.length >= maxDepth) return `it nests deeper than ${maxDepth} levels`;
       closers.push(character === '{' ? '}' : ']');
+      keys.push(new Set());
       expects = character === '{' ? 'key-or-end' : 'value-or-end';
       at++;
     } else if (expects === 'value' || expects === 'value-or-end') {

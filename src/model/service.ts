@@ -9,8 +9,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** How a credential is presented on the wire: the scheme's name and its own options, checked by the scheme's registry line. */
 export type SchemeUse = { readonly scheme: string; readonly options: Readonly<Record<string, string>> };
 
-/** A place of a service that a credential fills. `hosts`: lower-case host names or IP literals that may receive it. */
-export type Slot = SchemeUse & { readonly hosts: readonly string[] };
+/**
+ * A place of a service that a credential fills. `hosts`: lower-case host names or IP literals that may receive it. `exchange`: the address
+ * where it is exchanged for a short-lived token, which is presented in its place; absent for a scheme that presents the credential itself.
+ */
+export type Slot = SchemeUse & { readonly hosts: readonly string[]; readonly exchange?: string };
 
 /** An API or tool. `base` is null for a service of commands alone. `ca` is a PEM file's absolute path. */
 export type Service = {
@@ -117,4 +120,10 @@ export type Alias = {
   readonly service: Service;
   /** SHA-256 (hex) of the service file that defines it. */
   readonly source: string;
+};
+
+/** As much of an alias as policy and a caller's menu look at; every `Alias` is one. */
+export type AliasOutline = Pick<Alias, 'alias' | 'title' | 'effect' | 'params'> & {
+  readonly action: Pick<HttpAction, 'kind' | 'slots'> | Pick<CommandAction, 'kind' | 'credentials' | 'cwd'>;
+  readonly service: Pick<Service, 'service' | 'slots'>;
 };

@@ -1,7 +1,7 @@
 import type { ProjectName } from '../model/ids.js';
 import type { Principal } from '../model/principal.js';
 import { formatPrincipal } from '../model/principal.js';
-import type { Alias, Json } from '../model/service.js';
+import type { AliasOutline, Json } from '../model/service.js';
 import type { Grant, Tenant } from '../model/tenant.js';
 import { matchesWildcard } from '../model/wildcard.js';
 import { isSameJson } from './same-json.js';
@@ -9,7 +9,7 @@ import type { WindowClock, WindowState } from './window.js';
 
 /** What policy is asked: may this caller perform this action for this tenant, here and now? */
 export type PolicyQuestion = {
-  readonly alias: Alias;
+  readonly alias: AliasOutline;
   /** The parameters that the caller gave, typed; no defaults among them, or a default would count as the caller's word. */
   readonly given: Readonly<Record<string, Json>>;
   /** How many extra arguments the caller gave after `--`. */
@@ -55,7 +55,7 @@ export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment 
 }
 
 /** Whether one of the grant's patterns matches the alias's name. */
-export function coversName(grant: Grant, alias: Alias): boolean {
+export function coversName(grant: Grant, alias: AliasOutline): boolean {
   return grant.patterns.some((pattern) => matchesWildcard(pattern, alias.alias));
 }
 

@@ -2,7 +2,7 @@ import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { Decision } from '../model/decision.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
-import type { Alias, Json } from '../model/service.js';
+import type { AliasOutline, Json } from '../model/service.js';
 import type { Grant } from '../model/tenant.js';
 import { assessGrant } from './assess-grant.js';
 import type { Assessment, PolicyQuestion } from './assess-grant.js';
@@ -63,7 +63,7 @@ export function combinePermits(permits: readonly Grant[], question: PolicyQuesti
  * The slots that must be bound before the alias can run: those that an HTTP action presents with a scheme other than
  * `none`, and every slot that a command takes into its environment.
  */
-export function neededSlots({ action, service }: Alias): readonly SlotName[] {
+export function neededSlots({ action, service }: AliasOutline): readonly SlotName[] {
   switch (action.kind) {
     case 'http':
       return action.slots.filter((slot) => !Object.hasOwn(service.slots, slot) || service.slots[slot]?.scheme !== 'none');

@@ -1,4 +1,4 @@
-import { isTable } from '../model/json-table.js';
+import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { GrantId, TenantName } from '../model/ids.js';
 
 /** A run that holds one of a grant's places. */
@@ -31,19 +31,11 @@ export function formatLimitLog(log: LimitLog): string {
 
 /** Reads a limit file; null when it is not one, to the last field. */
 export function parseLimitLog(bytes: Uint8Array): LimitLog | null {
-  const value = parseJson(bytes);
+  const value = parseStrictJson(Buffer.from(bytes).toString('utf8'));
   if (!isTable(value) || Object.keys(value).length !== 3 || value['version'] !== 1) return null;
   const { starts, holders } = value;
   if (!Array.isArray(starts) || !starts.every(isTime) || !Array.isArray(holders) || !holders.every(isHolder)) return null;
   return { starts: starts.toSorted((a, b) => a - b), holders };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function isHolder(value: unknown): value is Holder {

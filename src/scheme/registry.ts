@@ -9,7 +9,10 @@ import { none } from './none.js';
 import { query } from './query.js';
 import type { Scheme, SchemeRequest } from './scheme.js';
 
-/** Every scheme by the name that a service's slot gives. A new one is a file and a line here; the contract suite then runs over it. */
+/**
+ * Schemes by the name that a service's slot gives, but for those of rare-schemes.ts. A new one is a file and a line here or there; the contract
+ * suite then runs over it.
+ */
 export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ['basic', basic],
   ['bearer', bearer],
@@ -18,16 +21,29 @@ export const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ['query', query],
 ]);
 
-/** What is wrong with a slot's scheme or its options, in a clause that names options and never values; null when it can be used. */
-export function checkScheme(use: SchemeUse): string | null {
-  const scheme = SCHEMES.get(use.scheme);
-  return scheme === undefined ? 'there is no scheme of that name' : scheme.checkOptions(use.options);
+/** The scheme of that name; null when there is none. Its code is loaded where it is a rare one. */
+export async function findScheme(name: string): Promise<Scheme | null> {
+  const common = SCHEMES.get(name);
+  if (common !== undefined) return common;
+  const { RARE_SCHEMES } = await import('./rare-schemes.js');
+  return RARE_SCHEMES.get(name) ?? null;
+}
+
+/**
+ * What a slot's scheme comes to: a clause that says what is wrong with it or its options, and names options but no values; else the
+ * address where it exchanges the credential, null for a scheme that presents the credential itself.
+ */
+export async function checkScheme(use: SchemeUse): Promise<{ readonly fault: string } | { readonly exchange: string | null }> {
+  const scheme = await findScheme(use.scheme);
+  if (scheme === null) return { fault: 'there is no scheme of that name' };
+  const fault = scheme.checkOptions(use.options);
+  return fault === null ? { exchange: scheme.exchange?.endpoint(use.options) ?? null } : { fault };
 }
 
 /** The secret as the slot's scheme presents it, or SECRET_UNUSABLE: also for a scheme or options that `checkScheme` refuses. */
-export function presentSecret(secret: Secret, use: SchemeUse, request: SchemeRequest): Presented | Denial {
-  const scheme = SCHEMES.get(use.scheme);
-  if (scheme === undefined || scheme.checkOptions(use.options) !== null) {
+export async function presentSecret(secret: Secret, use: SchemeUse, request: SchemeRequest): Promise<Presented | Denial> {
+  const scheme = await findScheme(use.scheme);
+  if (scheme === null || scheme.checkOptions(use.options) !== null) {
     return deny('SECRET_UNUSABLE', { credential: secret.name, detail: 'its slot has a scheme that cannot be used' });
   }
   return scheme.present(secret, use.options, request);

@@ -2,6 +2,7 @@ import type { Denial } from '../denial/denial.js';
 import type { Presented } from '../model/presented.js';
 import type { Secret } from '../model/secret.js';
 import type { SchemeUse } from '../model/service.js';
+import type { Exchange } from './exchange.js';
 
 /** The request that a credential is presented to, before it is there. A scheme that signs reads it; the others look away. */
 export type SchemeRequest = {
@@ -9,6 +10,8 @@ export type SchemeRequest = {
   readonly url: URL;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array | null;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
 };
 
 /**
@@ -18,6 +21,8 @@ export type SchemeRequest = {
 export type Scheme = {
   /** What is wrong with a slot's options, in a clause without values; null when they can be used. */
   readonly checkOptions: (options: SchemeUse['options']) => string | null;
+  /** Where the credential is exchanged for a short-lived token, which is then presented in its place; absent: it is presented itself. */
+  readonly exchange?: Exchange;
   /**
    * The secret as headers and query fields, for options that passed `checkOptions`. A value that the scheme cannot carry unchanged
    * is SECRET_UNUSABLE; it is never cut, trimmed or repaired. Every form in which the secret goes out, besides the value itself, is in `derived`.

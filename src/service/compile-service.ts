@@ -5,6 +5,7 @@ import type { Alias, SchemeUse, Service, Slot } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
 import type { CompiledFile } from '../state/compiled.js';
 import { checkShape, parseYaml } from '../state/yaml.js';
+import { isLocal, readDestination } from '../net/destination.js';
 import { parseCidr } from '../net/parse-address.js';
 import { compileAlias } from './compile-alias.js';
 import { findDefined } from './find-defined.js';
@@ -21,8 +22,8 @@ export type CompileTools = {
   readonly patterns: PatternChecker;
   /** Whether a JMESPath expression compiles. */
   readonly checkExpression: (expression: string) => Promise<string | null>;
-  /** Whether a slot's scheme exists and takes the slot's options. */
-  readonly checkScheme: (use: SchemeUse) => string | null;
+  /** What is wrong with a slot's scheme or its options, as a clause; else the address where it exchanges the credential, or null. */
+  readonly checkScheme: (use: SchemeUse) => Promise<{ readonly fault: string } | { readonly exchange: string | null }>;
 };
 
 /**
@@ -38,7 +39,7 @@ export async function compileService(file: string, bytes: Uint8Array, tools: Com
   if (shaped.kind === 'invalid') return { kind: 'invalid', problems: shaped.problems, defines };
 
   const report = startReport(parsed);
-  const service = readService(file, shaped.value, tools, report);
+  const service = await readService(file, shaped.value, tools, report);
   const source = createHash('sha256').update(bytes).digest('hex');
   const aliases: Alias[] = [];
   for (const [name, shape] of Object.entries(shaped.value.aliases)) {
@@ -51,7 +52,7 @@ export async function compileService(file: string, bytes: Uint8Array, tools: Com
 }
 
 /** The service as it would be; what is wrong with it is in the report, and then nobody sees it. */
-function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Service {
+async function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Promise<Service> {
   const name = parseName<ServiceName>(shape.service);
   if (name === null) report.problem(['service'], 'a name is lower-case letters, digits and dashes, at most 64');
   else if (basename(file) !== `${name}.yaml`) report.problem(['service'], 'the file must be called after the service, with .yaml');
@@ -65,7 +66,7 @@ function readService(file: string, shape: ServiceShape, tools: CompileTools, rep
   if (shape.ca !== undefined && (!shape.ca.startsWith('/') || shape.ca.includes('\0'))) report.problem(['ca'], 'must be an absolute path');
 
   const slots: Record<string, Slot> = {};
-  for (const [slot, given] of Object.entries(shape.slots)) slots[slot] = readSlot(slot, given, tools, report);
+  for (const [slot, given] of Object.entries(shape.slots)) slots[slot] = await readSlot(slot, given, tools, report);
   return {
     service: name ?? ('' as ServiceName),
     title: shape.title,
@@ -77,7 +78,12 @@ function readService(file: string, shape: ServiceShape, tools: CompileTools, rep
 }
 
 /** `scheme` and `hosts` belong to every slot; whatever else stands in it is an option of its scheme. */
-function readSlot(name: string, given: Readonly<Record<string, string | string[]>>, tools: CompileTools, report: Report): Slot {
+async function readSlot(
+  name: string,
+  given: Readonly<Record<string, string | string[]>>,
+  tools: CompileTools,
+  report: Report,
+): Promise<Slot> {
   const path = ['slots', name];
   if (parseName(name) === null) report.problem(path, 'a name is lower-case letters, digits and dashes, at most 64');
   const { scheme = '', hosts, ...others } = given;
@@ -90,15 +96,23 @@ function readSlot(name: string, given: Readonly<Record<string, string | string[]
     report.problem([...path, 'scheme'], 'a slot names its scheme');
     return { scheme: '', options, hosts: [] };
   }
-  const fault = tools.checkScheme({ scheme, options });
-  if (fault !== null) report.problem(path, fault);
+  const checked = await tools.checkScheme({ scheme, options });
+  if ('fault' in checked) report.problem(path, checked.fault);
   if (hosts === undefined ? scheme !== 'none' : !Array.isArray(hosts) || hosts.length === 0) {
     report.problem([...path, 'hosts'], 'must list the hosts that may receive the credential');
   }
-  const listed = Array.isArray(hosts) ? hosts : [];
-  for (const [at, host] of listed.entries()) {
-    if (readHost(host) === null)
-      report.problem([...path, 'hosts', at], 'must be one host in lower case: no scheme, port, path or wildcard');
+  const listed = (Array.isArray(hosts) ? hosts : []).map((host, at) => {
+    const read = readHost(host);
+    if (read === null) report.problem([...path, 'hosts', at], 'must be one host in lower case: no scheme, port, path or wildcard');
+    return read ?? host;
+  });
+  const exchange = 'fault' in checked ? null : checked.exchange;
+  if (exchange === null) return { scheme, options, hosts: listed };
+  const destination = readDestination(exchange);
+  if (destination === null || (!destination.tls && !isLocal(destination))) {
+    report.problem(path, 'its credential is exchanged over https only, or on loopback');
+  } else if (!listed.includes(destination.host)) {
+    report.problem([...path, 'hosts'], `must list ${destination.host} too: the credential is exchanged there`);
   }
-  return { scheme, options, hosts: listed.map((host) => readHost(host) ?? host) };
+  return { scheme, options, hosts: listed, exchange };
 }

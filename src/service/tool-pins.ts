@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { deny, type Denial } from '../denial/denial.js';
 import type { ToolPin } from '../model/action.js';
-import { isTable } from '../model/json-table.js';
+import { isTable, parseStrictJson } from '../model/json-table.js';
 import { writePrivateFile } from '../state/private-file.js';
 
 /** What `service vet` pinned: the executable's path as services name it → what it was. */
@@ -11,7 +12,7 @@ export type ToolPins = Readonly<Record<string, ToolPin>>;
  * command does. CONFIG_INVALID for anything else: a pin that cannot be read must not count as none.
  */
 export function readToolPins(bytes: Uint8Array): ToolPins | Denial {
-  const root = parseJson(bytes);
+  const root = isUtf8(bytes) ? parseStrictJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')) : null;
   const tools = isTable(root) && hasKeys(root, ['tools', 'version']) && root['version'] === 1 ? root['tools'] : null;
   if (!isTable(tools)) return invalid();
   const pins: Record<string, ToolPin> = {};
@@ -39,14 +40,6 @@ export function formatToolPins(pins: ToolPins): string {
 /** Replaces tools.json in one step, 0600. Throws the file system's error. */
 export function writeToolPins(file: string, pins: ToolPins): void {
   writePrivateFile(file, formatToolPins(pins));
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return null;
-  }
 }
 
 function hasKeys(record: Record<string, unknown>, keys: readonly string[]): boolean {

@@ -14,7 +14,7 @@ export const LOCK_WAIT_MS = 8000;
  * call flock(2). The lock belongs to the open file, so it stays with us when the program ends. util-linux's flock exits 1
  * at its time limit, as the perl line does.
  */
-const LOCKERS: readonly { readonly path: string; readonly args: (seconds: number) => readonly string[] }[] = [
+export const LOCKERS: readonly { readonly path: string; readonly args: (seconds: number) => readonly string[] }[] = [
   { path: '/usr/bin/flock', args: (seconds) => ['-x', '-w', String(seconds), '0'] },
   { path: '/bin/flock', args: (seconds) => ['-x', '-w', String(seconds), '0'] },
   { path: '/usr/bin/perl', args: (seconds) => ['-e', `$SIG{ALRM}=sub{exit 1};alarm ${seconds};exit(flock(STDIN,2)?0:2)`] },

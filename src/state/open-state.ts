@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { relative } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { parseStrictJson } from '../model/json-table.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
 import { errorCode, readPrivateFile, whyUntrusted } from './private-file.js';
@@ -76,12 +77,7 @@ function readIdentity(paths: StatePaths, uid: number): string | Denial {
 
 /** Reads `{"version":1,"id":"st_…"}` and nothing else; null when it is anything else. */
 function parseIdentity(text: string): string | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const value = parseStrictJson(text);
   if (typeof value !== 'object' || value === null || Object.keys(value).sort().join() !== 'id,version') return null;
   if (!('version' in value) || value.version !== 1 || !('id' in value) || typeof value.id !== 'string') return null;
   return IDENTITY.test(value.id) ? value.id : null;

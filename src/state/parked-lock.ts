@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, lstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LOCK_WAIT_MS, acquireLock, openLockFile, type Lock, type LockRefusal } from './lock.js';
 
@@ -88,7 +88,7 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
       const descriptor = descriptors.shift();
       if (descriptor === undefined) return null;
       const answer = await talk.ask();
-      if (answer === 'k') return { release: () => closeSync(descriptor) };
+      if (answer === 'k' && isStill(descriptor, path)) return { release: () => closeSync(descriptor) };
       closeSync(descriptor);
       return answer === 't' ? { kind: 'refused', why: 'timeout' } : null;
     },
@@ -97,6 +97,17 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
       talk.hangUp();
     },
   };
+}
+
+/** Whether the lock's file is still the one that was opened: a lock on a file that was replaced meanwhile keeps nobody out. */
+function isStill(descriptor: number, path: string): boolean {
+  try {
+    const opened = fstatSync(descriptor);
+    const there = lstatSync(path);
+    return opened.ino === there.ino && opened.dev === there.dev;
+  } catch {
+    return false;
+  }
 }
 
 /** The program's answers: its letter, or null when it has ended. While nobody asks, it does not keep this process alive. */

@@ -36,16 +36,26 @@ const MAX_SEALED_BYTES = 256 * 1024 * 1024;
  * is made again. The value is what was written under this seal, so the caller may trust its shape.
  */
 export function readSealed(state: State, key: SealKey, path: string, about: readonly string[]): unknown {
+  const body = readSealedBytes(state, key, path, about);
+  return body === null ? null : JSON.parse(body.toString('utf8'));
+}
+
+/** As `readSealed`, for what is handed on as it is: the bytes under the seal, which belong to the caller. */
+export function readSealedBytes(state: State, key: SealKey, path: string, about: readonly string[]): Buffer | null {
   const file = readPrivateFile(path, { uid: state.uid, maxBytes: MAX_SEALED_BYTES });
   if (file.kind !== 'ok' || file.bytes[64] !== 10) return null;
-  if (!sealFits(key, about, file.bytes.subarray(65), file.bytes.toString('latin1', 0, 64))) return null;
-  return JSON.parse(file.bytes.toString('utf8', 65));
+  const body = file.bytes.subarray(65);
+  return sealFits(key, about, body, file.bytes.toString('latin1', 0, 64)) ? body : null;
 }
 
 /** Writes a sealed JSON file and its directory when that is missing. False when it cannot be written; a run then does without. */
 export function writeSealed(key: SealKey, path: string, about: readonly string[], value: unknown): boolean {
-  const json = JSON.stringify(value);
-  return writeCache(path, `${seal(key, about, json)}\n${json}`);
+  return writeSealedText(key, path, about, JSON.stringify(value));
+}
+
+/** As `writeSealed`, for a text that `readSealedBytes` reads. */
+export function writeSealedText(key: SealKey, path: string, about: readonly string[], text: string): boolean {
+  return writeCache(path, `${seal(key, about, text)}\n${text}`);
 }
 
 /** Writes a file that can be made again, unflushed: its seals show a torn one. False when the file system does not take it. */

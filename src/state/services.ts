@@ -1,6 +1,6 @@
 import { parseAliasName } from '../model/ids.js';
 import { closeTable, listNames, lookUpAlias, openTable, writeTable } from './alias-table.js';
-import type { AliasEntry, AliasTable, TableHeader } from './alias-table.js';
+import type { AliasEntry, TableHeader } from './alias-table.js';
 import { compileSource, faultProblem, readSource, summarizeProblems } from './compile-source.js';
 import type { AliasAnswer, CompiledFile, ServiceDeps } from './compiled.js';
 import type { State } from './open-state.js';
@@ -9,6 +9,9 @@ import { deriveSealKey } from './seal.js';
 import type { SealKey } from './seal.js';
 import { fingerprint, isRacy, listSources } from './sources.js';
 import type { Source } from './sources.js';
+
+/** Stands in the table, under a name that no alias has, for a broken file that does not show what it would define: it may be what is asked for. */
+const UNTOLD = '*';
 
 /** Every service file with what it compiles to, and the aliases that more than one of them defines. */
 export type ServiceList = {
@@ -29,7 +32,7 @@ export async function findAlias(state: State, name: string, deps: ServiceDeps): 
   if (answer !== null) return answer;
   const loaded = await loadServices(state, key, sources, deps);
   writeTable(state, key, loaded.from, loaded.entries);
-  const entry = loaded.entries.get(name);
+  const entry = loaded.entries.get(name) ?? loaded.entries.get(UNTOLD);
   return entry === undefined ? unknownAlias(name, [...loaded.entries.keys()]) : answerEntry(entry);
 }
 
@@ -39,7 +42,7 @@ export async function listServices(state: State, deps: ServiceDeps): Promise<Ser
   const sources = listSources(state.paths.services, state.uid);
   const loaded = await loadServices(state, key, sources, deps);
   const table = openTable(state, key);
-  const current = table !== null && fits(state, table, sources, deps.now());
+  const current = table !== null && fits(state, table.header, sources, deps.now());
   if (table !== null) closeTable(table);
   if (!current) writeTable(state, key, loaded.from, loaded.entries);
   return { services: loaded.services, duplicates: loaded.duplicates };
@@ -64,12 +67,15 @@ async function answerFromTable(
   const table = openTable(state, key);
   if (table === null) return null;
   try {
-    if (!fits(state, table, sources, nowMs)) return null;
+    if (!fits(state, table.header, sources, nowMs)) return null;
     const entry = parseAliasName(name) === null ? 'absent' : lookUpAlias(table, key, name);
     if (entry === 'damaged') return null;
     if (entry === 'absent') {
       const names = listNames(table);
-      return names === null || names.includes(name) ? null : await unknownAlias(name, names);
+      if (names === null || names.includes(name)) return null;
+      const untold = names.includes(UNTOLD) ? lookUpAlias(table, key, UNTOLD) : 'absent';
+      if (untold === 'damaged') return null;
+      return untold === 'absent' ? await unknownAlias(name, names) : answerEntry(untold);
     }
     if (entry.kind === 'alias') {
       const source = readSource(state, entry.file);
@@ -81,10 +87,13 @@ async function answerFromTable(
   }
 }
 
-/** Whether the table was made from these sources. Those that were racy then are compared by content until they have settled. */
-function fits(state: State, table: AliasTable, sources: readonly Source[], nowMs: number): boolean {
-  if (table.header.fingerprint !== fingerprint(sources)) return false;
-  const racy = new Map(table.header.racy);
+/** What a compiled form was made from, as its header keeps it. */
+export type MadeFrom = Pick<TableHeader, 'fingerprint' | 'racy'>;
+
+/** Whether a compiled form was made from these sources. Those that were racy then are compared by content until they have settled. */
+export function fits(state: State, from: MadeFrom, sources: readonly Source[], nowMs: number): boolean {
+  if (from.fingerprint !== fingerprint(sources)) return false;
+  const racy = new Map(from.racy);
   if (racy.size === 0) return true;
   let settled = true;
   for (const source of sources) {
@@ -97,12 +106,14 @@ function fits(state: State, table: AliasTable, sources: readonly Source[], nowMs
   return !settled;
 }
 
-type Loaded = ServiceList & {
-  readonly from: Pick<TableHeader, 'fingerprint' | 'racy'>;
+/** Every service as its file has it, with the entry of each alias: what the compiled forms are written from. */
+export type Loaded = ServiceList & {
+  readonly from: MadeFrom;
   readonly entries: ReadonlyMap<string, AliasEntry>;
 };
 
-async function loadServices(state: State, key: SealKey, sources: readonly Source[], deps: ServiceDeps): Promise<Loaded> {
+/** Reads every service file, from its own compiled form where that fits. */
+export async function loadServices(state: State, key: SealKey, sources: readonly Source[], deps: ServiceDeps): Promise<Loaded> {
   // Before the first read: a change after it moves the stamp, or finds the file on the racy list.
   const nowMs = deps.now();
   const racy: [string, string][] = [];
@@ -124,7 +135,8 @@ async function loadServices(state: State, key: SealKey, sources: readonly Source
       for (const alias of compiled.aliases) entries.set(alias.alias, { kind: 'alias', file, sha256, alias });
     } else {
       const detail = summarizeProblems(file, compiled.problems);
-      for (const alias of definedBy(compiled)) entries.set(alias, { kind: 'invalid', detail });
+      const defined = definedBy(compiled);
+      for (const alias of defined.length === 0 ? [UNTOLD] : defined) entries.set(alias, { kind: 'invalid', detail });
     }
   }
   const duplicates = [...definers].filter(([, files]) => files.length > 1).map(([alias, files]) => ({ alias, files }));

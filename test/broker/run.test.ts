@@ -123,7 +123,7 @@ describe('a run that is permitted', () => {
     await perform('demo.tool.use');
     await perform('demo.item.get');
     expect(given.map((bytes) => bytes.every((byte) => byte === 0))).toEqual([true, true]);
-    expect(readdirSync(made.world.temporary)).toEqual([]);
+    expect(readdirSync(made.world.temporary, { recursive: true })).toEqual([`outloop-${made.world.uid}`]);
   });
 
   test('writes its intent before, and its result after; both name the run', async () => {

@@ -24,15 +24,15 @@ function makeFifo(): string {
 }
 
 describe('a descriptor for the status record', () => {
-  test('may be a regular file, which gets the whole line', () => {
+  test('may be a regular file, which gets the whole line', async () => {
     const path = join(home, 'record');
-    openStatusDescriptor(open(path, O_WRONLY | O_CREAT))?.write('{"v":1}\n');
+    await openStatusDescriptor(open(path, O_WRONLY | O_CREAT))?.write('{"v":1}\n');
     expect(readFileSync(path, 'utf8')).toBe('{"v":1}\n');
   });
 
-  test('may be a pipe', () => {
+  test('may be a pipe', async () => {
     const descriptor = open(makeFifo(), O_RDWR | O_NONBLOCK);
-    openStatusDescriptor(descriptor)?.write('{"v":1}\n');
+    await openStatusDescriptor(descriptor)?.write('{"v":1}\n');
     const bytes = Buffer.alloc(100);
     expect(bytes.toString('utf8', 0, readSync(descriptor, bytes))).toBe('{"v":1}\n');
   });
@@ -67,16 +67,16 @@ describe('a descriptor for the status record', () => {
     expect(openStatusDescriptor(closed)).toBeNull();
   });
 
-  test('whose reader does not read is given up after a while, and one whose reader is gone at once', () => {
+  test('whose reader does not read is given up after a while, and one whose reader is gone at once', async () => {
     const fifo = makeFifo();
     const reader = openSync(fifo, O_RDONLY | O_NONBLOCK);
     const status = openStatusDescriptor(open(fifo, O_WRONLY | O_NONBLOCK));
     const before = Date.now();
-    status?.write('x'.repeat(1024 * 1024));
+    await status?.write('x'.repeat(1024 * 1024));
     expect(Date.now() - before).toBeGreaterThan(500);
     closeSync(reader);
     const gone = Date.now();
-    status?.write('x'.repeat(1024 * 1024));
+    await status?.write('x'.repeat(1024 * 1024));
     expect(Date.now() - gone).toBeLessThan(500);
   });
 });

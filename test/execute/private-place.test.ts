@@ -44,7 +44,9 @@ describe('a run’s private place', () => {
     expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary))).toMatchObject({
       code: 'TOOL_CHANGED',
     });
-    expect(readdirSync(temporary)).toEqual(['tool']);
+    // What stays is the empty folder that all places stand in.
+    const left = readdirSync(temporary, { recursive: true, encoding: 'utf8' });
+    expect(left.filter((name) => name !== 'tool' && !/^outloop-\d+$/.test(name))).toEqual([]);
   });
 
   test('that cannot be made is ISOLATION_UNAVAILABLE', () => {

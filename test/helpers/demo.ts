@@ -1,12 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeHome, type Home } from './outloop.js';
 
 /** The credential of every demo home. */
 export const KEY = 'sk_test_8fJ2kLmN0pQrStUv';
 
-/** What a demo home has besides: more aliases of the service `demo` (TOOL is its tool), more of the tenant `acme`, where its HTTP aliases go. */
-export type DemoWish = { readonly base?: string; readonly aliases?: string; readonly credentials?: string; readonly grants?: string };
+/** What a demo home has besides: more aliases of the service `demo` (TOOL is its tool), more of the tenant `acme`, where its HTTP aliases go; `permit`: what the grant `all` permits. */
+export type DemoWish = {
+  readonly base?: string;
+  readonly aliases?: string;
+  readonly credentials?: string;
+  readonly grants?: string;
+  readonly permit?: string;
+  /** Names of further copies of the tool, TOOL-name in aliases, and of empty folders. */
+  readonly tools?: readonly string[];
+  readonly folders?: readonly string[];
+};
 
 /**
  * A home that is set up: the service `demo` with its vetted tool (test/fixtures/bin/tool), the tenant `acme` with the credential `bot` and a grant
@@ -16,6 +25,8 @@ export async function makeDemo(wish: DemoWish = {}): Promise<Home> {
   const home = makeHome();
   const tool = home.put('bin/tool', readFileSync(join(import.meta.dirname, '../fixtures/bin/tool')), 0o755);
   home.put('acme/notes.txt', 'a note\n');
+  for (const folder of wish.folders ?? []) mkdirSync(home.path(folder), { mode: 0o700 });
+  for (const name of wish.tools ?? []) home.put(`bin/tool-${name}`, readFileSync(tool), 0o755);
   await home.setUp(['init', '--vault-key', 'file']);
   home.put(
     'state/services/demo.yaml',
@@ -46,7 +57,7 @@ credentials:
   bot: { backend: embedded, ref: acme/bot }
 ${wish.credentials ?? ''}
 grants:
-  - { id: all, permit: ['*.*'], bind: { token: bot } }
+  - { id: all, permit: ${wish.permit ?? "['*.*']"}, bind: { token: bot } }
 ${wish.grants ?? ''}`,
   );
   await home.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: KEY });

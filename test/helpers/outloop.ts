@@ -38,6 +38,8 @@ export type Home = {
   outloop(args: readonly string[], how?: How): Promise<Ended>;
   /** Runs `outloop …` and throws with its stderr unless it exits 0. */
   setUp(args: readonly string[], how?: How): Promise<string>;
+  /** Runs a line of bash in the folder `acme`, in which `outloop` is the real binary. */
+  shell(line: string, how?: How): Promise<Ended>;
   /** `outloop run …` in the folder `acme` as an agent. */
   run(alias: string, ...rest: readonly string[]): Promise<Ended>;
   /** The envelope of `outloop run … --json` in the folder `acme` as an agent. */
@@ -78,6 +80,13 @@ export function makeHome(): Home {
         const { exit, stdout, stderr } = await outloop(args, how);
         if (exit !== 0) throw new Error(`${args.join(' ')} ended with ${exit}: ${stderr}`);
         return stdout;
+      },
+      shell(line, how = {}) {
+        const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
+        const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;
+        return waitFor(
+          spawn('/bin/bash', ['--norc', '-c', text], { cwd: how.cwd ?? asAgent.cwd, env, stdio: how.stdio ?? ['ignore', 'pipe', 'pipe'] }),
+        );
       },
       run,
       async record(alias, ...rest) {

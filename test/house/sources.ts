@@ -7,10 +7,13 @@ const ROOT = join(import.meta.dirname, '../..');
 /** A source file: its path below the root (`src/policy/evaluate.ts`), its folder of src (`policy`, `compose.ts` for itself), and its tree. */
 export type Source = { readonly path: string; readonly folder: string; readonly tree: ts.SourceFile };
 
+/** AssemblyScript: another language under the same ending, compiled by the build and loaded as WebAssembly. */
+const OTHER_LANGUAGE = 'redact/wasm/';
+
 /** Every TypeScript file below a folder of the project. */
 export function readSources(folder: 'src' | 'test'): readonly Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.startsWith(OTHER_LANGUAGE))
     .sort()
     .map((name) => parseSource(join(folder, name), readFileSync(join(ROOT, folder, name), 'utf8')));
 }

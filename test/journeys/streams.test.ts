@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
@@ -42,13 +42,7 @@ afterAll(async () => {
 });
 
 const inAcme = () => ({ cwd: home.path('acme') });
-/** A shell line in the folder `acme` in which `outloop` is the real binary. */
-function shell(line: string) {
-  const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
-  return waitFor(
-    spawn('/bin/bash', ['--norc', '-c', `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`], { ...inAcme(), env }),
-  );
-}
+const shell = (line: string) => home.shell(line);
 /** The most memory that a process has held, in MiB. */
 function peakMemory(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayRun, needsWindowClock, pinnedNames } from '../../src/policy/may-run.js';
+import { coversName } from '../../src/policy/assess-grant.js';
+import { mayRun, narrowByName, needsWindowClock, pinnedNames } from '../../src/policy/may-run.js';
 import { fakeWindow, makeQuestion } from './make-question.js';
 import type { QuestionRow } from './make-question.js';
 
@@ -82,6 +84,31 @@ describe('mayRun', () => {
 
   it('says whether extra arguments may be given', () => {
     expect(ask({ command: {}, grants: [ALL, { ...ALL, id: 'b', args: true }] })).toMatchObject({ kind: 'runnable', args: true });
+  });
+});
+
+describe('narrowByName', () => {
+  it('leaves the grants whose patterns match, in their order, and changes no answer', () => {
+    const part = fc.constantFrom('a', 'ab', 'b', '*', 'a*', '*b');
+    const pattern = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('.'));
+    const grant = fc.record({ permits: fc.boolean(), pattern, over: fc.boolean() });
+    const name = fc.tuple(fc.constantFrom('a', 'ab', 'b'), fc.constantFrom('a', 'b.a', 'ab')).map((parts) => parts.join('.'));
+    fc.assert(
+      fc.property(fc.array(grant, { maxLength: 6 }), fc.array(name, { minLength: 1, maxLength: 4 }), (rows, names) => {
+        const grants = rows.map(({ permits, pattern, over }, i) => ({
+          id: `g${i}`,
+          ...(permits ? { permit: [pattern] } : { forbid: [pattern] }),
+          ...(over ? { expiresMs: 1 } : {}),
+        }));
+        const narrow = narrowByName(makeQuestion({ grants }).tenant);
+        for (const alias of names) {
+          const question = makeQuestion({ alias, grants });
+          const tenant = narrow(question.alias);
+          expect(tenant.grants).toEqual(question.tenant.grants.filter((one) => coversName(one, question.alias)));
+          expect(mayRun({ ...question, tenant })).toEqual(mayRun(question));
+        }
+      }),
+    );
   });
 });
 

@@ -124,11 +124,15 @@ describe('an invalid service file', () => {
     expect(await find('b.one')).toMatchObject({ kind: 'found' });
   });
 
-  test('a link is not followed', async () => {
+  test('a link is not followed, and what it might define is not called unknown', async () => {
     service('real', 'a.one\n');
     symlinkSync('real', join(home.state.paths.services, 'a.yaml'));
     mkdirSync(join(home.state.paths.services, 'd.yaml'));
-    expect((await find('a.one')).kind).toBe('unknown');
+    for (const name of ['a.one', 'b.one']) {
+      expect(await find(name)).toMatchObject({ kind: 'invalid' });
+      // From the table as well as from the files.
+      expect(await find(name)).toMatchObject({ kind: 'invalid' });
+    }
     const { services } = await listServices(home.state, deps());
     expect(services.map(({ file, compiled: one }) => [file, one.kind === 'invalid' && one.problems[0]?.message])).toEqual([
       ['services/a.yaml', 'is a symbolic link'],

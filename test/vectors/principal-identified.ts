@@ -19,6 +19,7 @@ export const PRINCIPAL_ROWS: readonly (readonly [
   ['Cursor', null, { CURSOR_AGENT: '1' }, true, 'agent:cursor', 'marker', true],
   ["a person in Cursor's terminal", null, { CURSOR_TRACE_ID: 'x' }, true, 'human:ann', 'terminal', false],
   ['Copilot', null, { COPILOT_AGENT: '1' }, true, 'agent:copilot', 'marker', true],
+  ['Copilot in VS Code', null, { AI_AGENT: 'github_copilot_vscode_agent' }, true, 'agent:copilot', 'marker', true],
   ['OpenCode', null, { OPENCODE: '1' }, false, 'agent:opencode', 'marker', true],
   ['Amp', null, { AMP_CURRENT_THREAD_ID: 'T-1' }, false, 'agent:amp', 'marker', true],
   ['Goose', null, { AGENT: 'goose' }, false, 'agent:goose', 'marker', true],

@@ -8,7 +8,7 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
 import { mayOperate } from '../../principal/refuse-operator.js';
-import { acquireLock } from '../../state/lock.js';
+import { acquireLock, type LockRefusal } from '../../state/lock.js';
 import { openState, type State } from '../../state/open-state.js';
 import { withChain } from '../admit.js';
 import type { World } from '../world.js';
@@ -31,7 +31,7 @@ export async function administer<T>(
   const state = openForChange(world);
   if (isDenial(state) || isRefusal(state)) return state;
   const lock = acquireLock(join(state.paths.state, 'lock'));
-  if ('kind' in lock) return refusal('another outloop command is changing the operator state', 'try again in a moment');
+  if ('kind' in lock) return refuseUnlocked(lock);
   try {
     const noted = note(state, world, caller, change, null);
     if (noted !== null) return noted;
@@ -43,6 +43,17 @@ export async function administer<T>(
     throw error;
   } finally {
     lock.release();
+  }
+}
+
+function refuseUnlocked({ why }: LockRefusal): Refusal {
+  switch (why) {
+    case 'timeout':
+      return refusal('another outloop command is changing the operator state', 'try again in a moment');
+    case 'no-locker':
+      return refusal('this system has neither flock nor perl to lock the operator state with');
+    case 'unwritable':
+      return refusal('the lock file of the operator state cannot be opened', 'outloop doctor');
   }
 }
 

@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import { exportCsv, exportJsonl } from '../../audit/export.js';
 import { parseMoment } from '../../audit/moment.js';
 import { EVERY_RECORD, queryRecords, type RecordFilter, type RecordLine } from '../../audit/query.js';
-import { repairChain, type Repair } from '../../audit/repair.js';
+import { repairFound, type Repair } from '../../audit/repair.js';
 import { verifyChain, type Verification } from '../../audit/verify.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
-import type { Refusal } from '../../model/refusal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
 import type { World } from '../world.js';
-import { openOperatorState, refuseAgent } from './administer.js';
+import { openForChange, openOperatorState, refuseAgent } from './administer.js';
+import { repairLimits, type RepairedLimit } from './repair-limits.js';
 
 export type { RecordFilter, RecordLine } from '../../audit/query.js';
+export type { Verification } from '../../audit/verify.js';
 
 /** A filter with nothing in it, for the commands to fill. */
 export const NO_FILTER = EVERY_RECORD;
@@ -51,21 +53,31 @@ export async function verifyLog(world: World): Promise<Verification | Denial> {
   return isDenial(state) ? state : verifyChain(state.paths.audit);
 }
 
-/** Cuts a torn tail, or puts a break on record so that the log can go on. */
-export async function repairLog(world: World, caller: Caller): Promise<Repair | Refusal | Denial> {
+/** What was repaired: the log itself, and the limit files that it remembers. */
+export type Repaired = Repair & { readonly limits: readonly RepairedLimit[] };
+
+/**
+ * Cuts a torn tail, or puts the breaks that the operator has `seen` on record so that the log can go on, refused when there are others by now; then makes lost
+ * limit files anew from it.
+ */
+export async function repairLog(world: World, caller: Caller, seen: Verification): Promise<Repaired | Refusal | Denial> {
   const refused = refuseAgent(caller);
   if (refused !== null) return refused;
-  const state = openOperatorState(world);
-  if (isDenial(state)) return state;
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: 'it cannot be locked' });
   try {
-    return await repairChain({
-      auditDir: state.paths.audit,
-      uid: state.uid,
-      nowMs: world.now(),
-      run: encodeUlid(world.now(), world.random(10)),
-    });
+    const found = await verifyChain(state.paths.audit);
+    if (isDenial(found)) return found;
+    if (JSON.stringify(found.breaks) !== JSON.stringify(seen.breaks) || found.badCount !== seen.badCount) {
+      return refusal('the log has changed since its breaks were shown; nothing was repaired', 'outloop audit repair');
+    }
+    const command = { nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) };
+    const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
+    if (isDenial(repair)) return repair;
+    const limits = await repairLimits(state, command);
+    return isDenial(limits) ? limits : { ...repair, limits };
   } finally {
     lock.release();
   }

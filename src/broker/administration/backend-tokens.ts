@@ -1,6 +1,5 @@
-import { isWritable, type Ask, type PutAnswer, type RemoveAnswer, type WritableBackend } from '../../credential/backend.js';
+import type { Ask, PutAnswer, RemoveAnswer, WritableBackend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
-import { findBackend } from '../../credential/find-backend.js';
 import { tokenReference } from '../../credential/read-token.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
@@ -9,6 +8,7 @@ import type { Caller } from '../../model/run.js';
 import type { State } from '../../state/open-state.js';
 import { findSettings } from '../../state/settings.js';
 import { settingsDeps } from '../configuration.js';
+import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { findUse } from './backends.js';
@@ -39,11 +39,9 @@ function change(
   return administer(world, caller, { action, detail: { backend } }, async (state) => {
     const home = await findHome(world, state, backend);
     if (typeof home !== 'string') return home;
-    const use = await findBackend(home, {});
-    if (typeof use === 'string') return refusal(`${home}: ${use}`);
-    const store = await world.openBackend(home, state, { use, tool: null, proxy: null });
-    if (!isWritable(store)) throw new TypeError('a token rests where values can be put');
-    const ask = { tenant: BACKENDS_OWNER, credential: backend, signal: AbortSignal.timeout(LIMIT_MS), alsoHide: () => undefined };
+    const store = await openOwnStore(world, state, home);
+    if (store === null) throw new TypeError('a token rests where values can be put');
+    const ask = { tenant: BACKENDS_OWNER, credential: backend, signal: AbortSignal.timeout(LIMIT_MS) };
     return explain(await act(store, ask), home) ?? { backend, home };
   });
 }

@@ -18,6 +18,7 @@ import { openRegistry } from '../find-link.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
+import { findBrokenLimits } from './repair-limits.js';
 
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
 export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
@@ -72,6 +73,10 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
 
+  for (const { tenant, grant, why } of findBrokenLimits(state)) {
+    add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
+  }
+
   for (const { name, kind, detail, fix } of await probeBackends(world, state)) {
     const weight = kind === 'ready' ? 'ok' : 'warn';
     add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`, fix);
@@ -87,7 +92,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   const chain = await verifyChain(state.paths.audit);
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
   else if (chain.firstBad !== null)
-    add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit verify');
+    add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit repair');
   else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
 }

@@ -77,7 +77,7 @@ function typePins(pins: Readonly<Record<string, string>>, covered: readonly Alia
     if (types.size === 0) return refusal(`no alias that this grant covers has a parameter ${name}`, 'outloop aliases --all');
     if (types.size > 1) return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
     const value = typePin(params[0]?.type, text);
-    if (value === undefined) return refusal(`the pin of parameter ${name} is not a ${[...types].join()}`);
+    if (value === undefined) return refusal(`the pin of parameter ${name} is not of type ${[...types].join()}`);
     typed[name] = value;
   }
   return typed;

@@ -3,11 +3,14 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatPrincipal, type Principal } from '../../model/principal.js';
 import type { Link } from '../../model/link.js';
 import type { Caller } from '../../model/run.js';
-import type { Alias, Json } from '../../model/service.js';
-import { mayRun } from '../../policy/may-run.js';
+import type { AliasOutline, Json } from '../../model/service.js';
+import type { Tenant } from '../../model/tenant.js';
+import { mayRun, narrowByName } from '../../policy/may-run.js';
 import { loadWindowClock } from '../../policy/window.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
-import { listServices } from '../../state/services.js';
+import { keepMenu, readKeptMenu, type MenuOwner } from '../../state/kept-menu.js';
+import type { State } from '../../state/open-state.js';
+import { listOutlines } from '../../state/outlines.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { findLink } from '../find-link.js';
 import type { World } from '../world.js';
@@ -15,13 +18,63 @@ import { openOperatorState } from './administer.js';
 import { probeBackends } from './backends.js';
 
 /** One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `denied`: why it may not run here, null when it may. */
-export type MenuLine = { readonly alias: Alias; readonly pins: Readonly<Record<string, readonly Json[]>>; readonly denied: string | null };
+export type MenuLine = {
+  readonly alias: AliasOutline;
+  readonly pins: Readonly<Record<string, readonly Json[]>>;
+  readonly denied: string | null;
+};
 
 /** What a caller may run in its folder. */
 export type Menu = { readonly link: Link; readonly principal: string; readonly lines: readonly MenuLine[] };
 
-/** The aliases that this caller may run here; with `all`, those that it may not as well, each with the code of its denial. */
-export async function readMenu(world: World, caller: Caller, claim: string | null, all: boolean): Promise<Menu | Denial> {
+/** The same, with each line as `render` wrote it: the rows joined by commas. */
+export type MenuText = { readonly link: Link; readonly principal: string; readonly rows: string | Uint8Array };
+
+/** Menus of fewer aliases are made quicker than they are looked up. */
+const WORTH_KEEPING = 500;
+
+/** What is asked: by this caller and claim; `all` asks for what may not run as well, each with the code of its denial. */
+export type MenuWish = { readonly caller: Caller; readonly claim: string | null; readonly all: boolean };
+
+/** The aliases that this caller may run here, by name. */
+export async function readMenu(world: World, wish: MenuWish): Promise<Menu | Denial> {
+  const asked = await askForMenu(world, wish);
+  if (isDenial(asked)) return asked;
+  const { lines } = await makeLines(world, asked, wish.all);
+  return { link: asked.link, principal: formatPrincipal(asked.principal), lines };
+}
+
+/** The same as text. A long one is kept, and given again while nothing that it was made from has changed. `render` is a pure function. */
+export async function writeMenu(world: World, wish: MenuWish, render: (line: MenuLine) => string): Promise<MenuText | Denial> {
+  const asked = await askForMenu(world, wish);
+  if (isDenial(asked)) return asked;
+  const { state, link, tenant, nowMs } = asked;
+  const principal = formatPrincipal(asked.principal);
+  const owner = ownerOf(asked, wish.all);
+  const timeless = tenant.grants.every(({ window }) => window === null);
+  const kept = timeless ? readKeptMenu(state, serviceDeps(world), owner, nowMs) : null;
+  if (kept !== null) return { link, principal, rows: kept };
+  const { lines, from } = await makeLines(world, asked, wish.all);
+  const rows = lines.map(render).join(',');
+  if (timeless && lines.length >= WORTH_KEEPING) {
+    const ends = tenant.grants.flatMap(({ expiresMs }) => (expiresMs !== null && expiresMs > nowMs ? [expiresMs] : []));
+    const untilMs = ends.length === 0 ? null : Math.min(...ends);
+    keepMenu(state, serviceDeps(world), owner, { ...from, fromMs: nowMs, untilMs }, rows);
+  }
+  return { link, principal, rows };
+}
+
+/** Whose menu it is, as far as the tenant's grants tell callers apart: who and where no grant asks for is not part of it. */
+function ownerOf({ link, tenant, principal }: Asked, all: boolean): MenuOwner {
+  const names = new Set(tenant.grants.flatMap(({ principals }) => principals ?? []));
+  const matching = [principal.kind as string, formatPrincipal(principal)].filter((name) => names.has(name));
+  const project = tenant.grants.some(({ projects }) => projects !== null) ? link.project : '';
+  return { tenant: tenant.tenant, tenantSource: tenant.source, project, principal: matching.join(' '), all };
+}
+
+type Asked = { readonly state: State; readonly link: Link; readonly tenant: Tenant; readonly principal: Principal; readonly nowMs: number };
+
+async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const link = findLink(state, caller.link);
@@ -30,17 +83,20 @@ export async function readMenu(world: World, caller: Caller, claim: string | nul
   if (isDenial(found)) return found;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
   if (isDenial(principal)) return principal;
+  return { state, link, tenant: found.tenant, principal, nowMs: Math.max(world.now(), readLastTime(state.paths.audit, state.uid)) };
+}
 
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
-  const insideWindow = found.tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
-  const { services } = await listServices(state, serviceDeps(world));
-  const aliases = services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
-  const lines = aliases.map((alias): MenuLine => {
-    const answer = mayRun({ alias, tenant: found.tenant, project: link.project, principal, nowMs, insideWindow });
-    return answer.kind === 'runnable' ? { alias, pins: answer.pins, denied: null } : { alias, pins: {}, denied: answer.denial.code };
-  });
-  const shown = lines.filter(({ denied }) => all || denied === null).sort((a, b) => (a.alias.alias < b.alias.alias ? -1 : 1));
-  return { link, principal: formatPrincipal(principal), lines: shown };
+async function makeLines(world: World, { state, link, tenant, principal, nowMs }: Asked, all: boolean) {
+  const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
+  const { from, aliases } = await listOutlines(state, serviceDeps(world));
+  const narrow = narrowByName(tenant);
+  const lines: MenuLine[] = [];
+  for (const alias of aliases) {
+    const answer = mayRun({ alias, tenant: narrow(alias), project: link.project, principal, nowMs, insideWindow });
+    if (answer.kind === 'runnable') lines.push({ alias, pins: answer.pins, denied: null });
+    else if (all) lines.push({ alias, pins: {}, denied: answer.denial.code });
+  }
+  return { lines, from };
 }
 
 /** How strong outloop is here, and what it does not protect against. */
@@ -69,6 +125,6 @@ export async function readStatus(world: World, caller: Caller, claim: string | n
     folder: findLink(state, caller.link),
     tier: TIER,
     backends: await probeBackends(world, state),
-    menu: await readMenu(world, caller, claim, false),
+    menu: await readMenu(world, { caller, claim, all: false }),
   };
 }

@@ -1,6 +1,7 @@
 import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
+import { removeTokensOf } from '../../credential/token/sealed-file.js';
 import { fetchCredential } from '../../credential/fetch-credential.js';
 import { checkReference, findBackend, type BackendUse } from '../../credential/find-backend.js';
 import { KIND_NAMES, OWN_KINDS } from '../../credential/registry.js';
@@ -97,6 +98,7 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     }
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isRefusal(edited)) return edited;
+    removeTokensOf(state, tenant, name);
     const use = await findUse(world, state, credential, tenant);
     // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
     if (isDenial(use) || typeof use === 'string') return { tenant, name };
@@ -115,8 +117,11 @@ export async function listSecrets(world: World, tenant: TenantName): Promise<rea
   return Object.entries(found.tenant.credentials).map(([name, credential]) => ({ tenant, name: name as CredentialName, credential }));
 }
 
-/** Whether a credential's reference gives a value that can be used; null is yes. The value is wiped at once. */
-export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<Denial | Refusal | null> {
+/** A credential that can be used. `setMs`: when its value was last set, where the backend tells it, in milliseconds since the epoch. */
+export type UsableSecret = { readonly setMs: number | null };
+
+/** Whether a credential's reference gives a value that can be used, and since when. The value is wiped at once. */
+export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, tenant, world);
@@ -132,7 +137,7 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
   fetched.wipe();
-  return null;
+  return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
 export type Rotated = { readonly entries: number; readonly key: 'file' | 'keychain' };
@@ -188,7 +193,7 @@ function refuseValue(backend: string): Refusal {
 }
 
 function askFor({ tenant, name }: SecretName): Ask {
-  return { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS), alsoHide: (bytes) => void bytes.fill(0) };
+  return { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS) };
 }
 
 function explain(answer: PutAnswer | RemoveAnswer, { name }: Backend): Denial | Refusal | null {

@@ -1,4 +1,5 @@
 import { verifyLog } from '../../broker/administration/audit-log.js';
+import { describeBreak } from '../../cli/describe-break.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { countWords } from '../../model/count-words.js';
 
@@ -10,13 +11,13 @@ export default class AuditVerify extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(AuditVerify);
     const found = this.take(await verifyLog(this.world));
-    const { firstBad, records, files, unknownOutcomes, head } = found;
-    if (flags.json)
-      this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged: found.acknowledged });
+    const { firstBad, records, files, unknownOutcomes, head, acknowledged } = found;
+    if (flags.json) this.printJson({ ok: firstBad === null, records, files, head, firstBad, unknownOutcomes, acknowledged });
     else {
+      for (const found of acknowledged) this.print(`acknowledged by a repair: ${describeBreak(found)}`);
       for (const { run, alias, time } of unknownOutcomes) this.print(`unknown outcome: run ${run} (${alias ?? 'no alias'}), begun ${time}`);
       if (firstBad === null) this.print(`the chain is intact: ${countWords(records, 'record')}`);
-      else this.print(`the chain is broken: ${firstBad.file}, line ${firstBad.line}, record ${firstBad.seq ?? '?'}: ${firstBad.why}`);
+      else this.print(`the chain is broken: ${describeBreak(firstBad)}${found.badCount === 1 ? '' : `, and ${found.badCount - 1} more`}`);
     }
     if (firstBad !== null) this.exit(1);
   }

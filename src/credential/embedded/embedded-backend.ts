@@ -5,7 +5,7 @@ import { faultOfOwnReference, parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';
 import { errorCode } from '../../state/private-file.js';
 import { NONCE_BYTES, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
-import { listEntryFiles, readEntryFile, removeEntryFile, writeEntryFile } from './entry-file.js';
+import { listEntryFiles, readEntryFile, removeEntryFile, timeOfEntry, writeEntryFile } from './entry-file.js';
 import { readKey } from './key-home.js';
 import { readStore } from './store-file.js';
 import type { KeyReference, Store } from './store-file.js';
@@ -60,6 +60,11 @@ class EmbeddedBackend implements WritableBackend {
     const bytes = openEntry(file.bytes, key.key, place);
     key.key.fill(0);
     return bytes === null ? { kind: 'damaged', detail: 'its entry was changed or moved' } : { kind: 'value', bytes };
+  }
+
+  timeOf(ref: string, ask: Ask): Promise<number | null> {
+    const place = placeOf(ref, ask.tenant);
+    return Promise.resolve(typeof place === 'string' ? null : timeOfEntry(this.#setting.state, place));
   }
 
   async put(ref: string, bytes: Uint8Array, ask: Ask): Promise<PutAnswer> {

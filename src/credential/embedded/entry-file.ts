@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '../../model/ids.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
@@ -31,6 +31,23 @@ export function writeEntryFile(state: State, place: OwnReference, entry: Uint8Ar
   } catch (error) {
     return `the vault cannot be written (${errorCode(error)})`;
   }
+}
+
+/** When an entry was last put, in milliseconds since the epoch; null when there is none. */
+export function timeOfEntry(state: State, place: OwnReference): number | null {
+  try {
+    return lstatSync(entryPath(state, place)).mtimeMs;
+  } catch {
+    return null;
+  }
+}
+
+/** As `writeEntryFile`, for the same value sealed anew: it is as old as it was. */
+export function rewriteEntryFile(state: State, place: OwnReference, entry: Uint8Array): string | null {
+  const timeMs = timeOfEntry(state, place);
+  const fault = writeEntryFile(state, place, entry);
+  if (fault === null && timeMs !== null) utimesSync(entryPath(state, place), timeMs / 1000, timeMs / 1000);
+  return fault;
 }
 
 /** Removes an entry; false when there is none. Throws the file system's error. */

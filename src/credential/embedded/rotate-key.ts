@@ -2,7 +2,7 @@ import { errorCode } from '../../state/private-file.js';
 import type { BackendSetting, Hindrance } from '../backend.js';
 import type { OwnReference } from '../reference.js';
 import { KEY_BYTES, NONCE_BYTES, idOfKey, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
-import { listEntryFiles, readEntryFile, writeEntryFile } from './entry-file.js';
+import { listEntryFiles, readEntryFile, rewriteEntryFile } from './entry-file.js';
 import { readKey, removeOtherKeys, writeKey } from './key-home.js';
 import type { KeyAnswer } from './key-home.js';
 import { readStore, writeStore } from './store-file.js';
@@ -81,7 +81,7 @@ function sealAll(setting: BackendSetting, old: Uint8Array, next: Uint8Array): nu
 }
 
 function reseal(setting: BackendSetting, place: OwnReference, key: Uint8Array, value: Uint8Array): string | null {
-  return writeEntryFile(setting.state, place, sealEntry({ key, nonce: setting.random(NONCE_BYTES), place, value }));
+  return rewriteEntryFile(setting.state, place, sealEntry({ key, nonce: setting.random(NONCE_BYTES), place, value }));
 }
 
 /** Removes every key that no entry needs any more, also those of changes that were broken off. */

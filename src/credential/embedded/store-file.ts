@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseStrictJson } from '../../model/json-table.js';
 import type { State } from '../../state/open-state.js';
 import { createPrivateFile, readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 
@@ -45,12 +46,7 @@ function formatStore({ key, keyId, next }: Store): string {
 }
 
 function parseStore(text: string): Store | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const value = parseStrictJson(text);
   if (!hasKeys(value, 'key,keyId,next,version') || value['version'] !== 1) return null;
   const current = parseReference(value['key'], value['keyId']);
   if (current === null) return null;

@@ -119,7 +119,7 @@ class InfisicalBackend implements Backend {
       return judged.kind === 'locked' ? { kind: 'locked', detail: 'it does not take its client id and secret' } : judged;
     const { accessToken } = judged.object;
     if (typeof accessToken !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(accessToken)) return unreadable();
-    if (accessToken.length >= MIN_SECRET_BYTES) ask.alsoHide(Buffer.from(accessToken));
+    if (accessToken.length >= MIN_SECRET_BYTES) ask.alsoHide?.(Buffer.from(accessToken));
     return { kind: 'token', text: accessToken };
   }
 }

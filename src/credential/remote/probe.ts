@@ -20,5 +20,5 @@ export function toProbe(reply: Reply | Exclude<BackendAnswer, { kind: 'value' | 
 
 /** The question of a probe, which asks for no credential. */
 export function probing(signal: AbortSignal): Ask {
-  return { tenant: '', credential: '', signal, alsoHide: (bytes) => void bytes.fill(0) };
+  return { tenant: '', credential: '', signal };
 }

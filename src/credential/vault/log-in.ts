@@ -31,6 +31,6 @@ export async function logIn(setting: OpenSetting, options: VaultOptions, attempt
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token)) {
     return { kind: 'unavailable', detail: 'its answer cannot be read', retryAfterMs: null };
   }
-  if (token.length >= MIN_SECRET_BYTES) ask.alsoHide(Buffer.from(token));
+  if (token.length >= MIN_SECRET_BYTES) ask.alsoHide?.(Buffer.from(token));
   return { kind: 'token', text: token };
 }

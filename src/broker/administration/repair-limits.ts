@@ -1,0 +1,73 @@
+import { openChain } from '../../audit/append.js';
+import { readHead } from '../../audit/head.js';
+import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
+import { faultOfLimit, LONGEST_PERIOD_MS, makeLimit, readLimitName, type LimitOwner } from '../../policy/repair-limit.js';
+import type { State } from '../../state/open-state.js';
+
+/** A limit file that cannot be used: whose it is, and why, as a clause. */
+export type BrokenLimit = LimitOwner & { readonly file: string; readonly why: string };
+
+/** A limit file that was made anew, with the number of starts that the log told of. */
+export type RepairedLimit = BrokenLimit & { readonly starts: number };
+
+/** The limit files that were made before and cannot be used now. Empty where the audit's head cannot be read: that is the log's trouble. */
+export function findBrokenLimits(state: State): readonly BrokenLimit[] {
+  const head = readHead(state.paths.audit, state.uid);
+  if (head === null || head === 'unreadable' || isDenial(head)) return [];
+  return head.limits.flatMap((file) => {
+    const owner = readLimitName(file);
+    const why = owner === null ? null : faultOfLimit(state.paths.limits, file, state.uid);
+    return owner === null || why === null ? [] : [{ ...owner, file, why }];
+  });
+}
+
+/**
+ * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. Each is put on record before it
+ * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up.
+ */
+export async function repairLimits(
+  state: State,
+  { nowMs, run }: { readonly nowMs: number; readonly run: string },
+): Promise<readonly RepairedLimit[] | Denial> {
+  const broken = findBrokenLimits(state);
+  if (broken.length === 0) return [];
+  const starts = await readStarts(state, nowMs);
+  if (isDenial(starts)) return starts;
+  const chain = openChain({ auditDir: state.paths.audit, nowMs, uid: state.uid });
+  if (isDenial(chain)) return chain;
+  try {
+    const repaired: RepairedLimit[] = [];
+    for (const limit of broken) {
+      const known = starts.get(limit.file) ?? [];
+      const detail = { cause: 'limit', file: limit.file, why: limit.why, starts: known.length };
+      const refused = chain.append(
+        { type: 'repair', run, tenant: limit.tenant, action: 'limit', detail, secret_exposed: false },
+        { fsync: true },
+      );
+      if (refused !== null) return refused;
+      makeLimit(state.paths.limits, limit.file, known);
+      repaired.push({ ...limit, starts: known.length });
+    }
+    return repaired;
+  } finally {
+    chain.close();
+  }
+}
+
+/** Limit file → when the runs of its grant started, as far as a rate may look back. */
+async function readStarts(state: State, nowMs: number): Promise<ReadonlyMap<string, readonly number[]> | Denial> {
+  const starts = new Map<string, number[]>();
+  const intents = queryRecords(state.paths.audit, { ...EVERY_RECORD, type: 'intent', sinceMs: nowMs - LONGEST_PERIOD_MS });
+  for (;;) {
+    const next = await intents.next();
+    if (next.done === true) return next.value ?? starts;
+    const { tenant, grants, time } = next.value.record;
+    for (const grant of grants ?? []) {
+      const file = `${tenant ?? ''}.${grant}.json`;
+      const known = starts.get(file);
+      if (known === undefined) starts.set(file, [Date.parse(time)]);
+      else known.push(Date.parse(time));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { sendRequest } from '../execute/send-request.js';
+import { readDestination } from '../net/destination.js';
+import { collectBody } from '../net/http-body.js';
+import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
+import type { Plan } from './evaluate.js';
+import type { World } from './world.js';
+
+/** Others wait for the lock meanwhile, for at most 8 s. */
+const LIMIT_MS = 7000;
+/** A token and what is said of it. */
+const MAX_BYTES = 65_536;
+const RETRY_AFTER_MS = 5000;
+/** A server that asks for more is taken at its word by whoever reads the status, but a day is as good as never. */
+const MAX_RETRY_MS = 86_400_000;
+
+/**
+ * Sends a request for a token and gives the whole answer. The endpoint is reached as the service itself is: checked addresses, its
+ * networks, roots and proxy; no redirect is followed. Whatever fails is BACKEND_UNAVAILABLE under the endpoint's name, since the action's own
+ * service was not touched.
+ */
+export async function exchangeToken(
+  { url, headers, body }: ExchangeRequest,
+  plan: Plan,
+  world: World,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer | Denial> {
+  const destination = readDestination(url);
+  if (destination === null)
+    return deny('BACKEND_UNAVAILABLE', { backend: plan.alias.service.service, detail: 'its address cannot be read' });
+  const { host, origin } = destination;
+  const answer = await sendRequest(
+    {
+      request: { kind: 'http', method: 'POST', url, headers, body },
+      service: { ...plan.alias.service, base: origin },
+      presented: [],
+      limits: { timeoutMs: LIMIT_MS, maxBytes: MAX_BYTES },
+      proxy: plan.settings.proxy,
+      userAgent: `outloop/${world.version}`,
+      uid: world.uid,
+      defaultIsBundled: world.defaultIsBundled,
+    },
+    signal,
+  );
+  if (isDenial(answer)) return rename(answer, host);
+  const whole = await collectBody(answer.body);
+  if (isDenial(whole)) return rename(whole, host);
+  return { host, status: answer.status, body: whole, retryAfterMs: readRetryAfter(answer.headers, world.now()) };
+}
+
+/** What some denials of a request are called here; the others have a detail of their own. */
+const WORDS: Partial<Record<Denial['code'], string>> = {
+  RUN_TIMEOUT: `it did not answer within ${LIMIT_MS / 1000} s`,
+  EGRESS_BLOCKED: 'its name resolved to an address that is not allowed',
+  REDIRECT_BLOCKED: 'it redirects, and a credential is not sent elsewhere',
+  OUTPUT_LIMIT: 'its answer cannot be read',
+  OUTPUT_WITHHELD: 'its answer cannot be read',
+};
+
+/** The same in the words of a backend: at this point an upstream's denial would say that the action had started. */
+function rename({ code, facts }: Denial, host: string): Denial {
+  const detail = typeof facts['detail'] === 'string' ? facts['detail'] : 'it cannot be reached';
+  return deny('BACKEND_UNAVAILABLE', { backend: host, detail: WORDS[code] ?? detail }, RETRY_AFTER_MS);
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function readRetryAfter(headers: readonly (readonly [string, string])[], nowMs: number): number | null {
+  const text = headers.find(([name]) => name === 'retry-after')?.[1];
+  if (text === undefined) return null;
+  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), MAX_RETRY_MS);
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { parseName, type GrantId, type TenantName } from '../model/ids.js';
+import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
+import { formatLimitLog, MAX_LIMIT_FILE_BYTES, parseLimitLog } from './limit-file.js';
+
+/** Whose limits a file holds. */
+export type LimitOwner = { readonly tenant: TenantName; readonly grant: GrantId };
+
+/** The longest period of a rate: older starts count towards none. */
+export const LONGEST_PERIOD_MS = 86_400_000;
+/** The largest rate: of more starts in a period only the newest matter. */
+const MAX_STARTS = 10_000;
+
+/** Reads the name of a limit file, `acme.read-issues.json`; null when it is not one. */
+export function readLimitName(name: string): LimitOwner | null {
+  const [tenant, grant, ...rest] = name.split('.');
+  const owner = { tenant: parseName<TenantName>(tenant ?? ''), grant: parseName<GrantId>(grant ?? '') };
+  return owner.tenant === null || owner.grant === null || rest.join('.') !== 'json' ? null : { tenant: owner.tenant, grant: owner.grant };
+}
+
+/** Why a limit file that was made before cannot be used, as a clause; null when it can. */
+export function faultOfLimit(limitsDir: string, name: string, uid: number): string | null {
+  const file = readPrivateFile(join(limitsDir, name), { uid, maxBytes: MAX_LIMIT_FILE_BYTES });
+  switch (file.kind) {
+    case 'absent':
+      return 'is gone';
+    case 'refused':
+      return file.why;
+    case 'ok':
+      return parseLimitLog(file.bytes) === null ? 'is damaged' : null;
+  }
+}
+
+/** Makes a limit file anew from the starts that are known otherwise, in milliseconds since the epoch. Nobody holds a place in it. Throws the file system's error. */
+export function makeLimit(limitsDir: string, name: string, starts: readonly number[]): void {
+  const kept = starts.toSorted((a, b) => a - b).slice(-MAX_STARTS);
+  writePrivateFile(join(limitsDir, name), formatLimitLog({ starts: kept, holders: [] }));
+}

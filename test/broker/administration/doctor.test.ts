@@ -1,0 +1,96 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { examine, type Finding } from '../../../src/broker/administration/doctor.js';
+import { deny } from '../../../src/denial/denial.js';
+import { put } from '../../state/temporary-state.js';
+import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
+import { OPERATOR } from './operators.js';
+
+let made: MadeWorld;
+let tool: string;
+beforeEach(() => {
+  made = makeWorld();
+  tool = join(made.home, 'tool');
+  writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+  made.service('demo', {
+    version: 1,
+    service: 'demo',
+    title: 'Demo',
+    aliases: { 'demo.tool.use': { title: 'T', effect: 'read', command: { argv: [tool] } } },
+  });
+  made.vet(tool);
+  made.tenant('acme', { version: 1, tenant: 'acme', status: 'active' });
+  made.link('acme', 'website');
+});
+
+const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level === 'bad');
+const about = async (what: string) => (await examine(made.world, OPERATOR)).filter((finding) => finding.about === what);
+
+describe('doctor', () => {
+  test('finds nothing wrong with a state that is whole, and changes and asks nothing', async () => {
+    const findings = await examine(made.world, OPERATOR);
+    expect(bad(findings)).toEqual([]);
+    expect(findings.map((finding) => finding.about)).toEqual(
+      expect.arrayContaining(['runtime', 'state', 'service', 'tenant', 'links', 'backend', 'audit']),
+    );
+    expect(readLog(made.state)).toEqual([]);
+    expect(made.backend.calls).toBe(0);
+  });
+
+  test('names a changed runtime by its marker, with the command that mends it', async () => {
+    const findings = await examine(made.world, { ...OPERATOR, env: { NODE_OPTIONS: '--require /tmp/S3CRET.js' } });
+    expect(bad(findings)).toMatchObject([{ about: 'runtime', fix: 'unset NODE_OPTIONS' }]);
+    expect(JSON.stringify(findings)).not.toContain('S3CRET');
+  });
+
+  test('says how to make a state where there is none', async () => {
+    const findings = await examine({ ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, OPERATOR);
+    expect(bad(findings)).toMatchObject([{ about: 'state', fix: 'outloop init' }]);
+  });
+
+  test('finds a state that is open to others', async () => {
+    chmodSync(made.state.paths.tenants, 0o777);
+    expect(bad(await examine(made.world, OPERATOR))).toMatchObject([
+      { about: 'state', text: expect.stringContaining('tenants can be written by others') },
+    ]);
+  });
+
+  test('finds a tool that has changed, and says to vet it', async () => {
+    writeFileSync(tool, '#!/bin/sh\necho\n');
+    expect(await about('tool')).toMatchObject([
+      { level: 'bad', text: expect.stringContaining('has changed'), fix: 'outloop service vet demo' },
+    ]);
+  });
+
+  test('finds broken files with their places, and names that stand twice', async () => {
+    put(join(made.state.paths.services, 'broken.yaml'), 'version: 1\nservice: broken\ntitel: x\n');
+    put(join(made.state.paths.tenants, 'globex.yaml'), 'version: 1\ntenant: acme\nstatus: active\n');
+    put(join(made.state.paths.links), '{}');
+    put(join(made.state.paths.settings), 'version: 1\nproxi: x\n');
+    const texts = bad(await examine(made.world, OPERATOR))
+      .map(({ text }) => text)
+      .join('\n');
+    expect(texts).toMatch(/services\/broken\.yaml:3:1 titel: unknown key; did you mean title\?/);
+    expect(texts).toMatch(/tenant acme is named in tenants\/acme\.yaml and tenants\/globex\.yaml/);
+    expect(texts).toMatch(/links\.json is not a registry/);
+    expect(texts).toMatch(/settings\.yaml.*proxi/);
+  });
+
+  test('finds a broken chain, and a log that cannot be locked', async () => {
+    put(join(made.state.paths.audit, '2026-11.jsonl'), 'not a record\n');
+    mkdirSync(join(made.state.paths.audit, 'lock'));
+    expect(await about('audit')).toMatchObject([
+      { level: 'bad', text: 'the audit log cannot be locked (flock or perl is needed)' },
+      { level: 'bad', fix: 'outloop audit repair' },
+    ]);
+  });
+
+  test('warns of a backend that is not ready', async () => {
+    made.backend.mood = 'locked';
+    expect((await about('backend')).map(({ level, text }) => [level, text])).toContainEqual([
+      'warn',
+      'embedded: locked, values are kept in memory',
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { addGrant, removeGrant, type GrantDraft } from '../../../src/broker/administration/grants.js';
+import { addTenant } from '../../../src/broker/administration/tenants.js';
+import { setSecret } from '../../../src/broker/administration/secrets.js';
+import type { CredentialName, GrantId, TenantName } from '../../../src/model/ids.js';
+import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
+import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
+
+const ACME = 'acme' as TenantName;
+const DEMO = {
+  version: 1,
+  service: 'demo',
+  title: 'Demo',
+  base: 'https://api.example.com',
+  slots: { token: { scheme: 'bearer', hosts: ['api.example.com'] } },
+  aliases: {
+    'demo.items.list': {
+      title: 'List',
+      effect: 'read',
+      params: { owner: { type: 'string' }, page: { type: 'integer' } },
+      http: { method: 'GET', path: '/{owner}', query: { page: '{page}' } },
+    },
+    'demo.items.find': {
+      title: 'Find',
+      effect: 'read',
+      params: { page: { type: 'string' }, deep: { type: 'json' } },
+      http: { method: 'POST', path: '/', body: { page: '{page}', deep: '{deep}' } },
+    },
+  },
+};
+
+let made: MadeWorld;
+beforeEach(async () => {
+  made = makeWorld();
+  made.service('demo', DEMO);
+  taken(await addTenant(made.world, OPERATOR, ACME));
+  const wish = { tenant: ACME, name: 'bot' as CredentialName, backend: null, ref: null, allowShort: false };
+  taken(await setSecret(made.world, OPERATOR, wish, Buffer.from('a-value-of-no-use')));
+});
+
+const add = (draft: Partial<GrantDraft>, caller = OPERATOR) => addGrant(made.world, caller, ACME, { id: null, pin: {}, ...draft });
+
+describe('a grant', () => {
+  test('gets a name from its first pattern, with a number where that is taken', async () => {
+    const permit = ['demo.*.list'];
+    const ids = [];
+    for (let i = 0; i < 3; i++) ids.push(taken(await add({ permit, bind: { token: 'bot' } })).grant.id);
+    ids.push(taken(await add({ forbid: ['*.*'] })).grant.id, taken(await add({ permit: ['*'], bind: { token: 'bot' } })).grant.id);
+    expect(ids).toEqual(['demo-list', 'demo-list-2', 'demo-list-3', 'no-all', 'all']);
+    expect(whyRefused(await add({ id: 'demo-list', permit }))).toMatch(/a grant of this id is there already/);
+  });
+
+  test('pins values of the types that its aliases give the parameter', async () => {
+    const { grant } = taken(await add({ permit: ['demo.items.list'], bind: { token: 'bot' }, pin: { owner: '12', page: '12' } }));
+    expect(grant.pin).toEqual({ owner: '12', page: 12 });
+    const deep = taken(await add({ permit: ['demo.items.find'], bind: { token: 'bot' }, pin: { deep: '{"a":[1]}' } }));
+    expect(deep.grant.pin).toEqual({ deep: { a: [1] } });
+  });
+
+  test.each<[string, Partial<GrantDraft>, string]>([
+    ['pins what no alias has', { permit: ['demo.*'], pin: { ownr: 'x' } }, 'no alias that this grant covers has a parameter ownr'],
+    ['pins what has two types', { permit: ['demo.*'], pin: { page: '1' } }, 'parameter page has several types among these aliases'],
+    ['pins a text to a number', { permit: ['demo.items.list'], pin: { page: 'x' } }, 'the pin of parameter page is not of type integer'],
+    [
+      'binds what is not there',
+      { permit: ['demo.*'], bind: { token: 'lost' } },
+      'tenant acme has no credential lost → outloop secret set acme/lost',
+    ],
+    ['has an impossible rate', { permit: ['demo.*'], limits: { rate: '0/hour' } }, 'tenants/acme.yaml would not be valid'],
+    ['names nothing', { permit: ['DEMO'] }, 'tenants/acme.yaml would not be valid'],
+  ])('is refused where it %s, and the file stays as it was', async (_, draft, why) => {
+    const before = readLog(made.state).length;
+    expect(whyRefused(await add(draft))).toContain(why);
+    expect(
+      readLog(made.state)
+        .slice(before)
+        .map(({ code }) => code),
+    ).toEqual([undefined, 'FAILED']);
+    expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' } })).grant.id).toBe('demo');
+  });
+
+  test('warns of what the operator may not have meant', async () => {
+    expect(taken(await add({ permit: ['demo.items.list'] })).warnings).toEqual([
+      'slot token is bound to no credential: add --bind token=NAME',
+    ]);
+    expect(taken(await add({ permit: ['other.*'], bind: { token: 'bot' } })).warnings).toEqual(['no alias matches it yet']);
+    expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' }, pin: { owner: 'x' } })).warnings).toEqual([
+      'aliases without a parameter owner are not covered, since it is pinned',
+    ]);
+    expect(taken(await add({ forbid: ['demo.*'] })).warnings).toEqual([]);
+  });
+
+  test('is taken away by its id, and by an operator alone', async () => {
+    const { grant } = taken(await add({ permit: ['demo.*'], bind: { token: 'bot' } }));
+    expect(whyRefused(await removeGrant(made.world, AGENT, ACME, grant.id))).toMatch(/is an agent/);
+    expect(taken(await removeGrant(made.world, OPERATOR, ACME, grant.id))).toEqual({ removed: 'demo' });
+    expect(whyRefused(await removeGrant(made.world, OPERATOR, ACME, 'demo' as GrantId))).toMatch(/there is no grant of this id/);
+  });
+});

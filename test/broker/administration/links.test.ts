@@ -1,0 +1,77 @@
+import { readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { approveLink, listLinks, proposeLink, unlinkFolder, type LinkWish } from '../../../src/broker/administration/links.js';
+import { addTenant } from '../../../src/broker/administration/tenants.js';
+import { findLink } from '../../../src/broker/find-link.js';
+import { gatherFolder, gatherLink } from '../../../src/link/gather-link.js';
+import type { ProjectName, TenantName } from '../../../src/model/ids.js';
+import { makeWorld, UID, type MadeWorld } from '../make-world.js';
+import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
+
+let made: MadeWorld;
+let directory: string;
+beforeEach(async () => {
+  made = makeWorld();
+  taken(await addTenant(made.world, OPERATOR, 'acme' as TenantName));
+  directory = join(made.home, 'acme');
+  mkdirSync(directory, { mode: 0o700 });
+});
+
+const wish = (more: Partial<LinkWish> = {}): LinkWish => ({
+  folder: gatherFolder({ uid: UID, cwd: () => directory }),
+  tenant: 'acme' as TenantName,
+  project: 'website' as ProjectName,
+  ...more,
+});
+const propose = (more: Partial<LinkWish> = {}) => proposeLink(made.world, wish(more));
+const link = async (more: Partial<LinkWish> = {}) => taken(await approveLink(made.world, OPERATOR, taken(await propose(more))));
+
+describe('link', () => {
+  test('writes a file where there is none, and registers the folder with its bytes', async () => {
+    const entry = await link();
+    expect(entry).toMatchObject({ tenant: 'acme', project: 'website', directory });
+    expect(statSync(join(directory, '.outloop')).mode & 0o022).toBe(0);
+    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ tenant: 'acme', project: 'website' });
+    expect(taken(listLinks(made.world))).toEqual([entry]);
+  });
+
+  test('proposes first and changes nothing', async () => {
+    expect(taken(await propose()).write).not.toBeNull();
+    expect(taken(listLinks(made.world))).toEqual([]);
+    expect(() => readFileSync(join(directory, '.outloop'))).toThrow();
+  });
+
+  test('takes a file that is there as it is, byte for byte', async () => {
+    await link();
+    const bytes = `${readFileSync(join(directory, '.outloop'), 'utf8')}# a teammate's note\n`;
+    writeFileSync(join(directory, '.outloop'), bytes);
+    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ code: 'LINK_CHANGED' });
+    await link({ tenant: null, project: null });
+    expect(readFileSync(join(directory, '.outloop'), 'utf8')).toBe(bytes);
+    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ tenant: 'acme' });
+  });
+
+  test.each<[string, Partial<LinkWish>, string]>([
+    ['no tenant', { tenant: null }, 'USAGE'],
+    ['no project', { project: null }, 'USAGE'],
+    ['no folder', { folder: null }, 'USAGE'],
+    ['a tenant that is not there', { tenant: 'globex' as TenantName }, 'there is no tenant globex → outloop tenant add globex'],
+  ])('with %s is refused', async (_, more, why) => {
+    expect(whyRefused(await propose(more))).toBe(why);
+  });
+
+  test('is nothing that an agent may do or take back', async () => {
+    const plan = taken(await propose());
+    expect(whyRefused(await approveLink(made.world, AGENT, plan))).toMatch(/is an agent/);
+    expect(whyRefused(await unlinkFolder(made.world, AGENT, directory))).toMatch(/is an agent/);
+    expect(() => readFileSync(join(directory, '.outloop'))).toThrow();
+  });
+});
+
+test('unlink takes the approval back and leaves the file', async () => {
+  await link();
+  expect(taken(await unlinkFolder(made.world, OPERATOR, directory))).toMatchObject({ directory });
+  expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ code: 'LINK_NOT_APPROVED' });
+  expect(whyRefused(await unlinkFolder(made.world, OPERATOR, directory))).toBe('this folder is not linked → outloop links');
+});

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  addService,
+  listServices,
+  listTemplates,
+  lookAtTools,
+  removeService,
+  vetService,
+} from '../../../src/broker/administration/services.js';
+import type { ServiceName } from '../../../src/model/ids.js';
+import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
+import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
+
+const text = (service: string, argv0: string, alias = `${service}.tool.use`) =>
+  `version: 1\nservice: ${service}\ntitle: T\naliases:\n  ${alias}: { title: T, effect: read, command: { argv: [${argv0}] } }\n`;
+const DEMO = 'demo' as ServiceName;
+
+let made: MadeWorld;
+let source: string;
+let tool: string;
+beforeEach(() => {
+  made = makeWorld();
+  source = join(made.home, 'any-name.yaml');
+  tool = join(made.home, 'tool');
+  writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(source, text('demo', tool));
+});
+const add = (from = source, replace = false, caller = OPERATOR) => addService(made.world, caller, from, replace);
+
+describe('a service', () => {
+  test.each(listTemplates(makeNothing()))('%s is added from its template', async (name) => {
+    const added = taken(await add(name));
+    expect(added).toMatchObject({ service: name, warnings: [] });
+    expect(added.aliases.length).toBeGreaterThan(9);
+  });
+
+  test('is added from a file under its own name, and vetted by nobody', async () => {
+    expect(taken(await add())).toEqual({ service: 'demo', aliases: ['demo.tool.use'], warnings: [], commands: true });
+    expect(existsSync(join(made.state.paths.services, 'demo.yaml'))).toBe(true);
+    expect(existsSync(made.state.paths.tools)).toBe(false);
+  });
+
+  test('that is there is replaced only where that is said', async () => {
+    await add();
+    expect(whyRefused(await add())).toContain('service demo is there already → outloop service add');
+    writeFileSync(source, text('demo', '/bin/true'));
+    taken(await add(source, true));
+    expect(readFileSync(join(made.state.paths.services, 'demo.yaml'), 'utf8')).toContain('/bin/true');
+  });
+
+  test.each([
+    ['githb', 'there is no template githb; did you mean github? → the templates are github, slack, stripe; or give a FILE.yaml'],
+    ['/nonexistent.yaml', '/nonexistent.yaml cannot be read'],
+    ['/', '/ is not a file'],
+  ])('from %s is refused', async (from, why) => {
+    expect(whyRefused(await add(from))).toBe(why);
+  });
+
+  test('that is broken, or defines an alias of another, is refused', async () => {
+    writeFileSync(source, 'version: 1\nservice: demo\n');
+    expect(whyRefused(await add())).toMatch(/is not a valid service/);
+    writeFileSync(source, text('demo', tool));
+    await add();
+    writeFileSync(source, text('second', tool, 'demo.tool.use'));
+    expect(whyRefused(await add())).toBe('alias demo.tool.use is defined in services/demo.yaml already');
+    expect(taken(await listServices(made.world)).map(({ file }) => file)).toEqual(['services/demo.yaml']);
+  });
+
+  test('is removed with its aliases', async () => {
+    await add();
+    expect(taken(await removeService(made.world, OPERATOR, DEMO))).toEqual({ removed: 'demo' });
+    expect(taken(await listServices(made.world))).toEqual([]);
+    expect(whyRefused(await removeService(made.world, OPERATOR, DEMO))).toBe('there is no service demo → outloop service list');
+  });
+
+  test('is nothing that an agent may add, vet or remove', async () => {
+    await add();
+    const { pins } = taken(await lookAtTools(made.world, DEMO));
+    for (const done of [add(source, true, AGENT), vetService(made.world, AGENT, DEMO, pins), removeService(made.world, AGENT, DEMO)]) {
+      expect(whyRefused(await done)).toMatch(/is an agent/);
+    }
+  });
+});
+
+describe('an executable', () => {
+  test('is looked at without being pinned, and pinned as it was looked at', async () => {
+    await add();
+    const seen = taken(await lookAtTools(made.world, DEMO));
+    expect(seen.pins).toMatchObject([{ path: tool, size: 10 }]);
+    expect(existsSync(made.state.paths.tools)).toBe(false);
+    taken(await vetService(made.world, OPERATOR, DEMO, seen.pins));
+    expect(readFileSync(made.state.paths.tools, 'utf8')).toContain(seen.pins[0]?.sha256);
+    expect(readLog(made.state).at(-1)).toMatchObject({ action: 'service vet', detail: { service: 'demo' } });
+  });
+
+  test('that changed after it was looked at is not pinned', async () => {
+    await add();
+    const { pins } = taken(await lookAtTools(made.world, DEMO));
+    writeFileSync(tool, '#!/bin/sh\necho other\n');
+    expect(whyRefused(await vetService(made.world, OPERATOR, DEMO, pins))).toBe(
+      'an executable changed while it was looked at → outloop service vet demo',
+    );
+    expect(existsSync(made.state.paths.tools)).toBe(false);
+  });
+
+  test('that is not there, or whose service is not, cannot be looked at', async () => {
+    expect(whyRefused(await lookAtTools(made.world, DEMO))).toBe('there is no service demo → outloop service list');
+    writeFileSync(source, text('demo', '/nonexistent/tool'));
+    await add();
+    expect(whyRefused(await lookAtTools(made.world, DEMO))).toBe('/nonexistent/tool: the tool /nonexistent/tool is not installed');
+  });
+});
+
+/** The templates' folder alone, for the rows. */
+function makeNothing() {
+  return { templates: join(import.meta.dirname, '../../../templates') } as unknown as MadeWorld['world'];
+}

@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/broker/run.js';
+import type { World } from '../../src/broker/world.js';
+import type { Backend, WritableBackend } from '../../src/credential/backend.js';
+import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
+import { gatherLink } from '../../src/link/gather-link.js';
+import type { ByteSink } from '../../src/model/byte-sink.js';
+import type { Caller, RunRequest } from '../../src/model/run.js';
+import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
+import { makeHome, type MadeHome } from '../journeys/made-home.js';
+import { worldOver } from './world-over.js';
+
+let made: MadeHome;
+let tokens: TestServer;
+let api: TestServer;
+let asked: URLSearchParams[] = [];
+/** What the token server answers besides an access token. */
+let more: Record<string, unknown> = {};
+let delayMs = 0;
+
+beforeAll(async () => {
+  tokens = await serveHttp((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      asked.push(new URLSearchParams(body));
+      const reply = { access_token: `access-token-${asked.length}-0123456789`, token_type: 'Bearer', expires_in: 3600, ...more };
+      setTimeout(() => response.end(JSON.stringify(reply)), delayMs);
+    });
+  });
+  api = await serveHttp((_, response) => response.end('{}'));
+  made = await makeHome();
+  const endpoint = `tokenUrl: 'http://127.0.0.1:${tokens.port}/token', hosts: [127.0.0.1]`;
+  writeFileSync(
+    join(made.home, 'crm.yaml'),
+    `version: 1
+service: crm
+title: CRM
+base: http://127.0.0.1:${api.port}
+slots:
+  app: { scheme: oauth-client-credentials, ${endpoint} }
+  user: { scheme: oauth-refresh-token, ${endpoint} }
+  fixed: { scheme: oauth-refresh-token, rotation: none, ${endpoint} }
+aliases:
+  crm.app.get: { title: As the app, effect: read, slots: [app], http: { method: GET, path: /app } }
+  crm.user.get: { title: As the user, effect: read, slots: [user], http: { method: GET, path: /user } }
+  crm.fixed.get: { title: As the user, effect: read, slots: [fixed], http: { method: GET, path: /user } }
+`,
+  );
+  await made.setUp(['service', 'add', './crm.yaml', '--yes']);
+  for (const name of ['app', 'user']) await made.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: 'stands-for-the-memory-one' });
+  const bind = ['--bind', 'app=app', '--bind', 'user=user', '--bind', 'fixed=user'];
+  await made.setUp(['grant', 'add', 'acme', '--permit', 'crm.*', ...bind, '--yes']);
+}, 60_000);
+
+afterAll(async () => {
+  await tokens?.close();
+  await api?.close();
+  made?.remove();
+});
+
+beforeEach(() => {
+  asked = [];
+  more = {};
+  delayMs = 0;
+  rmSync(join(made.state, 'vault/acme'), { recursive: true, force: true });
+});
+
+const ask = { tenant: 'acme', credential: 'user', signal: new AbortController().signal };
+const NOWHERE: ByteSink = { write: () => true, drained: () => Promise.resolve(), onFailure: () => undefined };
+const put = (backend: WritableBackend, name: string, value: string) => backend.put(`acme/${name}`, Buffer.from(value), ask);
+const refresh = (token: string) => JSON.stringify({ client_id: 'my-client', refresh_token: token });
+
+async function valueOf(backend: Backend, name: string): Promise<string> {
+  const answer = await backend.get(`acme/${name}`, ask);
+  return answer.kind === 'value' ? Buffer.from(answer.bytes).toString() : answer.kind;
+}
+
+const worldWith = (backend: Backend, now?: () => number) => worldOver(made.state, backend, now);
+
+async function runAlias(alias: string, world: World) {
+  const { uid, username } = userInfo();
+  const caller: Caller = {
+    env: {},
+    execArgv: [],
+    terminal: { stdin: false, stdout: false, stderr: false },
+    link: gatherLink({ uid, cwd: () => made.folder }),
+    user: username,
+  };
+  const request: RunRequest = { alias, assertedTenants: [], params: [], extra: [], claim: 'agent:test', timeoutMs: null };
+  const streams = { stdin: { kind: 'none' as const }, stdout: NOWHERE, stderr: NOWHERE, onSignal: () => () => undefined };
+  return (await run(request, caller, streams, world, new AbortController().signal)).record;
+}
+
+/** A backend that takes nothing from outloop. */
+function readOnly(inner: Backend): Backend {
+  return { name: 'readonly', get: (ref, one) => inner.get(ref, one), probe: (signal) => inner.probe(signal) };
+}
+
+describe('tokens', () => {
+  it('a hundred parallel runs ask for one token', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'app', 'my-client:client-secret-0123456789');
+    delayMs = 200;
+    const records = await Promise.all(Array.from({ length: 100 }, () => runAlias('crm.app.get', worldWith(backend))));
+    expect([...new Set(records.map(({ code, reason }) => `${code}: ${reason}`))]).toEqual(['OK: the service answered 200']);
+    expect(asked).toHaveLength(1);
+  }, 120_000);
+
+  it('a kept token ends a minute before it says so, and one from the future is not believed', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'app', 'my-client:client-secret-0123456789');
+    const startMs = Date.now();
+    const at = (offsetMs: number) =>
+      runAlias(
+        'crm.app.get',
+        worldWith(backend, () => startMs + offsetMs),
+      );
+    await at(0);
+    await at(3_539_000);
+    expect(asked).toHaveLength(1);
+    await at(3_541_000);
+    expect(asked).toHaveLength(2);
+    await at(0);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('a kept token that was changed does not open, and a new one takes its place', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'app', 'my-client:client-secret-0123456789');
+    await runAlias('crm.app.get', worldWith(backend));
+    const folder = join(made.state, 'vault/acme');
+    const file = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith('.token'))!,
+    );
+    for (const bytes of ['', 'OUTLOOPT\x01', createHash('sha512').update('x').digest()]) {
+      writeFileSync(file, bytes, { mode: 0o600 });
+      const before = asked.length;
+      expect((await runAlias('crm.app.get', worldWith(backend))).code).toBe('OK');
+      expect(asked).toHaveLength(before + 1);
+    }
+  });
+
+  it('without a place for kept tokens a run makes its own, or ends before the service is touched', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'app', 'my-client:client-secret-0123456789');
+    mkdirSync(join(made.state, 'vault'), { recursive: true });
+    writeFileSync(join(made.state, 'vault/acme'), 'not a folder');
+    const record = await runAlias('crm.app.get', worldWith(backend));
+    rmSync(join(made.state, 'vault/acme'));
+    expect(record).toMatchObject({ code: 'BACKEND_UNAVAILABLE', exit: 114 });
+    expect(api.open()).toBe(0);
+  });
+});
+
+describe('a refresh token that its server replaces', () => {
+  it('is refused before anything is sent where its backend takes no new one', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh('the-first-refresh-token'));
+    const record = await runAlias('crm.user.get', worldWith(readOnly(backend)));
+    expect(record).toMatchObject({ code: 'SECRET_UNUSABLE', exit: 115 });
+    expect(record.reason).toContain('takes no new one from outloop');
+    expect(asked).toHaveLength(0);
+  });
+
+  it('serves from such a backend where the slot says that it is never replaced', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh('the-first-refresh-token'));
+    expect((await runAlias('crm.fixed.get', worldWith(readOnly(backend)))).code).toBe('OK');
+    await put(backend, 'user', refresh('the-second-refresh-token'));
+    more = { refresh_token: 'replaced-all-the-same' };
+    expect(await runAlias('crm.fixed.get', worldWith(readOnly(backend)))).toMatchObject({ code: 'SECRET_UNUSABLE' });
+  });
+
+  it('survives a backend that fails at that moment: the next exchange stores it first', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh('the-first-refresh-token'));
+    let broken = true;
+    const failing: WritableBackend = {
+      name: 'failing',
+      get: (ref, one) => backend.get(ref, one),
+      probe: (signal) => backend.probe(signal),
+      remove: (ref, one) => backend.remove(ref, one),
+      list: (one) => backend.list(one),
+      put: (ref, bytes, one) => (broken ? Promise.resolve({ kind: 'locked' }) : backend.put(ref, bytes, one)),
+    };
+    more = { refresh_token: 'the-second-refresh-token', expires_in: 10 };
+    expect((await runAlias('crm.user.get', worldWith(failing))).code).toBe('OK');
+    expect(await valueOf(backend, 'user')).toBe(refresh('the-first-refresh-token'));
+    more = { refresh_token: 'the-third-refresh-token', expires_in: 10 };
+    broken = false;
+    expect((await runAlias('crm.user.get', worldWith(failing))).code).toBe('OK');
+    expect(asked.map((form) => form.get('refresh_token'))).toEqual(['the-first-refresh-token', 'the-second-refresh-token']);
+    expect(await valueOf(backend, 'user')).toBe(refresh('the-third-refresh-token'));
+    expect(readdirSync(join(made.state, 'vault/acme')).filter((name) => name.endsWith('.successor'))).toEqual([]);
+  });
+
+  it('does not replace what an operator set in the meantime', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh('the-first-refresh-token'));
+    delayMs = 300;
+    more = { refresh_token: 'from-the-old-family' };
+    const running = runAlias('crm.user.get', worldWith(backend));
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await put(backend, 'user', refresh('set-by-the-operator'));
+    expect((await running).code).toBe('OK');
+    expect(await valueOf(backend, 'user')).toBe(refresh('set-by-the-operator'));
+    delayMs = 0;
+    more = {};
+    await runAlias('crm.user.get', worldWith(backend));
+    expect(asked.at(-1)?.get('refresh_token')).toBe('set-by-the-operator');
+  });
+});

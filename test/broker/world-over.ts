@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { World } from '../../src/broker/world.js';
+import type { Backend } from '../../src/credential/backend.js';
+import { openLocks } from '../../src/state/parked-lock.js';
+import { locateState } from '../../src/state/paths.js';
+
+/** The state in that folder under a world of a test's own, with this backend in place of every other. */
+export function worldOver(state: string, backend: Backend, now: () => number = Date.now): World {
+  const { uid, username, homedir } = userInfo();
+  return {
+    version: '0.0.0-test',
+    paths: locateState({ OUTLOOP_HOME: state }, homedir),
+    uid,
+    pid: process.pid,
+    user: username,
+    home: homedir,
+    now,
+    random: (bytes) => randomBytes(bytes),
+    inspectorUrl: () => undefined,
+    defaultIsBundled: true,
+    locks: openLocks(),
+    scanner: '/nonexistent',
+    temporary: tmpdir(),
+    ambient: {},
+    templates: join(import.meta.dirname, '../../templates'),
+    backendSetting: () => {
+      throw new Error('not used');
+    },
+    openBackend: () => Promise.resolve(backend),
+  };
+}

@@ -1,0 +1,99 @@
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeHome, type MadeHome } from './made-home.js';
+
+const DAY_MS = 86_400_000;
+
+let made: MadeHome;
+let server: Server;
+const entry = (name: string) => join(made.state, `vault/acme/${name}.secret`);
+
+beforeAll(async () => {
+  made = await makeHome();
+  server = createServer((request, response) => {
+    response.statusCode = request.headers.authorization === 'Bearer the-second-value-02' ? 200 : 401;
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const name of ['old', 'new']) await made.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: `the-first-value-${name}` });
+  await made.setUp(['tenant', 'add', 'globex', '--yes']);
+  await made.setUp(['secret', 'set', 'globex/bot', '--yes'], { input: 'a-value-of-globex' });
+  const seconds = (Date.now() - 90 * DAY_MS - 3_600_000) / 1000;
+  utimesSync(entry('old'), seconds, seconds);
+}, 30_000);
+
+afterAll(() => {
+  server?.close();
+  made?.remove();
+});
+
+type Report = { ok: boolean; credentials: { tenant: string; name: string; ok: boolean; code: string | null; age_ms: number | null }[] };
+const report = async (...args: string[]) => {
+  const ended = await made.outloop(['secret', 'check', '--all', ...args, '--json']);
+  expect(ended.stdout).not.toContain('the-first-value');
+  return { exit: ended.exit, ...(JSON.parse(ended.stdout) as Report) };
+};
+
+describe('outloop secret check --all', () => {
+  test('resolves every reference, with its age', async () => {
+    const { exit, ok, credentials } = await report();
+    expect({ exit, ok }).toEqual({ exit: 0, ok: true });
+    expect(credentials.map(({ tenant, name }) => `${tenant}/${name}`)).toEqual(['acme/old', 'acme/new', 'globex/bot']);
+    const [old, fresh] = credentials;
+    expect(Math.floor(old!.age_ms! / DAY_MS)).toBe(90);
+    expect(fresh!.age_ms).toBeLessThan(DAY_MS);
+    const { stdout } = await made.setUp(['secret', 'check', '--all', 'acme']);
+    expect(stdout.replace(/ {2,}/g, '|').split('\n').slice(0, 3)).toEqual([
+      'CREDENTIAL|BACKEND|AGE|STATE',
+      'acme/old|embedded|90 days|can be used',
+      'acme/new|embedded|today|can be used',
+    ]);
+  });
+
+  test('a change of the vault’s key makes no value younger', async () => {
+    await made.setUp(['secret', 'rotate-key', '--yes']);
+    expect((await report('acme')).credentials[0]!.age_ms).toBeGreaterThan(90 * DAY_MS);
+    expect(statSync(entry('old')).mode & 0o777).toBe(0o600);
+  });
+
+  test('exits 1 when one cannot be used, and still tells of the others', async () => {
+    rmSync(entry('new'));
+    const { exit, ok, credentials } = await report('acme');
+    expect({ exit, ok }).toEqual({ exit: 1, ok: false });
+    expect(credentials.map(({ ok: usable, code }) => [usable, code])).toEqual([
+      [true, null],
+      [false, 'SECRET_MISSING'],
+    ]);
+    expect((await made.outloop(['secret', 'check', '--all'])).stdout).toContain('SECRET_MISSING');
+  });
+
+  test('one credential is checked as before', async () => {
+    expect((await made.outloop(['secret', 'check', 'acme/old'])).exit).toBe(0);
+    expect((await made.outloop(['secret', 'check', 'acme/new'])).exit).toBe(1);
+    expect((await made.outloop(['secret', 'check'])).exit).toBe(2);
+    expect((await made.outloop(['secret', 'check', '--all', 'nobody'])).exit).toBe(1);
+  });
+});
+
+test('a value that changes in the backend is used at the next run', async () => {
+  writeFileSync(
+    join(made.home, 'api.yaml'),
+    `version: 1
+service: api
+title: API
+base: http://127.0.0.1:${(server.address() as AddressInfo).port}
+slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  api.it.get: { title: Get, effect: read, http: { method: GET, path: / } }
+`,
+  );
+  await made.setUp(['service', 'add', './api.yaml', '--yes']);
+  await made.setUp(['secret', 'set', 'acme/rotated', '--yes'], { input: 'the-first-value-01' });
+  await made.setUp(['grant', 'add', 'acme', '--permit', 'api.*', '--bind', 'token=rotated', '--yes']);
+  expect(await made.run('api.it.get')).toMatchObject({ code: 'HTTP_ERROR', http_status: 401 });
+  await made.setUp(['secret', 'set', 'acme/rotated', '--yes'], { input: 'the-second-value-02' });
+  expect(await made.run('api.it.get')).toMatchObject({ code: 'OK', http_status: 200 });
+});

@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { showText } from '../../src/model/show-text.js';
+
+test.each([
+  ['plain é 漢字 🙂', 'plain é 漢字 🙂'],
+  ['a\nb\tc\0', 'a\\u{a}b\\u{9}c\\u{0}'],
+  ['\u001b[31mred', '\\u{1b}[31mred'],
+  ['\u202eevil\u2066', '\\u{202e}evil\\u{2066}'],
+  ['a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
+  ['\u2028\u2029\u0085', '\\u{2028}\\u{2029}\\u{85}'],
+  ['\ud800 and \udc00', '\\u{d800} and \\u{dc00}'],
+])('%j is shown as %s', (text, shown) => {
+  expect(showText(text)).toBe(shown);
+});
+
+test('what is shown stays on its line, holds no control and can be shown again', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const shown = showText(text);
+      expect(shown).toMatch(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u);
+      expect(showText(shown)).toBe(shown);
+    }),
+  );
+});

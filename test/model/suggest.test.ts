@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { suggestName } from '../../src/model/suggest.js';
+
+const NAMES = ['github.issues.list', 'github.issues.get', 'owner', 'state'];
+
+test.each([
+  ['github.issues.lst', 'github.issues.list'],
+  ['ownr', 'owner'],
+  ['onwer', 'owner'],
+  ['stat', 'state'],
+  ['repo', null],
+  ['x', null],
+  ['', null],
+  ['y'.repeat(500), null],
+])('%s may mean %s', (typed, meant) => {
+  expect(suggestName(typed, NAMES)).toBe(meant);
+});
+
+test('nothing is meant where there is nothing', () => {
+  expect(suggestName('owner', [])).toBeNull();
+});
