@@ -10,9 +10,9 @@ const ALIASES_EACH = 100;
 
 /**
  * Makes a state in `folder`. `size`: how many tenants, aliases, and grants of the tenant there are in all. `actions`: YAML of what the aliases
- * `bench.<name>.run` do. Its `command` is the command line of a run, for bench/process.mjs.
+ * `bench.<name>.run` do. `settings`: what settings.yaml says besides its version. Its `command` is the command line of a run, for bench/process.mjs.
  */
-export function makeHome(folder, { size, actions, services = {} }) {
+export function makeHome(folder, { size, actions, services = {}, settings = null }) {
   const state = join(folder, 'state');
   const client = join(folder, 'client');
   mkdirSync(client, { recursive: true, mode: 0o700 });
@@ -30,6 +30,7 @@ export function makeHome(folder, { size, actions, services = {} }) {
   type(['service', 'vet', 'bench', '--yes']);
   type(['tenant', 'add', 'bench', '--yes']);
   type(['secret', 'set', 'bench/key', '--yes'], 'a-value-of-the-bench-0123456789');
+  if (settings !== null) writeFileSync(join(state, 'settings.yaml'), `version: 1\n${settings}`, { mode: 0o600 });
   writeTenants(join(state, 'tenants'), size);
   writeServices(join(state, 'services'), size.aliases - Object.keys(actions).length);
   type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);

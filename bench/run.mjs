@@ -29,6 +29,12 @@ const TOOLS = {
   copied: 'a 40 MB tool that is copied for each run',
 };
 
+/** A run must not pay for the backends that it does not use. */
+const EVERY_BACKEND =
+  'backends:\n  1password: { token: embedded }\n  infisical: { clientId: bench }\n  doppler: { project: a, config: b }\n' +
+  '  vault: { address: https://vault.example.com, roleId: bench }\n  env: { tenants: { bench: ["*"] } }\n' +
+  '  file: { mounts: [/etc/secrets] }\n  pass: { kind: exec, argv: [/usr/bin/pass, show, "{ref}"] }\n';
+
 const say = (line) => console.error(`bench: ${line}`);
 const folder = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const server = await startServer();
@@ -65,6 +71,7 @@ function setUp() {
     }),
     many: makeHome(join(folder, 'many'), { size: THOUSANDS, actions: nothing }),
     crowd: makeHome(join(folder, 'crowd'), { size: TEN, actions: nothing }),
+    furnished: makeHome(join(folder, 'furnished'), { size: TEN, actions: nothing, settings: EVERY_BACKEND }),
   };
   say(`compiling ${MANY}`);
   homes.many.type(['run', 'bench.true.run']);
@@ -75,6 +82,7 @@ function setUp() {
     { name: NODE, command: node('0') },
     { name: TRUE, command: { argv: [TRUE], cwd: folder } },
     { name: RUN, command: homes.ten.command('bench.true.run'), child: TRUE, goal: GOALS.run },
+    { name: `${RUN} with every backend set up`, command: homes.furnished.command('bench.true.run'), child: TRUE },
     { name: `${RUN} with ${MANY}`, command: homes.many.command('bench.true.run'), child: TRUE },
     ...Object.entries(paths).flatMap(([key, path]) => [
       { name: TOOLS[key], command: { argv: [path], cwd: folder } },
@@ -106,6 +114,7 @@ async function printTimes(rows) {
       judge(ratio(name, NODE), goal),
     ]),
   );
+  console.log(`\nWith every backend set up it takes ${times(ratio(`${RUN} with every backend set up`, RUN))} of what it takes with none.`);
   const scale = ratio(`${RUN} with ${MANY}`, RUN);
   console.log(`\nWith ${MANY} it takes ${times(scale)} of what it takes with ten of each (goal ${judge(scale, GOALS.scale)}).`);
   if (ratio(RUN, NODE) > GOALS.limit) console.log(`${RUN} is above its limit of ${times(GOALS.limit)}.`);

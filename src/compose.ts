@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
-import type { World } from './broker/world.js';
-import type { BackendSetting } from './credential/backend.js';
-import { openBackend } from './credential/registry.js';
+import type { FoundBackend, World } from './broker/world.js';
+import type { Backend, BackendSetting } from './credential/backend.js';
 import { deny } from './denial/denial.js';
 import { gatherFolder, gatherLink } from './link/gather-link.js';
 import type { FolderEvidence } from './model/link.js';
@@ -31,10 +30,17 @@ function composeWorld(account: Account): World {
     account.home === null && chosen === ''
       ? deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home folder, and OUTLOOP_HOME is not set' })
       : locateState(env, account.home ?? '/nonexistent');
+  const defaultIsBundled = usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines });
+  const takeVariable = openEnvironment();
   const backendSetting = (state: State): BackendSetting => ({
     state,
+    userAgent: `outloop/${OUTLOOP_VERSION}`,
+    now: Date.now,
     random: randomBytes,
     env,
+    takeVariable,
+    temporary: tmpdir(),
+    defaultIsBundled,
     helper: join(__dirname, 'keychain-helper.cjs'),
     execPath: process.execPath,
   });
@@ -50,13 +56,31 @@ function composeWorld(account: Account): World {
     locks: openLocks(),
     // Loaded when it is asked: by then something else is being waited for.
     inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
-    defaultIsBundled: usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines }),
+    defaultIsBundled,
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
-    openBackend: (name, state) => openBackend(name, backendSetting(state)),
+    // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects
+    openBackend: async (name, state, found) => openFound(found, { ...backendSetting(state), name }),
+  };
+}
+
+function openFound({ use, tool, proxy }: FoundBackend, setting: BackendSetting & { readonly name: string }): Backend {
+  return use.kind.open({ ...setting, tool, proxy }, use.options);
+}
+
+/** Takes variables out of this process's environment, each for good: what is started later cannot inherit it. Asked again, it remembers. */
+function openEnvironment(): (name: string) => string | null {
+  const taken = new Map<string, string>();
+  return (name) => {
+    const value = process.env[name];
+    if (value !== undefined) {
+      taken.set(name, value);
+      delete process.env[name];
+    }
+    return taken.get(name) ?? null;
   };
 }
 

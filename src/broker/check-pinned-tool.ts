@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BackendUse } from '../credential/find-backend.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool, ToolPin } from '../model/action.js';
 import type { Alias } from '../model/service.js';
@@ -10,19 +11,35 @@ import { readPrivateFile } from '../state/private-file.js';
 
 const PINS_BYTES = 4 * 1024 * 1024;
 
+type Checking = { readonly state: State; readonly settings: Settings };
+
 /** The alias's executable, as it was vetted and still is. */
-export function checkPinnedTool(
-  alias: Alias,
-  executable: string,
-  { state, settings }: { readonly state: State; readonly settings: Settings },
-): Tool | Denial {
+export function checkPinnedTool(alias: Alias, executable: string, checking: Checking): Tool | Denial {
+  return check(executable, alias.service.service, checking);
+}
+
+/** The executable that a backend runs, as it was vetted and still is; null for a backend that runs none. */
+export function checkBackendTool({ name, kind, options }: BackendUse, checking: Checking): Tool | null | Denial {
+  const executable = kind.program(options);
+  if (executable === null) return null;
+  const tool = check(executable, name, checking);
+  return isDenial(tool) ? blameBackend(tool, name) : tool;
+}
+
+/** A tool's denial names whose it is: that tells the next step. */
+export function blameBackend(denial: Denial, backend: string): Denial {
+  const { service: _service, ...facts } = denial.facts;
+  return { ...denial, facts: { ...facts, backend } };
+}
+
+function check(executable: string, owner: string, { state, settings }: Checking): Tool | Denial {
   const pins = openToolPins(state);
   if (isDenial(pins)) return pins;
   const cache = { file: join(state.paths.compiled, 'tools.json'), key: state.auditKey, uid: state.uid };
-  return checkTool(executable, pins, { service: alias.service.service, uid: state.uid, toolDirs: settings.toolDirs, cache });
+  return checkTool(executable, pins, { service: owner, uid: state.uid, toolDirs: settings.toolDirs, cache });
 }
 
-/** What `service vet` pinned; nothing where it was never run. */
+/** What `service vet` and `backend vet` pinned; nothing where it was never run. */
 export function openToolPins(state: State): Readonly<Record<string, ToolPin>> | Denial {
   const file = readPrivateFile(state.paths.tools, { uid: state.uid, maxBytes: PINS_BYTES });
   switch (file.kind) {

@@ -4,6 +4,7 @@ import type { Alias } from '../model/service.js';
 import type { Tenant } from '../model/tenant.js';
 import type { ServiceDeps, TenantDeps } from '../state/compiled.js';
 import type { State } from '../state/open-state.js';
+import type { SettingsDeps } from '../state/settings.js';
 import { findAlias as findCompiledAlias } from '../state/services.js';
 import { findTenant as findCompiledTenant } from '../state/tenants.js';
 import type { World } from './world.js';
@@ -41,6 +42,11 @@ export function serviceDeps(world: World): ServiceDeps {
     now: world.now,
     compileService: async (file, bytes) => (await import('./compile-file.js')).compileFile(file, bytes),
   };
+}
+
+/** How settings are compiled. */
+export function settingsDeps(world: World): SettingsDeps {
+  return { build: world.version, compileSettings: async (state) => (await import('./compile-settings.js')).compileSettings(state) };
 }
 
 /** How tenant files are compiled. */

@@ -1,22 +1,22 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
-import { encodeUlid, parseAliasName, type CredentialName, type SlotName } from '../model/ids.js';
+import { encodeUlid, parseAliasName, type SlotName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
 import { formatPrincipal, type Principal } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import type { Alias } from '../model/service.js';
-import type { Credential, Tenant } from '../model/tenant.js';
+import type { Tenant } from '../model/tenant.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { identifyPrincipal } from '../principal/identify-principal.js';
 import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
 import { auditLock } from './admit.js';
-import { findAlias, findTenant } from './configuration.js';
+import { findAlias, findTenant, settingsDeps } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { findLink } from './find-link.js';
-import { prepareAction } from './prepare-action.js';
+import { prepareAction, type Needed } from './prepare-action.js';
 import { decide } from './decide.js';
 import { startTrail, type Trail } from './trail.js';
 import type { World } from './world.js';
@@ -34,7 +34,7 @@ export type Plan = {
   readonly action: PreparedAction;
   readonly tool: Tool | null;
   readonly settings: Settings;
-  readonly credentials: readonly { readonly name: CredentialName; readonly credential: Credential }[];
+  readonly credentials: readonly Needed[];
   /** The slots whose credential is exchanged for a token before it is presented. */
   readonly exchanges: readonly SlotName[];
 };
@@ -103,7 +103,7 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
   if (isDenial(decided.outcome)) return refuse(decided.outcome);
   if (isDenial(principal)) return refuse(principal);
 
-  const settings = await findSettings(state, { build: world.version });
+  const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return refuse(settings);
   const prepared = await prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);

@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { collectBody } from '../execute/http-body.js';
 import { sendRequest } from '../execute/send-request.js';
 import { readDestination } from '../net/destination.js';
+import { collectBody } from '../net/http-body.js';
 import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
 import type { Plan } from './evaluate.js';
 import type { World } from './world.js';

@@ -1,15 +1,25 @@
+import type { Backend } from '../credential/backend.js';
 import { fetchCredential } from '../credential/fetch-credential.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { CredentialName } from '../model/ids.js';
-import type { Secret } from '../model/secret.js';
+import { BACKENDS_OWNER } from '../model/owner.js';
+import { Secret } from '../model/secret.js';
 import type { Plan } from './evaluate.js';
 import type { World } from './world.js';
 
-/** The values of a run's credentials by name: each is asked for once. On a denial none is left in memory. The caller wipes them in the end. */
-export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal): Promise<ReadonlyMap<CredentialName, Secret> | Denial> {
-  const secrets = new Map<CredentialName, Secret>();
-  for (const { name, credential } of plan.credentials) {
-    const fetched = await fetchOne(plan, { name, credential }, world, signal);
+/**
+ * The values of a run's credentials by name: each is asked for once. Beside them stands what the backends needed to answer (their own tokens),
+ * under names that no credential can bear, so that it is redacted too. On a denial none is left in memory. The caller wipes them in the end.
+ */
+export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal): Promise<ReadonlyMap<string, Secret> | Denial> {
+  const secrets = new Map<string, Secret>();
+  for (const needed of plan.credentials) {
+    const { name, credential } = needed;
+    const alsoHide = (bytes: Uint8Array): void => {
+      secrets.set(`${BACKENDS_OWNER}/${secrets.size}`, new Secret(`${needed.use.name}-token`, bytes));
+    };
+    const backend = await openNeeded(plan, needed, world);
+    const { tenant } = plan.tenant;
+    const fetched = isDenial(backend) ? backend : await fetchCredential({ tenant, name, credential, backend, signal, alsoHide });
     if (isDenial(fetched)) {
       for (const secret of secrets.values()) secret.wipe();
       return fetched;
@@ -19,17 +29,11 @@ export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal
   return secrets;
 }
 
-async function fetchOne(
-  plan: Plan,
-  { name, credential }: Plan['credentials'][number],
-  world: World,
-  signal: AbortSignal,
-): Promise<Secret | Denial> {
-  let backend;
+/** The backend of a credential of the plan's, opened; BACKEND_UNAVAILABLE where its code cannot be loaded. */
+export async function openNeeded(plan: Plan, { credential, use, backendTool }: Plan['credentials'][number], world: World): Promise<Backend | Denial> {
   try {
-    backend = await world.openBackend(credential.backend, plan.state);
+    return await world.openBackend(credential.backend, plan.state, { use, tool: backendTool, proxy: plan.settings.proxy });
   } catch {
     return deny('BACKEND_UNAVAILABLE', { backend: credential.backend, detail: 'its code cannot be loaded' });
   }
-  return fetchCredential({ tenant: plan.tenant.tenant, name, credential, backend, signal });
 }

@@ -13,6 +13,7 @@ import { fingerprint } from '../scheme/fingerprint.js';
 import { findScheme } from '../scheme/registry.js';
 import type { Plan } from './evaluate.js';
 import { exchangeToken } from './exchange-token.js';
+import { openNeeded } from './fetch-secrets.js';
 import type { MintedToken, MintedTokens, Secrets } from './minted.js';
 import { storeSuccessor, takeWaiting } from './replace-credential.js';
 import type { World } from './world.js';
@@ -151,13 +152,11 @@ async function exchangeFor(
 }
 
 /** Asked before anything is sent: a refresh token that is replaced and cannot be kept would be lost. */
-async function openWritable({ plan, world, place, credential }: Minting): Promise<Backend | Denial> {
-  let backend: Backend;
-  try {
-    backend = await world.openBackend(credential.backend, plan.state);
-  } catch {
-    return deny('BACKEND_UNAVAILABLE', { backend: credential.backend, detail: 'its code cannot be loaded' });
-  }
+async function openWritable({ plan, world, place, name, credential }: Minting): Promise<Backend | Denial> {
+  const needed = plan.credentials.find((one) => one.name === name);
+  if (needed === undefined) throw new TypeError('a permitted plan has an unbound slot');
+  const backend = await openNeeded(plan, needed, world);
+  if (isDenial(backend)) return backend;
   if (isWritable(backend)) return backend;
   const detail = `its refresh token may be replaced, and the ${credential.backend} backend takes no new one from outloop`;
   return deny('SECRET_UNUSABLE', { credential: place.credential, detail });

@@ -1,5 +1,4 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { collectBody } from '../execute/http-body.js';
 import type { HttpAnswer } from '../execute/http-job.js';
 import { selectResult } from '../execute/select-result.js';
 import { sendRequest } from '../execute/send-request.js';
@@ -7,6 +6,7 @@ import type { PreparedHttp } from '../model/action.js';
 import { interruptedBy } from '../model/interruption.js';
 import type { Presented } from '../model/presented.js';
 import type { HttpAction, Json } from '../model/service.js';
+import { collectBody } from '../net/http-body.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { hideRun } from './minted.js';

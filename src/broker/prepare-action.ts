@@ -1,8 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { checkReference } from '../credential/check-reference.js';
-import { isBackendName } from '../credential/registry.js';
+import { checkReference, findBackend, type BackendUse } from '../credential/find-backend.js';
 import type { PreparedAction, Tool } from '../model/action.js';
-import type { CredentialName, SlotName } from '../model/ids.js';
+import type { CredentialName, SlotName, TenantName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
 import { fillCommand } from '../service/fill-command.js';
@@ -10,7 +9,7 @@ import type { State } from '../state/open-state.js';
 import type { Settings } from '../state/settings.js';
 import { neededSlots } from '../policy/evaluate.js';
 import type { Permitted } from './decide.js';
-import { checkPinnedTool } from './check-pinned-tool.js';
+import { checkBackendTool, checkPinnedTool } from './check-pinned-tool.js';
 
 export type Preparation = {
   readonly alias: Alias;
@@ -21,18 +20,26 @@ export type Preparation = {
   readonly settings: Settings;
 };
 
-/** The action with every parameter in its place, its checked tool, the references of the credentials that it needs, and the slots whose are exchanged. */
+/** A credential that the action needs, the backend that it points into, and that backend's checked program (null: it runs none). */
+export type Needed = {
+  readonly name: CredentialName;
+  readonly credential: Credential;
+  readonly use: BackendUse;
+  readonly backendTool: Tool | null;
+};
+
+/** The action with every parameter in its place, its checked tool, the credentials that it needs, and the slots whose are exchanged. */
 export type Prepared = {
   readonly action: PreparedAction;
   readonly tool: Tool | null;
-  readonly credentials: readonly { readonly name: CredentialName; readonly credential: Credential }[];
+  readonly credentials: readonly Needed[];
   readonly exchanges: readonly SlotName[];
 };
 
 /** The last stage before the audit intent: the destination or the tool, the filled action, and whose credentials it takes. */
 export async function prepareAction(preparation: Preparation): Promise<Prepared | Denial> {
   const { alias, permitted, extra, state } = preparation;
-  const credentials = findReferences(preparation);
+  const credentials = await findReferences(preparation);
   if (isDenial(credentials)) return credentials;
   const exchanges = await findExchanges(alias, state.uid);
   if (isDenial(exchanges)) return exchanges;
@@ -69,18 +76,30 @@ async function findExchanges(alias: Alias, uid: number): Promise<Prepared['excha
 }
 
 /** Each credential once, however many slots it fills. */
-function findReferences({ alias, permitted, tenant }: Preparation): Prepared['credentials'] | Denial {
+async function findReferences(preparation: Preparation): Promise<readonly Needed[] | Denial> {
+  const { alias, permitted, tenant } = preparation;
   const names = new Set(neededSlots(alias).map((slot) => permitted.decision.bind[slot]));
-  const found: { name: CredentialName; credential: Credential }[] = [];
+  const found: Needed[] = [];
   for (const name of names) {
     const credential = name === undefined ? undefined : tenant.credentials[name];
     if (name === undefined || credential === undefined) return deny('CONFIG_INVALID', { detail: `a slot of ${alias.alias} is not bound` });
-    if (!isBackendName(credential.backend)) {
-      return deny('CONFIG_INVALID', { detail: `credential ${name} names a backend that does not exist: ${credential.backend}` });
-    }
-    const unfit = checkReference(credential.backend, credential.ref, tenant.tenant);
-    if (unfit !== null) return deny('CONFIG_INVALID', { detail: `credential ${name}: ${unfit}` });
-    found.push({ name, credential });
+    const needed = await findNeeded(name, credential, { ...preparation, tenant: tenant.tenant });
+    if (isDenial(needed)) return needed;
+    found.push(needed);
   }
   return found;
+}
+
+/** A credential with its backend, once its reference and the backend's program have passed their checks; nobody is asked for anything. */
+export async function findNeeded(
+  name: CredentialName,
+  credential: Credential,
+  { tenant, settings, state }: { readonly tenant: TenantName; readonly settings: Settings; readonly state: State },
+): Promise<Needed | Denial> {
+  const use = await findBackend(credential.backend, settings.backends);
+  if (typeof use === 'string') return deny('CONFIG_INVALID', { detail: `credential ${name}: ${use}` });
+  const unfit = checkReference(use, credential.ref, tenant);
+  if (unfit !== null) return deny('CONFIG_INVALID', { detail: `credential ${name}: ${unfit}` });
+  const backendTool = checkBackendTool(use, { state, settings });
+  return isDenial(backendTool) ? backendTool : { name, credential, use, backendTool };
 }

@@ -1,8 +1,13 @@
 import type { Backend, BackendSetting } from '../credential/backend.js';
+import type { BackendUse } from '../credential/find-backend.js';
+import type { Tool } from '../model/action.js';
 import type { StatePaths } from '../state/paths.js';
 import type { State } from '../state/open-state.js';
 import type { Locks } from '../state/parked-lock.js';
 import type { Denial } from '../denial/denial.js';
+
+/** What a backend is opened with besides the state: how settings set it up, its checked program (null: none, or not fit), the settings' proxy. */
+export type FoundBackend = { readonly use: BackendUse; readonly tool: Tool | null; readonly proxy: string | null };
 
 /** What the broker stands on: everything that is not in a request. `compose.ts` picks the real ones, tests their own. */
 export type World = {
@@ -18,8 +23,8 @@ export type World = {
   readonly random: (bytes: number) => Uint8Array;
   /** How a run takes its state's lock. */
   readonly locks: Locks;
-  /** The backend of that name; throws when its code cannot be loaded. */
-  readonly openBackend: (name: string, state: State) => Promise<Backend>;
+  /** The backend of that name, found in the settings and checked; throws when its code cannot be loaded. */
+  readonly openBackend: (name: string, state: State, found: FoundBackend) => Promise<Backend>;
   /** What a backend, and the embedded store itself, is made from. */
   readonly backendSetting: (state: State) => BackendSetting;
   /** The redactor's compiled scanner. */

@@ -6,6 +6,9 @@ import AuditQuery from '../commands/audit/query.js';
 import AuditRepair from '../commands/audit/repair.js';
 import AuditShow from '../commands/audit/show.js';
 import AuditVerify from '../commands/audit/verify.js';
+import BackendCheck from '../commands/backend/check.js';
+import BackendList from '../commands/backend/list.js';
+import BackendVet from '../commands/backend/vet.js';
 import Denials from '../commands/denials.js';
 import Doctor from '../commands/doctor.js';
 import Explain from '../commands/explain.js';
@@ -46,6 +49,9 @@ export const COMMANDS = {
   'audit:repair': AuditRepair,
   'audit:show': AuditShow,
   'audit:verify': AuditVerify,
+  'backend:check': BackendCheck,
+  'backend:list': BackendList,
+  'backend:vet': BackendVet,
   denials: Denials,
   doctor: Doctor,
   explain: Explain,

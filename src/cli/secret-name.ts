@@ -1,4 +1,5 @@
 import { parseName, type CredentialName, type TenantName } from '../model/ids.js';
+import { BACKENDS_OWNER } from '../model/owner.js';
 
 /** Reads `acme/github-bot`; null when it is not spelt as a tenant and a credential. */
 export function splitSecretName(text: string): { readonly tenant: TenantName; readonly name: CredentialName } | null {
@@ -6,4 +7,10 @@ export function splitSecretName(text: string): { readonly tenant: TenantName; re
   const tenant = parseName<TenantName>(first ?? '');
   const name = parseName<CredentialName>(second ?? '');
   return tenant === null || name === null || rest.length > 0 ? null : { tenant, name };
+}
+
+/** Reads `@backends/doppler`, a backend's own token; null when it is none. */
+export function splitTokenName(text: string): string | null {
+  const [owner, backend, ...rest] = text.split('/');
+  return owner === BACKENDS_OWNER && backend !== undefined && parseName(backend) !== null && rest.length === 0 ? backend : null;
 }

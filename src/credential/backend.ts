@@ -1,12 +1,22 @@
+import type { Tool } from '../model/action.js';
 import type { State } from '../state/open-state.js';
 
 /** Who asks, and for what. A backend gives nothing of another tenant; it stops early when `signal` is aborted. */
-export type Ask = { readonly tenant: string; readonly credential: string; readonly signal: AbortSignal };
+export type Ask = {
+  readonly tenant: string;
+  readonly credential: string;
+  readonly signal: AbortSignal;
+  /**
+   * Is told every further secret that the answer took, such as the backend's own token, so that the run hides it. The bytes pass over. Left
+   * out where nothing of a service or a child is shown.
+   */
+  readonly alsoHide?: (bytes: Uint8Array) => void;
+};
 
 /** The place could not be used just now. `detail` is a clause in fixed words: no value, no text of a library or a service. */
 export type Hindrance =
-  /** It is locked, or waits for a person. Trying again does not help. */
-  | { readonly kind: 'locked' }
+  /** It is locked, waits for a person, or does not take outloop's own token. Trying again does not help. */
+  | { readonly kind: 'locked'; readonly detail?: string }
   /** It cannot be reached or used. `retryAfterMs` null: the backend does not know. */
   | { readonly kind: 'unavailable'; readonly detail: string; readonly retryAfterMs: number | null };
 
@@ -37,6 +47,8 @@ export type ProbeAnswer = { readonly kind: 'ready' | 'locked' | 'unavailable'; r
  */
 export interface Backend {
   readonly name: string;
+  /** A run gives it this long; FETCH_LIMIT_MS where it says nothing. */
+  readonly limitMs?: number;
   /** The value under `ref`, which has passed `checkReference` for `ask.tenant`; a backend checks it again all the same. */
   get(ref: string, ask: Ask): Promise<BackendAnswer>;
   /** When the value under `ref` was last set, in milliseconds since the epoch; null: it does not know. Absent: it never does. No value is asked for. */
@@ -56,14 +68,34 @@ export interface WritableBackend extends Backend {
 /** What a backend is made from: everything that it may know of the world. */
 export type BackendSetting = {
   readonly state: State;
+  /** `outloop/1.2.3`. */
+  readonly userAgent: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   /** The caller's environment, of which a backend reads the variables that it documents. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes a variable out of this process's environment for good; null when it is not set. Asked again, it gives the same. */
+  readonly takeVariable: (name: string) => string | null;
+  /** Where private directories are made. */
+  readonly temporary: string;
+  /** Whether Node's own certificate store is the bundled roots and nothing else. */
+  readonly defaultIsBundled: boolean;
   /** The keychain helper's script: an absolute path. */
   readonly helper: string;
   /** The Node executable that runs it. */
   readonly execPath: string;
+};
+
+/** What one backend is opened with. */
+export type OpenSetting = BackendSetting & {
+  /** What a tenant's credential calls it. */
+  readonly name: string;
+  /** The executable of its kind's `program`, as it was vetted and still is; null where it runs none, or it is not fit. */
+  readonly tool: Tool | null;
+  /** The settings' `http://host:port`; null for none. */
+  readonly proxy: string | null;
 };
 
 /** A credential is at most 64 KiB: room for a key file or a certificate chain. */

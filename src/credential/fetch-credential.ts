@@ -6,7 +6,7 @@ import { cancelled } from './backend.js';
 import type { Backend, BackendAnswer } from './backend.js';
 import { checkSecretBytes } from './check-secret.js';
 
-/** A backend that has not answered by then is given up: a run never waits for a person. */
+/** A backend that has not answered by then is given up, unless it has a limit of its own: a run never waits for a person. */
 export const FETCH_LIMIT_MS = 10_000;
 /** How long to wait before another try where the backend does not know better. */
 const RETRY_AFTER_MS = 5000;
@@ -19,7 +19,9 @@ export type FetchRequest = {
   /** The backend that `credential.backend` names, opened. */
   readonly backend: Backend;
   readonly signal: AbortSignal;
-  /** For tests: another limit than FETCH_LIMIT_MS. */
+  /** As in Ask; whoever shows nothing of a service's answer may leave it out. */
+  readonly alsoHide?: (bytes: Uint8Array) => void;
+  /** For tests: another limit than the backend's own. */
   readonly limitMs?: number;
 };
 
@@ -36,7 +38,7 @@ export async function fetchCredential(request: FetchRequest): Promise<Secret | D
     case 'absent':
       return deny('SECRET_MISSING', facts);
     case 'locked':
-      return deny('BACKEND_LOCKED', facts);
+      return deny('BACKEND_LOCKED', answer.detail === undefined ? facts : { ...facts, detail: answer.detail });
     case 'unavailable':
       return deny('BACKEND_UNAVAILABLE', { ...facts, detail: answer.detail }, answer.retryAfterMs ?? RETRY_AFTER_MS);
     case 'damaged':
@@ -50,7 +52,10 @@ export async function fetchCredential(request: FetchRequest): Promise<Secret | D
   }
 }
 
-async function ask({ tenant, name, credential, backend, signal, limitMs = FETCH_LIMIT_MS }: FetchRequest): Promise<BackendAnswer> {
+async function ask(request: FetchRequest): Promise<BackendAnswer> {
+  const { tenant, name, credential, backend, signal } = request;
+  const alsoHide = request.alsoHide ?? hideNothing;
+  const limitMs = request.limitMs ?? backend.limitMs ?? FETCH_LIMIT_MS;
   if (signal.aborted) return cancelled();
   const limit = new AbortController();
   const { promise: givenUp, resolve: giveUp } = hold<BackendAnswer>();
@@ -65,13 +70,17 @@ async function ask({ tenant, name, credential, backend, signal, limitMs = FETCH_
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await Promise.race([backend.get(credential.ref, { tenant, credential: name, signal: limit.signal }), givenUp]);
+    return await Promise.race([backend.get(credential.ref, { tenant, credential: name, signal: limit.signal, alsoHide }), givenUp]);
   } catch {
     return { kind: 'unavailable', detail: 'the backend failed', retryAfterMs: null };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
   }
+}
+
+function hideNothing(bytes: Uint8Array): void {
+  bytes.fill(0);
 }
 
 /** A promise with its resolver: Promise.withResolvers, which Node 20 does not have. */

@@ -1,8 +1,9 @@
 import { parseName } from '../model/ids.js';
 import type { CredentialName, TenantName } from '../model/ids.js';
+import { BACKENDS_OWNER } from '../model/owner.js';
 
-/** A reference of the form `tenant/name`, both spelt as names are. */
-export type OwnReference = { readonly tenant: TenantName; readonly name: CredentialName };
+/** A reference of the form `tenant/name`, both spelt as names are; a backend's own token has `@backends` for its tenant. */
+export type OwnReference = { readonly tenant: TenantName | typeof BACKENDS_OWNER; readonly name: CredentialName };
 
 /** Longer accounts are cut or refused by some keychains. */
 const MAX_ACCOUNT = 255;
@@ -11,7 +12,8 @@ const MAX_ACCOUNT = 255;
 export function parseOwnReference(ref: string): OwnReference | null {
   const slash = ref.indexOf('/');
   if (slash < 0) return null;
-  const tenant = parseName<TenantName>(ref.slice(0, slash));
+  const owner = ref.slice(0, slash);
+  const tenant = owner === BACKENDS_OWNER ? owner : parseName<TenantName>(owner);
   const name = parseName<CredentialName>(ref.slice(slash + 1));
   return tenant === null || name === null ? null : { tenant, name };
 }

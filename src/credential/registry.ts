@@ -1,40 +1,40 @@
-import type { Backend, BackendSetting } from './backend.js';
-import { faultOfAccount, faultOfOwnReference } from './reference.js';
+import type { BackendKind } from './kind.js';
 
-/** A backend's line: which references a tenant may use (null: this one), and how it is opened. Its code is loaded when it is opened. */
-export type BackendLine = {
-  readonly faultOfReference: (ref: string, tenant: string) => string | null;
-  readonly open: (setting: BackendSetting) => Promise<Backend>;
-};
+/** Every kind of backend with its module, which is loaded when it is first needed: a run that uses one does not pay for another. */
+const KINDS = {
+  embedded: async () => (await import('./embedded/embedded-backend.js')).embedded,
+  keychain: async () => (await import('./keychain/keychain-backend.js')).keychain,
+  '1password': async () => (await import('./1password/1password-backend.js')).onePassword,
+  infisical: async () => (await import('./infisical/infisical-backend.js')).infisical,
+  doppler: async () => (await import('./doppler/doppler-backend.js')).doppler,
+  vault: async () => (await import('./vault/vault-backend.js')).vault,
+  env: async () => (await import('./env/env-backend.js')).env,
+  file: async () => (await import('./file/file-backend.js')).file,
+  exec: async () => (await import('./exec/exec-backend.js')).exec,
+} as const satisfies Record<string, () => Promise<BackendKind>>;
 
-const BACKENDS = {
-  embedded: {
-    faultOfReference: faultOfOwnReference,
-    open: async (setting) => (await import('./embedded/embedded-backend.js')).openEmbedded(setting),
-  },
-  keychain: {
-    faultOfReference: faultOfAccount,
-    open: async (setting) => (await import('./keychain/keychain-backend.js')).openKeychain(setting),
-  },
-} as const satisfies Record<string, BackendLine>;
+export type KindName = keyof typeof KINDS;
 
-export type BackendName = keyof typeof BACKENDS;
+/** The kinds that outloop may fill. They bind a reference to its tenant by themselves and take no settings. */
+export const OWN_KINDS = ['embedded', 'keychain'] as const;
 
-/** Every backend that a tenant's file may name, in the order of the documents. */
-export const BACKEND_NAMES: readonly BackendName[] = ['embedded', 'keychain'];
+/** Every kind's name, in the order of the documents. */
+export const KIND_NAMES = Object.keys(KINDS).filter(isKindName);
 
-/** Whether a tenant's file may name this backend. */
-export function isBackendName(name: string): name is BackendName {
-  return Object.hasOwn(BACKENDS, name);
+/** The kinds that settings.yaml may set up, under their own name or another. */
+export const CONFIGURABLE_KINDS = KIND_NAMES.filter(isConfigurable);
+
+/** Whether a text is the name of a kind of backend. */
+export function isKindName(name: string): name is KindName {
+  return Object.hasOwn(KINDS, name);
 }
 
-/** The backend's line. */
-export function findBackend(name: BackendName): BackendLine {
-  return BACKENDS[name];
+/** Whether a text is the name of a kind that settings.yaml may set up. */
+export function isConfigurable(name: string): name is Exclude<KindName, (typeof OWN_KINDS)[number]> {
+  return isKindName(name) && !OWN_KINDS.some((own) => own === name);
 }
 
-/** Opens a backend without asking it anything. Throws when the name is not one, or when its code cannot be loaded. */
-export async function openBackend(name: string, setting: BackendSetting): Promise<Backend> {
-  if (!isBackendName(name)) throw new RangeError('not the name of a backend');
-  return BACKENDS[name].open(setting);
+/** The kind of that name. Throws when its code cannot be loaded. */
+export function loadKind(name: KindName): Promise<BackendKind> {
+  return KINDS[name]();
 }

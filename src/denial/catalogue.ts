@@ -7,7 +7,8 @@ export type Retry = 'no' | 'after-fixing' | 'after-waiting' | 'after-approval' |
 /**
  * One refusal or ending. `reason` is a sentence without its full stop; `{fact}` takes a fact of that name and a clause in
  * `[…]` is left out when one of its facts is missing. `next` is safe for an agent to do: it never approves, links, widens,
- * disables or reveals anything. `command` is what the actor can run.
+ * disables or reveals anything. `command` is what the actor can run; of several
+ * (`a or b`) the first whose facts are known.
  */
 export type CatalogueEntry = {
   readonly exit: number;
@@ -195,20 +196,20 @@ const CODES = {
   },
   TOOL_NOT_FOUND: {
     exit: 109,
-    meaning: 'The executable of this alias is not there.',
+    meaning: 'The executable of this alias, or of the backend that holds its credential, is not there.',
     reason: 'the tool {tool} is not installed',
     who: 'operator',
-    next: 'carry on with other work, and report that the operator must install the tool and vet its service',
-    command: 'outloop service vet {service}',
+    next: 'carry on with other work, and report that the operator must install the tool and vet it',
+    command: 'outloop service vet {service} or outloop backend vet {backend}',
     retry: 'no',
   },
   TOOL_NOT_VETTED: {
     exit: 109,
-    meaning: 'The operator has not vetted the executable of this alias.',
+    meaning: 'The operator has not vetted the executable of this alias, or of the backend that holds its credential.',
     reason: 'the tool {tool} has not been vetted',
     who: 'operator',
-    next: 'carry on with other work, and report that the operator must vet the service',
-    command: 'outloop service vet {service}',
+    next: 'carry on with other work, and report that the operator must vet it',
+    command: 'outloop service vet {service} or outloop backend vet {backend}',
     retry: 'no',
   },
   TOOL_CHANGED: {
@@ -217,7 +218,7 @@ const CODES = {
     reason: 'the tool {tool} has changed since it was vetted',
     who: 'operator',
     next: 'carry on with other work, and report that the operator must look at the tool and vet it again',
-    command: 'outloop service vet {service}',
+    command: 'outloop service vet {service} or outloop backend vet {backend}',
     retry: 'no',
   },
   TOOL_UNTRUSTED_PATH: {
@@ -285,11 +286,11 @@ const CODES = {
   },
   BACKEND_LOCKED: {
     exit: 113,
-    meaning: 'The backend that holds the credential is locked.',
-    reason: 'the {backend} backend is locked',
+    meaning: 'The backend that holds the credential is locked, waits for a person, or does not take outloop’s own token for it.',
+    reason: 'the {backend} backend is locked[: {detail}]',
     who: 'operator',
-    next: 'do not try again in a loop; report that the operator must unlock it',
-    command: null,
+    next: 'do not try again in a loop; report that the operator must unlock it, or renew outloop’s access to it',
+    command: 'outloop backend check {backend}',
     retry: 'no',
   },
   BACKEND_UNAVAILABLE: {

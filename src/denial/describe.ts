@@ -33,9 +33,10 @@ export function fillWording(wording: string, facts: Facts): string {
     .replace(/\{(\w+)\}/g, (_, name: string) => showFact(facts[name]) ?? name);
 }
 
-/** A command is shown only when every part of it is known. */
+/** Of several commands (`a or b`) the first of which every part is known; null when there is none. */
 function fillCommand(command: string, facts: Facts): string | null {
-  return namesOf(command).every((name) => name in facts) ? fillWording(command, facts) : null;
+  const known = command.split(' or ').find((one) => namesOf(one).every((name) => name in facts));
+  return known === undefined ? null : fillWording(known, facts);
 }
 
 function namesOf(wording: string): string[] {

@@ -1,7 +1,7 @@
-import type { Denial } from '../denial/denial.js';
 import type { PreparedHttp } from '../model/action.js';
 import type { Presented } from '../model/presented.js';
 import type { Service } from '../model/service.js';
+import type { AnswerBody } from '../net/http-body.js';
 import type { Lookup } from '../net/resolve.js';
 
 /** One HTTP request with all it needs. `proxy` is the settings' `http://host:port`, null for none. */
@@ -39,12 +39,4 @@ export type HttpAnswer = {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: AnswerBody;
-};
-
-/** A decoded body that is pulled. One `read` at a time. */
-export type AnswerBody = {
-  /** The next bytes, never none, owned by the caller; null at the end; a Denial when the body broke off or passed a limit. */
-  readonly read: () => Promise<Uint8Array | null | Denial>;
-  /** Gives up what is left and closes the connection; may be called again. */
-  readonly close: () => void;
 };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
-import { copyTool } from './copy-tool.js';
+import { copyTool } from '../state/copy-tool.js';
 import { closeInheritedDescriptors } from './inherited-descriptors.js';
 import { beginPlace, removeTree, type Ground } from './places.js';
 

@@ -2,6 +2,8 @@ import { lstatSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { cosmiconfig } from 'cosmiconfig';
 import { z } from 'zod';
+import type { ZodType } from 'zod';
+import type { Json } from '../model/service.js';
 import { faultProblem, MAX_SOURCE_BYTES } from './compile-source.js';
 import type { State } from './open-state.js';
 import { readPrivateFile } from './private-file.js';
@@ -20,11 +22,19 @@ const toolDir = z
 
 const proxy = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
 
-const schema = z.strictObject({
-  version: z.literal(1),
-  toolDirs: z.array(toolDir).max(100).default([]),
-  proxy: proxy.nullable().default(null),
-});
+/** The shape of what stands under `backends:`, which depends on the kinds that are named there. */
+export type ShapeBackends = (value: Json) => Promise<ZodType<Settings['backends']>>;
+
+function shapeSettings(backends: ZodType<Settings['backends']>) {
+  return z.strictObject({
+    version: z.literal(1),
+    toolDirs: z.array(toolDir).max(100).default([]),
+    proxy: proxy.nullable().default(null),
+    backends,
+  });
+}
+
+type Shape = ReturnType<typeof shapeSettings>;
 
 /**
  * Reads settings.yaml from the checked configuration directory; the defaults when it is absent. It never runs code:
@@ -32,15 +42,18 @@ const schema = z.strictObject({
  * configuration directory as the working directory, after making sure that none of the files it would run stands there,
  * and its one loader is ours. The working directory is as before when the construction is over, however it ended.
  */
-export async function readSettings(state: State): Promise<SettingsAnswer> {
+export async function readSettings(state: State, shapeBackends: ShapeBackends): Promise<SettingsAnswer> {
   const file = readPrivateFile(state.paths.settings, { uid: state.uid, maxBytes: MAX_SOURCE_BYTES });
   if (file.kind === 'absent') return { kind: 'ok', settings: DEFAULT_SETTINGS };
   if (file.kind === 'refused') return { kind: 'invalid', problems: [faultProblem(FILE, file.why)] };
   const code = CODE_PLACES.find((name) => lstatSync(join(state.paths.config, name), { throwIfNoEntry: false }) !== undefined);
   if (code !== undefined) return { kind: 'invalid', problems: [faultProblem(FILE, `${code} beside it could run code; remove it`)] };
-  const invalid = judge(file.bytes);
-  if (invalid.kind === 'invalid' || file.bytes.length === 0) return invalid;
-  const explorer = constructIn(state.paths.config);
+  const parsed = parseYaml(FILE, file.bytes);
+  if (parsed.kind === 'invalid') return parsed;
+  const shape = shapeSettings(await shapeBackends(parsed.value['backends'] ?? {}));
+  const invalid = judge(file.bytes, shape);
+  if (invalid.kind === 'invalid') return invalid;
+  const explorer = constructIn(state.paths.config, shape);
   const found = await explorer.load(state.paths.settings);
   return { kind: 'ok', settings: found?.config as Settings };
 }
@@ -48,14 +61,17 @@ export async function readSettings(state: State): Promise<SettingsAnswer> {
 /** What cosmiconfig 9 looks for in the directory that it is constructed in (dist/defaults.js, metaSearchPlaces). */
 const CODE_PLACES = ['package.json', 'package.yaml', '.config'];
 
-function constructIn(directory: string): ReturnType<typeof cosmiconfig> {
+function constructIn(directory: string, shape: Shape): ReturnType<typeof cosmiconfig> {
   const before = process.cwd();
   process.chdir(directory);
   try {
     return cosmiconfig('outloop', {
       searchPlaces: [FILE],
       stopDir: directory,
-      loaders: { ...Object.fromEntries(OTHER_KINDS.map((kind) => [kind, refuseKind])), '.yaml': (_path, content) => settingsFrom(content) },
+      loaders: {
+        ...Object.fromEntries(OTHER_KINDS.map((kind) => [kind, refuseKind])),
+        '.yaml': (_path, content) => settingsFrom(content, shape),
+      },
       mergeSearchPlaces: false,
     });
   } finally {
@@ -70,19 +86,20 @@ function refuseKind(): never {
   throw new Error('settings are YAML only');
 }
 
-function settingsFrom(content: string): Settings {
-  const answer = judge(Buffer.from(content));
+function settingsFrom(content: string, shape: Shape): Settings {
+  const answer = judge(Buffer.from(content), shape);
   // The file was judged a moment ago; it changed since.
   if (answer.kind === 'invalid') throw new Error('settings.yaml changed while it was read');
   return answer.settings;
 }
 
-function judge(bytes: Uint8Array): SettingsAnswer {
+function judge(bytes: Uint8Array, shape: Shape): SettingsAnswer {
   const parsed = parseYaml(FILE, bytes);
   if (parsed.kind === 'invalid') return parsed;
-  const checked = checkShape(schema, parsed);
+  const checked = checkShape(shape, parsed);
   if (checked.kind === 'invalid') return checked;
-  return { kind: 'ok', settings: { toolDirs: checked.value.toolDirs, proxy: checked.value.proxy } };
+  const { toolDirs, proxy: chosen, backends } = checked.value;
+  return { kind: 'ok', settings: { toolDirs, proxy: chosen, backends } };
 }
 
 function isProxyOrigin(text: string): boolean {

@@ -3,8 +3,19 @@ import type { CompileDeps } from './compiled.js';
 import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { ConfigProblem } from '../model/problem.js';
+import type { Json } from '../model/service.js';
 import type { State } from './open-state.js';
 import { deriveSealKey } from './seal.js';
+
+/**
+ * A backend as settings.yaml sets it up, checked by its kind. `tenants`: the references that each tenant may use, as patterns in
+ * which `*` is one or more characters; null where there is no such list. `options` are the kind's own.
+ */
+export type BackendEntry = {
+  readonly kind: string;
+  readonly tenants: Readonly<Record<string, readonly string[]>> | null;
+  readonly options: Json;
+};
 
 /** What the operator set for all of outloop. */
 export type Settings = {
@@ -12,28 +23,31 @@ export type Settings = {
   readonly toolDirs: readonly string[];
   /** The origin of an HTTP proxy for outloop's own requests (`http://127.0.0.1:3128`), or null for none. */
   readonly proxy: string | null;
+  /** Backends by the name that a tenant's credential gives. */
+  readonly backends: Readonly<Record<string, BackendEntry>>;
 };
 
 export type SettingsAnswer =
   { readonly kind: 'ok'; readonly settings: Settings } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
 /** What holds when there is no settings.yaml. */
-export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null };
+export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null, backends: {} };
 
 const FILE = 'settings.yaml';
 
+/** What the settings are compiled with. The compiler is loaded when the file has changed, which a run seldom sees. */
+export type SettingsDeps = Pick<CompileDeps, 'build'> & { readonly compileSettings: (state: State) => Promise<SettingsAnswer> };
+
 /**
- * The settings, for a run: the compiled form where it was made from these very bytes, else `readSettings`. CONFIG_INVALID when
+ * The settings, for a run: the compiled form where it was made from these very bytes, else what `compileSettings` reads. CONFIG_INVALID when
  * the file is broken, a link, another user's or open to others.
  */
-export async function findSettings(state: State, deps: Pick<CompileDeps, 'build'>): Promise<Settings | Denial> {
+export async function findSettings(state: State, deps: SettingsDeps): Promise<Settings | Denial> {
   const text = readSource(state, FILE);
   if (text.kind === 'absent') return DEFAULT_SETTINGS;
   if (text.kind === 'refused') return deny('CONFIG_INVALID', { detail: `${FILE} ${text.why}` });
-  const answer = await compileSource<SettingsAnswer>(state, deriveSealKey(state, deps.build), { file: FILE, text }, async () => {
-    const { readSettings } = await import('./read-settings.js');
-    return readSettings(state);
-  });
+  const source = { file: FILE, text };
+  const answer = await compileSource<SettingsAnswer>(state, deriveSealKey(state, deps.build), source, () => deps.compileSettings(state));
   if (answer.kind === 'invalid') return deny('CONFIG_INVALID', { detail: summarizeProblems(FILE, answer.problems) });
   return answer.settings;
 }

@@ -73,7 +73,18 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
   const nowMs = given.nowMs ?? Date.parse('2026-11-23T10:00:00.000Z');
   const temporary = join(home, 'tmp');
   mkdirSync(temporary, { mode: 0o700 });
-  const backendSetting = (of: State) => ({ state: of, random: randomBytes, env: {}, helper: '/nonexistent', execPath: process.execPath });
+  const backendSetting = (of: State) => ({
+    state: of,
+    userAgent: 'outloop/0.0.0-test',
+    now: () => nowMs,
+    random: randomBytes,
+    env: {},
+    takeVariable: () => null,
+    temporary,
+    defaultIsBundled: false,
+    helper: '/nonexistent',
+    execPath: process.execPath,
+  });
   const world: World = {
     version: '0.0.0-test',
     paths,

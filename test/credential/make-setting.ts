@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Ask, BackendSetting } from '../../src/credential/backend.js';
+import type { Ask, BackendSetting, OpenSetting } from '../../src/credential/backend.js';
 import { isDenial } from '../../src/denial/denial.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState } from '../../src/state/open-state.js';
@@ -22,7 +22,12 @@ export function makeSetting(given: { env?: BackendSetting['env']; helper?: strin
   if (isDenial(state)) throw new Error('no state opened');
   const setting = {
     state,
+    userAgent: 'outloop/0.0.0',
+    now: Date.now,
     random: (count: number) => randomBytes(count),
+    takeVariable: () => null,
+    temporary: root,
+    defaultIsBundled: true,
     // An address where nothing listens: the machine's own session must not answer a test.
     env: given.env ?? { DBUS_SESSION_BUS_ADDRESS: 'none' },
     helper: given.helper ?? join(root, 'no-helper.cjs'),
@@ -32,6 +37,15 @@ export function makeSetting(given: { env?: BackendSetting['env']; helper?: strin
 }
 
 /** A question of tenant acme, or another's. */
-export function askOf(tenant = 'acme', signal: AbortSignal = new AbortController().signal): Ask {
-  return { tenant, credential: 'github-bot', signal };
+export function askOf(
+  tenant = 'acme',
+  signal: AbortSignal = new AbortController().signal,
+  alsoHide: Ask['alsoHide'] = () => undefined,
+): Ask {
+  return { tenant, credential: 'github-bot', signal, alsoHide };
+}
+
+/** What one backend is opened with. */
+export function openingOf(setting: BackendSetting, given: Partial<OpenSetting> = {}): OpenSetting {
+  return { ...setting, name: 'example', tool: null, proxy: null, ...given };
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
-import { collectBody } from '../../src/execute/http-body.js';
+import { collectBody } from '../../src/net/http-body.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import type { HttpMethod } from '../../src/model/service.js';
 import { makeJob } from '../fixtures/http/make-job.js';

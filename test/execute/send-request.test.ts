@@ -2,7 +2,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
-import { collectBody } from '../../src/execute/http-body.js';
+import { collectBody } from '../../src/net/http-body.js';
 import type { HttpAnswer, HttpJob } from '../../src/execute/http-job.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import type { Presented } from '../../src/model/presented.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
-import { collectBody } from '../../src/execute/http-body.js';
+import { collectBody } from '../../src/net/http-body.js';
 import { sendRequest } from '../../src/execute/send-request.js';
 import { parseProxy } from '../../src/net/proxy.js';
 import { makeJob } from '../fixtures/http/make-job.js';

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readSettings } from '../../src/state/read-settings.js';
+import { compileSettings } from '../../src/broker/compile-settings.js';
 import { findSettings } from '../../src/state/settings.js';
+import { formatProblem } from '../../src/model/problem.js';
+import { BACKEND_PROBLEMS, BACKEND_SETTINGS } from '../vectors/backend-settings.js';
 import { put, temporaryState } from './temporary-state.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 
@@ -13,22 +15,24 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
+const NOTHING_SET = { toolDirs: [], proxy: null, backends: {} };
 const settings = (text: string, mode?: number) => put(home.state.paths.settings, text, mode);
-const find = () => findSettings(home.state, { build: '1' });
+const find = () => findSettings(home.state, { build: '1', compileSettings });
 
 describe('the settings', () => {
   test('the file that a new state has, and none at all, mean the defaults', async () => {
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    expect(await find()).toEqual(NOTHING_SET);
     unlinkSync(home.state.paths.settings);
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
-    expect(await readSettings(home.state)).toEqual({ kind: 'ok', settings: { toolDirs: [], proxy: null } });
+    expect(await find()).toEqual(NOTHING_SET);
+    expect(await compileSettings(home.state)).toEqual({ kind: 'ok', settings: NOTHING_SET });
   });
 
   test('are read, and read again from the compiled form', async () => {
     settings('version: 1\ntoolDirs: [/opt/homebrew/bin]\nproxy: http://127.0.0.1:3128\n');
-    for (let i = 0; i < 2; i++) expect(await find()).toEqual({ toolDirs: ['/opt/homebrew/bin'], proxy: 'http://127.0.0.1:3128' });
+    for (let i = 0; i < 2; i++)
+      expect(await find()).toEqual({ toolDirs: ['/opt/homebrew/bin'], proxy: 'http://127.0.0.1:3128', backends: {} });
     settings('version: 1\n');
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    expect(await find()).toEqual(NOTHING_SET);
   });
 
   test.each([
@@ -78,7 +82,7 @@ describe('reading settings runs no code', () => {
     settings('version: 1\nproxy: http://127.0.0.1:1\n');
     process.chdir(folder);
     try {
-      expect(await readSettings(home.state)).toMatchObject({ kind: 'ok', settings: { proxy: 'http://127.0.0.1:1' } });
+      expect(await compileSettings(home.state)).toMatchObject({ kind: 'ok', settings: { proxy: 'http://127.0.0.1:1' } });
       expect(process.cwd()).toBe(folder);
     } finally {
       process.chdir(before);
@@ -90,10 +94,62 @@ describe('reading settings runs no code', () => {
     const marker = join(home.state.paths.config, 'marker');
     evil(home.state.paths.config, marker);
     settings('version: 1\nproxy: http://127.0.0.1:1\n');
-    expect(await readSettings(home.state)).toMatchObject({
+    expect(await compileSettings(home.state)).toMatchObject({
       kind: 'invalid',
       problems: [{ message: '.config beside it could run code; remove it' }],
     });
     expect(existsSync(marker)).toBe(false);
+  });
+});
+
+describe('backends', () => {
+  const OP = { op: '/usr/bin/op', account: null, connect: null, token: null, networks: [], ca: null };
+
+  test('have the name of their kind, or one of their own with a kind; what is left out has its default', async () => {
+    settings(`version: 1
+backends:
+  1password: { token: { env: OP_SERVICE_ACCOUNT_TOKEN }, op: /usr/bin/op }
+  vault-prod:
+    kind: vault
+    address: https://vault.example.com:8200/prefix
+    roleId: role-1
+    token: keychain
+    networks: [10.0.0.0/8]
+    tenants: { acme: ['secret/acme/*'], globex: [] }
+`);
+    const expected = {
+      '1password': { kind: '1password', tenants: null, options: { ...OP, token: { env: 'OP_SERVICE_ACCOUNT_TOKEN' } } },
+      'vault-prod': {
+        kind: 'vault',
+        tenants: { acme: ['secret/acme/*'], globex: [] },
+        options: {
+          address: 'https://vault.example.com:8200/prefix',
+          namespace: null,
+          mount: null,
+          roleId: 'role-1',
+          appRolePath: 'approle',
+          token: 'keychain',
+          networks: ['10.0.0.0/8'],
+          ca: null,
+        },
+      },
+    };
+    for (let i = 0; i < 2; i++) expect(await find()).toEqual({ ...NOTHING_SET, backends: expected });
+  });
+
+  test.each(BACKEND_PROBLEMS)('%s: %s', async (text, said) => {
+    settings(`version: 1\nbackends:\n${text}`);
+    const answer = await compileSettings(home.state);
+    expect(answer.kind).toBe('invalid');
+    const problems = answer.kind === 'invalid' ? answer.problems.map(formatProblem) : [];
+    expect(problems.join('\n')).toContain(said);
+    expect(problems.every((problem) => problem.startsWith('settings.yaml:'))).toBe(true);
+    expect(problems.join('\n')).not.toContain('hunter2');
+    for (let i = 0; i < 2; i++) expect(await find()).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  test.each(BACKEND_SETTINGS)('%s is taken', async (text) => {
+    settings(`version: 1\nbackends:\n${text}`);
+    expect(await find()).not.toHaveProperty('code');
   });
 });

@@ -13,12 +13,12 @@ import { listTenants } from '../../state/tenants.js';
 import { acquireLock } from '../../state/lock.js';
 import { join } from 'node:path';
 import { checkPinnedTool } from '../check-pinned-tool.js';
-import { serviceDeps, tenantDeps } from '../configuration.js';
+import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
+import { findReferenceFaults, probeBackends } from './backends.js';
 import { findBrokenLimits } from './repair-limits.js';
-import { probeBackends } from './secrets.js';
 
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
 export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
@@ -42,7 +42,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     return findings;
   }
   add('ok', 'state', `${state.paths.config} is private`);
-  const settings = await findSettings(state, { build: world.version });
+  const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) add('bad', 'settings', describeDenial(settings).reason);
 
   const { services, duplicates } = await listServices(state, serviceDeps(world));
@@ -77,10 +77,11 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
   }
 
-  for (const { name, kind, detail } of await probeBackends(world, state)) {
+  for (const { name, kind, detail, fix } of await probeBackends(world, state)) {
     const weight = kind === 'ready' ? 'ok' : 'warn';
-    add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`);
+    add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`, fix);
   }
+  if (!isDenial(settings)) for (const { level, text } of await findReferenceFaults(world, state, settings)) add(level, 'credential', text);
 
   const left = removeLeftPlaces(groundOf(world), Infinity);
   if (left > 0) add('ok', 'leftovers', `removed the private directories of ${left} runs that had been killed`);

@@ -1,4 +1,4 @@
-import { isWritable, type PutAnswer, type WritableBackend } from '../../credential/backend.js';
+import type { PutAnswer, WritableBackend } from '../../credential/backend.js';
 import { emptyValues } from '../../credential/found/dotenv-file.js';
 import { replacePlainFile } from '../../credential/found/plain-file.js';
 import { countWords } from '../../model/count-words.js';
@@ -10,6 +10,7 @@ import type { State } from '../../state/open-state.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
 import { addGrant, setCredential, type Edit } from '../../tenant/edit-tenant.js';
 import { findLink } from '../find-link.js';
+import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState, refuseAgent } from './administer.js';
 import { editTenant, readTenantText } from './edit-file.js';
@@ -72,8 +73,8 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
   const unfit = await tryEdit(state, wish, plan);
   if (unfit !== null) return unfit;
 
-  const backend = await world.openBackend(wish.backend, state);
-  if (!isWritable(backend)) return refusal(`the ${wish.backend} backend takes no values from outloop`);
+  const backend = await openOwnStore(world, state, wish.backend);
+  if (backend === null) return refusal(`the ${wish.backend} backend takes no values from outloop`);
   const put: PlannedKey[] = [];
   for (const planned of taken.filter(({ action }) => action === 'import')) {
     const answer = await putValue(backend, wish, planned, prepared.values);

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { isWritable, type Backend } from '../../credential/backend.js';
-import { checkReference } from '../../credential/check-reference.js';
+import type { Backend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { readDotenv, type Assignment, type DotenvText } from '../../credential/found/dotenv-file.js';
 import { judgeVariable } from '../../credential/found/judge-variable.js';
 import { readPlainFile, type PlainFile } from '../../credential/found/plain-file.js';
-import { BACKEND_NAMES, isBackendName } from '../../credential/registry.js';
+import { checkReference, findBackend } from '../../credential/find-backend.js';
+import { OWN_KINDS, isKindName } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
@@ -13,6 +13,7 @@ import { suggestName } from '../../model/suggest.js';
 import type { Credential, Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { findTenant } from '../configuration.js';
+import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { findReceiver, listKnownServices, planGrants, type KnownService, type PlannedGrant, type Receiver } from './import-grants.js';
 
@@ -126,14 +127,14 @@ export function backupPath(file: string): string {
 }
 
 async function openTarget(world: World, state: State, { backend }: ImportWish): Promise<Backend | Refusal | Denial> {
-  if (!isBackendName(backend)) return refusal(`there is no backend ${backend}; there are ${BACKEND_NAMES.join(', ')}`);
-  let opened: Backend;
+  let opened: Backend | null;
   try {
-    opened = await world.openBackend(backend, state);
+    opened = await openOwnStore(world, state, backend);
   } catch {
     return deny('BACKEND_UNAVAILABLE', { backend, detail: 'its code cannot be loaded' });
   }
-  if (isWritable(opened)) return opened;
+  if (opened !== null) return opened;
+  if (!isKindName(backend)) return refusal(`there is no backend ${backend}; there are ${OWN_KINDS.join(', ')}`);
   return refusal(`the ${backend} backend takes no values from outloop`, 'put them there with its own tool, or choose --backend embedded');
 }
 
@@ -162,7 +163,8 @@ async function planKey(
   const name = Object.hasOwn(wish.names, key) ? wish.names[key] : nameCredential(key);
   if (name === undefined || name === null) return refusal(`no credential’s name can be made from ${key}`, `--name ${key}=NAME`);
   const credential: Credential = { backend: wish.backend, ref: `${wish.tenant}/${name}`, allowShort: false };
-  const fault = checkReference(credential.backend, credential.ref, wish.tenant);
+  const use = await findBackend(credential.backend, {});
+  const fault = typeof use === 'string' ? use : checkReference(use, credential.ref, wish.tenant);
   if (fault !== null) return refusal(`credential ${wish.tenant}/${name}: ${fault}`);
   const there = Object.hasOwn(tenant.credentials, name) ? tenant.credentials[name] : undefined;
   const action = there === undefined ? 'import' : await compare(key, value, { wish, name, backend, there, wanted: credential });

@@ -15,7 +15,7 @@ import { findTenant, serviceDeps } from '../configuration.js';
 import { findLink } from '../find-link.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
-import { probeBackends } from './secrets.js';
+import { probeBackends } from './backends.js';
 
 /** One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `denied`: why it may not run here, null when it may. */
 export type MenuLine = {

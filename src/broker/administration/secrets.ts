@@ -1,10 +1,10 @@
 import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer } from '../../credential/backend.js';
-import { checkReference } from '../../credential/check-reference.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
 import { removeTokensOf } from '../../credential/token/sealed-file.js';
 import { fetchCredential } from '../../credential/fetch-credential.js';
-import { BACKEND_NAMES, isBackendName } from '../../credential/registry.js';
+import { checkReference, findBackend, type BackendUse } from '../../credential/find-backend.js';
+import { KIND_NAMES, OWN_KINDS } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import type { CredentialName, TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
@@ -12,7 +12,9 @@ import type { Caller } from '../../model/run.js';
 import type { Credential, Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
-import { findTenant } from '../configuration.js';
+import { findSettings, type Settings } from '../../state/settings.js';
+import { findTenant, settingsDeps } from '../configuration.js';
+import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState } from './administer.js';
 import { editTenant } from './edit-file.js';
@@ -34,13 +36,47 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
     const credential = aim(wish, found.tenant);
-    const unfit = faultOf(credential, tenant) ?? checkSecretBytes(bytes, credential.allowShort);
-    if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
-    const backend = await world.openBackend(credential.backend, state);
-    if (!isWritable(backend)) return refusal(`the ${backend.name} backend takes no values from outloop`);
+    const use = await findUse(world, state, credential, tenant);
+    if (isDenial(use)) return use;
+    const unfit = typeof use === 'string' ? use : checkSecretBytes(bytes, credential.allowShort);
+    if (typeof use === 'string' || unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit ?? ''}`);
+    const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
+    if (!isWritable(backend)) return refuseValue(credential.backend);
     const put = await backend.put(credential.ref, bytes, askFor(wish));
     const failed = explain(put, backend);
     if (failed !== null) return failed;
+    const { allowShort, ...reference } = credential;
+    const edited = await editTenant(state, tenant, (text) =>
+      setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
+    );
+    return isRefusal(edited) ? edited : { tenant, name, credential };
+  });
+}
+
+/** Whether a value for this credential can be put where the wish, or the credential as it stands, leads. */
+export async function takesValues(world: World, wish: SecretWish): Promise<boolean | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  const found = await findTenant(state, wish.tenant, world);
+  if (isDenial(found)) return found;
+  const settings = await findSettings(state, settingsDeps(world));
+  if (isDenial(settings)) return settings;
+  const { backend } = aim(wish, found.tenant);
+  // A name that is no backend's is told by the command itself, with the names that there are.
+  return OWN_KINDS.some((own) => own === backend) || typeof (await findBackend(backend, settings.backends)) === 'string';
+}
+
+/** Makes a tenant's credential point into a backend that outloop does not fill; nothing is asked and no value is stored. */
+export function pointSecret(world: World, caller: Caller, wish: SecretWish): Promise<SecretLine | Refusal | Denial> {
+  const { tenant, name } = wish;
+  return administer(world, caller, { action: 'secret set', tenant, detail: { tenant, credential: name } }, async (state) => {
+    const found = await findTenant(state, tenant, world);
+    if (isDenial(found)) return found;
+    const credential = aim(wish, found.tenant);
+    if (wish.ref === null && found.tenant.credentials[name]?.backend !== credential.backend) return refuseValue(credential.backend);
+    const use = await findUse(world, state, credential, tenant);
+    if (isDenial(use)) return use;
+    if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
     const { allowShort, ...reference } = credential;
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
@@ -62,8 +98,11 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     }
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isRefusal(edited)) return edited;
-    const backend = await world.openBackend(credential.backend, state);
     removeTokensOf(state, tenant, name);
+    const use = await findUse(world, state, credential, tenant);
+    // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
+    if (isDenial(use) || typeof use === 'string') return { tenant, name };
+    const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
     const failed = isWritable(backend) ? explain(await backend.remove(credential.ref, askFor({ tenant, name })), backend) : null;
     return failed ?? { tenant, name };
   });
@@ -89,9 +128,12 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   if (isDenial(found)) return found;
   const credential = found.tenant.credentials[name];
   if (credential === undefined) return refusal(`tenant ${tenant} has no credential ${name}`, `outloop secret list ${tenant}`);
-  const fault = faultOf(credential, tenant);
-  if (fault !== null) return refusal(`credential ${tenant}/${name}: ${fault}`);
-  const backend = await world.openBackend(credential.backend, state);
+  const settings = await findSettings(state, settingsDeps(world));
+  if (isDenial(settings)) return settings;
+  const needed = await findNeeded(name, credential, { tenant, settings, state });
+  if (isDenial(needed)) return needed;
+  const opened = { use: needed.use, tool: needed.backendTool, proxy: settings.proxy };
+  const backend = await world.openBackend(credential.backend, state, opened);
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
   fetched.wipe();
@@ -120,13 +162,6 @@ export function rotateVaultKey(world: World, caller: Caller): Promise<Rotated | 
   });
 }
 
-/** Backends with their state; nothing of a credential is asked for. */
-export async function probeBackends(world: World, state: State): Promise<readonly { name: string; kind: string; detail: string }[]> {
-  return Promise.all(
-    BACKEND_NAMES.map(async (name) => ({ name, ...(await (await world.openBackend(name, state)).probe(AbortSignal.timeout(10_000))) })),
-  );
-}
-
 function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentials }: Tenant): Credential {
   const there = credentials[name];
   const chosen = backend ?? there?.backend ?? 'embedded';
@@ -134,10 +169,27 @@ function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentia
   return { backend: chosen, ref: ref ?? kept ?? `${tenant}/${name}`, allowShort: allowShort || (there?.allowShort ?? false) };
 }
 
-function faultOf({ backend, ref }: Credential, tenant: TenantName): string | null {
-  return isBackendName(backend)
-    ? checkReference(backend, ref, tenant)
-    : `there is no backend ${backend}; there are ${BACKEND_NAMES.join(', ')}`;
+/** The backend of a credential that its tenant may point there; a text says why not. */
+async function findUse(
+  world: World,
+  state: State,
+  { backend, ref }: Credential,
+  tenant: TenantName,
+): Promise<BackendUse | string | Denial> {
+  const settings = await findSettings(state, settingsDeps(world));
+  if (isDenial(settings)) return settings;
+  return faultlessUse(settings, backend, ref, tenant);
+}
+
+async function faultlessUse(settings: Settings, backend: string, ref: string, tenant: TenantName): Promise<BackendUse | string> {
+  const use = await findBackend(backend, settings.backends);
+  if (typeof use !== 'string') return checkReference(use, ref, tenant) ?? use;
+  const names = new Set([...KIND_NAMES, ...Object.keys(settings.backends)]);
+  return names.has(backend) ? use : `there is no backend ${backend}; there are ${[...names].join(', ')}`;
+}
+
+function refuseValue(backend: string): Refusal {
+  return refusal(`the ${backend} backend takes no values from outloop`, 'put the value there yourself, and name it with --ref');
 }
 
 function askFor({ tenant, name }: SecretName): Ask {

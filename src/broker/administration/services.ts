@@ -17,7 +17,7 @@ import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
 import { openToolPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
-import { serviceDeps } from '../configuration.js';
+import { serviceDeps, settingsDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import { administer, openForChange, openOperatorState } from './administer.js';
 
@@ -121,7 +121,7 @@ export function vetService(
 type Found = Vetted & { readonly byName: Readonly<Record<string, ToolPin>> };
 
 async function findTools(state: State, world: World, service: ServiceName): Promise<Found | Refusal | Denial> {
-  const settings = await findSettings(state, { build: world.version });
+  const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const { services } = await listCompiled(state, serviceDeps(world));
   const found = services.find(({ file }) => file === `services/${service}.yaml`)?.compiled;

@@ -1,16 +1,23 @@
 import { Args } from '@oclif/core';
+import { removeBackendToken } from '../../broker/administration/backend-tokens.js';
 import { removeSecret } from '../../broker/administration/secrets.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
-import { splitSecretName } from '../../cli/secret-name.js';
+import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
 export default class SecretRemove extends BaseCommand {
   static override summary = 'Take a credential and its value away';
   static override examples = ['<%= config.bin %> secret remove acme/github-bot'];
-  static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
+  static override args = { name: Args.string({ required: true, description: 'TENANT/NAME, or @backends/NAME' }) };
   static override flags = { yes: yesFlag };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretRemove);
+    const token = splitTokenName(args.name);
+    if (token !== null) {
+      await this.confirm(`Remove the own token of the ${token} backend?`, flags.yes);
+      this.take(await removeBackendToken(this.world, this.caller, token));
+      return this.say(`removed the token of the ${token} backend`);
+    }
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
     await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes);
     this.take(await removeSecret(this.world, this.caller, name));

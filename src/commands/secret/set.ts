@@ -1,19 +1,29 @@
 import { Args, Flags } from '@oclif/core';
-import { setSecret } from '../../broker/administration/secrets.js';
+import { setBackendToken } from '../../broker/administration/backend-tokens.js';
+import { pointSecret, setSecret, takesValues } from '../../broker/administration/secrets.js';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { readSecretValue } from '../../cli/read-secret.js';
-import { splitSecretName } from '../../cli/secret-name.js';
+import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
 export default class SecretSet extends BaseCommand {
   static override summary = 'Put a value into a backend, from a terminal without echo or from standard input';
+  static override description =
+    'With --ref and a backend that outloop does not fill, it only points the credential there, and no value is read.';
   static override examples = [
     '<%= config.bin %> secret set acme/github-bot',
     'printf %s "$KEY" | <%= config.bin %> secret set acme/github-bot',
+    "<%= config.bin %> secret set acme/billing --backend 1password --ref 'op://Acme/Stripe/secret key'",
+    '<%= config.bin %> secret set @backends/doppler',
   ];
-  static override args = { name: Args.string({ required: true, description: 'TENANT/NAME' }) };
+  static override args = {
+    name: Args.string({ required: true, description: 'TENANT/NAME; @backends/NAME is the own token of a backend' }),
+  };
   static override flags = {
-    backend: Flags.string({ helpValue: 'BACKEND', description: 'where it rests: embedded (the default) or keychain' }),
+    backend: Flags.string({
+      helpValue: 'BACKEND',
+      description: 'where it rests: embedded (the default), keychain, or a backend of settings.yaml',
+    }),
     ref: Flags.string({ helpValue: 'REFERENCE', description: 'the backend’s own name for it; TENANT/NAME when left out' }),
     'allow-short': Flags.boolean({ description: 'take a value shorter than 8 bytes, which is hard to hide' }),
     yes: yesFlag,
@@ -21,20 +31,46 @@ export default class SecretSet extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretSet);
-    const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
-    // Where the value is typed, typing it is the answer; a question before it would let what is typed too early show.
-    const { stdin } = this.caller.terminal;
-    if (!stdin) await this.confirm(`Set the value of ${name.tenant}/${name.name}?`, flags.yes);
-    const bytes = await readSecretValue(stdin, `Value of ${name.tenant}/${name.name}`);
-    if (bytes === null) this.refuse(`credential ${name.tenant}/${name.name}: it is longer than 64 KiB`);
+    const token = splitTokenName(args.name);
+    if (token !== null) return this.#setToken(token, flags);
+    const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
+    const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
+    if (!this.take(await takesValues(this.world, wish))) {
+      await this.confirm(`Point ${name.tenant}/${name.name} into the ${wish.backend ?? 'same'} backend?`, flags.yes);
+      const { credential } = this.take(await pointSecret(this.world, this.caller, wish));
+      return this.say(`${name.tenant}/${name.name} points into the ${credential.backend} backend. Next: outloop secret check ${args.name}`);
+    }
+    const bytes = await this.#readValue(`Value of ${name.tenant}/${name.name}`, `credential ${name.tenant}/${name.name}`, flags.yes);
     try {
-      const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
       const { credential } = this.take(await setSecret(this.world, this.caller, wish, bytes));
       this.say(`set ${name.tenant}/${name.name} in the ${credential.backend} backend`);
     } finally {
       bytes.fill(0);
     }
+  }
+
+  async #setToken(
+    backend: string,
+    flags: { readonly backend: string | undefined; readonly ref: string | undefined; readonly yes: boolean },
+  ): Promise<void> {
+    if (flags.backend !== undefined || flags.ref !== undefined)
+      this.error('settings.yaml says where a backend’s own token rests: --backend and --ref do not apply', { exit: 2 });
+    const bytes = await this.#readValue(`Token of the ${backend} backend`, `the token of the ${backend} backend`, flags.yes);
+    try {
+      const { home } = this.take(await setBackendToken(this.world, this.caller, backend, bytes));
+      this.say(`set the token of the ${backend} backend in the ${home} backend. Next: outloop backend check ${backend}`);
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  /** The bytes are the caller's to wipe. */
+  async #readValue(question: string, subject: string, yes: boolean): Promise<Buffer> {
+    // Where the value is typed, typing it is the answer; a question before it would let what is typed too early show.
+    const { stdin } = this.caller.terminal;
+    if (!stdin) await this.confirm(`Set the value of ${subject}?`, yes);
+    return (await readSecretValue(stdin, question)) ?? this.refuse(`${subject}: it is longer than 64 KiB`);
   }
 }

@@ -1,5 +1,6 @@
 import { MAX_SECRET_BYTES, cancelled } from '../backend.js';
 import type { Ask, BackendAnswer, BackendSetting, ListAnswer, ProbeAnswer, PutAnswer, RemoveAnswer, WritableBackend } from '../backend.js';
+import { defineKind } from '../kind.js';
 import { faultOfOwnReference, parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';
 import { errorCode } from '../../state/private-file.js';
@@ -10,6 +11,17 @@ import { readStore } from './store-file.js';
 import type { KeyReference, Store } from './store-file.js';
 
 const NO_STORE = { kind: 'unavailable', detail: 'the vault has no store; outloop init makes it', retryAfterMs: null } as const;
+
+/** The embedded encrypted store. */
+export const embedded = defineKind<object>({
+  shape: null,
+  defaults: {},
+  faultOfReference: faultOfOwnReference,
+  program: () => null,
+  token: () => null,
+  place: () => 'vault/',
+  open: openEmbedded,
+});
 
 /** Opens the embedded vault: one encrypted file a credential, in the state's `vault/`. It is made by `makeStore`. */
 export function openEmbedded(setting: BackendSetting): WritableBackend {

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName } from '../../model/ids.js';
+import { BACKENDS_OWNER } from '../../model/owner.js';
 import type { State } from '../../state/open-state.js';
 import { errorCode, readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
 import type { PrivateFile } from '../../state/private-file.js';
@@ -62,7 +63,8 @@ export function removeEntryFile(state: State, place: OwnReference): boolean {
 
 /** The entries that are there, of one tenant or (null) of all, sorted. Whatever is not named as an entry is passed over. Throws the file system's error. */
 export function listEntryFiles(state: State, tenant: string | null): OwnReference[] {
-  const folders = tenant === null ? readdirSync(state.paths.vault).filter((name) => parseName(name) !== null) : [tenant];
+  const folders =
+    tenant === null ? readdirSync(state.paths.vault).filter((name) => name === BACKENDS_OWNER || parseName(name) !== null) : [tenant];
   return folders.sort().flatMap((folder) => {
     const names = readNames(join(state.paths.vault, folder)).filter((name) => name.endsWith(SUFFIX));
     return names.sort().flatMap((name) => parseOwnReference(`${folder}/${name.slice(0, -SUFFIX.length)}`) ?? []);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { userInfo } from 'node:os';
+import { accountVariables } from '../account.js';
 import { cancelled } from '../backend.js';
 import type { BackendSetting, Hindrance } from '../backend.js';
 import { parseAnswer } from './protocol.js';
@@ -68,22 +68,12 @@ function limitOf({ op }: HelperRequest): number {
 /** Nothing of the caller's environment but the way to D-Bus; PATH is for the native module's look at its C library. */
 function makeEnvironment(setting: BackendSetting, bus: string | null): Record<string, string> {
   const runtime = setting.env['XDG_RUNTIME_DIR'] ?? '';
-  const fixed = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...readAccount() };
+  const fixed = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...accountVariables() };
   return {
     ...fixed,
     ...(bus === null ? {} : { DBUS_SESSION_BUS_ADDRESS: bus }),
     ...(runtime.startsWith('/') ? { XDG_RUNTIME_DIR: runtime } : {}),
   };
-}
-
-/** HOME is the password file's: a caller must not choose whose keychain is opened. */
-function readAccount(): Record<string, string> {
-  try {
-    const { username, homedir } = userInfo();
-    return { HOME: homedir, USER: username, LOGNAME: username };
-  } catch {
-    return {};
-  }
 }
 
 function toCalled(answer: HelperAnswer): Called {

@@ -1,9 +1,21 @@
 import { MAX_SECRET_BYTES } from '../backend.js';
 import type { Ask, BackendAnswer, BackendSetting, ListAnswer, ProbeAnswer, PutAnswer, RemoveAnswer, WritableBackend } from '../backend.js';
+import { defineKind } from '../kind.js';
 import { faultOfAccount } from '../reference.js';
 import { callHelper } from './call-helper.js';
 import { getItem, hinder, listAccounts, putItem, removeItem } from './keychain-item.js';
 import type { Item } from './keychain-item.js';
+
+/** The OS keychain. */
+export const keychain = defineKind<object>({
+  shape: null,
+  defaults: {},
+  faultOfReference: faultOfAccount,
+  program: () => null,
+  token: () => null,
+  place: () => 'the OS keychain',
+  open: openKeychain,
+});
 
 /**
  * Opens the OS keychain: the Secret Service on Linux, the login keychain on macOS. An item's service is `outloop:<state id>`, its

@@ -10,6 +10,7 @@ it.each([
   ['no-collection', "Couldn't access platform storage: Secret Service: no result found"],
   ['no-service', 'Platform failure: DBus error: Using X11 for dbus-daemon autolaunch was disabled at compile time'],
   ['no-service', 'Platform failure: DBus error: Failed to connect to socket /nonexist: No such file or directory'],
+  ['no-service', "Couldn't access platform storage: Windows ERROR_NO_SUCH_LOGON_SESSION"],
   ['ambiguous', 'Ambiguous: 2 credentials match'],
   ['failed', 'something nobody has seen'],
 ])('%s: %s', (fault, text) => {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { deny, type Denial } from '../denial/denial.js';
-import { errorCode } from '../net/error-code.js';
-import type { TimeLimit } from '../net/time-limit.js';
-import { describeTlsFailure } from '../net/trust.js';
+import { errorCode } from './error-code.js';
+import type { TimeLimit } from './time-limit.js';
+import { describeTlsFailure } from './trust.js';
 
 /** One message to send over a connection. `headers` are flat pairs, whole and checked; `host` is for a denial's facts. */
 export type Message = {

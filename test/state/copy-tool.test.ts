@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync, mkdirSync }
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { copyTool } from '../../src/execute/copy-tool.js';
+import { copyTool } from '../../src/state/copy-tool.js';
 import type { Tool } from '../../src/model/action.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 

@@ -1,10 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { errorCode } from '../net/error-code.js';
-import type { TimeLimit } from '../net/time-limit.js';
+import { errorCode } from './error-code.js';
+import type { TimeLimit } from './time-limit.js';
 import { describeBreak, dropResponse } from './http-exchange.js';
-import type { AnswerBody } from './http-job.js';
+
+/** A decoded body that is pulled. One `read` at a time. */
+export type AnswerBody = {
+  /** The next bytes, never none, owned by the caller; null at the end; a Denial when the body broke off or passed a limit. */
+  readonly read: () => Promise<Uint8Array | null | Denial>;
+  /** Gives up what is left and closes the connection; may be called again. */
+  readonly close: () => void;
+};
 
 /** What a body is read with. `host` is for a denial's facts. */
 export type BodyReading = { readonly method: string; readonly host: string; readonly maxBytes: number; readonly limit: TimeLimit };

@@ -1,0 +1,433 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startSecretService, whyNoSecretService } from '../credential/keychain/secret-service.js';
+import { serveConnect } from '../fixtures/backends/connect.js';
+import { serveDoppler } from '../fixtures/backends/doppler.js';
+import { makePasswordStore, whyNoPass } from '../fixtures/backends/password-store.js';
+import { serveInfisical } from '../fixtures/backends/infisical.js';
+import { makeProgram } from '../fixtures/backends/programs.js';
+import type { ProgramStandIn } from '../fixtures/backends/programs.js';
+import type { Api } from '../fixtures/backends/serve-api.js';
+import { serveVault } from '../fixtures/backends/vault.js';
+import { makeHome } from '../helpers/temporary-home.js';
+
+/** The machine may be busy; nothing here is about speed. */
+vi.setConfig({ testTimeout: 120_000 });
+
+const ROOT = join(import.meta.dirname, '../..');
+const DOCUMENT = readFileSync(join(ROOT, 'docs/backends.md'), 'utf8');
+const VALUE = 'sk_test_8fJ2kLmN0pQrStUv';
+const TOKEN = 'bootstrap-5d1c8e77aa02';
+const SHA256 = createHash('sha256').update(VALUE).digest('hex');
+
+type Ended = { readonly exit: number | null; readonly stdout: string; readonly stderr: string };
+
+let home: string;
+let remove: (() => void) | undefined;
+let api: { connect: Api; infisical: Api; doppler: Api; vault: Api };
+let op: ProgramStandIn;
+
+/** A shell line in the client's folder, with `outloop` on its PATH. */
+function shell(line: string, env: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn('/bin/sh', ['-ec', line], {
+    cwd: join(home, 'acme'),
+    env: { PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, OUTLOOP_HOME: join(home, 'state'), TOKEN, KEY: VALUE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve) => child.on('close', (exit) => resolve({ exit, stdout, stderr })));
+}
+
+async function must(line: string, env: Record<string, string> = {}): Promise<Ended> {
+  const ended = await shell(line, env);
+  if (ended.exit !== 0) throw new Error(`${line}: ${ended.stderr}`);
+  return ended;
+}
+
+/** What stands in a section of the document: its settings and its commands, with the stand-ins in the places that it names. */
+function readSection(title: string): { readonly settings: string; readonly commands: string } {
+  const section = DOCUMENT.split(/^## /m).find((one) => one.startsWith(`${title}\n`));
+  if (section === undefined) throw new Error(`there is no section ${title}`);
+  const block = (kind: string): string => new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\``, 'm').exec(section)?.[1] ?? '';
+  return { settings: place(block('yaml')), commands: place(block('sh')) };
+}
+
+function place(text: string): string {
+  return text
+    .replace('https://connect.example.com', api.connect.url)
+    .replace('https://app.infisical.com', api.infisical.url)
+    .replace('project: acme\n', `project: acme\n    base: ${api.doppler.url}\n`)
+    .replace('https://vault.example.com:8200', api.vault.url)
+    .replaceAll('/usr/bin/op', op.path)
+    .replaceAll('/run/secrets', join(home, 'secrets'));
+}
+
+function setUp(settings: string): void {
+  writeFileSync(join(home, 'state/settings.yaml'), `version: 1\n${settings}`, { mode: 0o600 });
+}
+
+const run = (alias = 'demo.key.use', env: Record<string, string> = {}, ...rest: string[]) =>
+  shell(`outloop run ${alias} --json ${rest.join(' ')}`, { OUTLOOP_PRINCIPAL: 'agent:test', ...env });
+const record = async (...args: Parameters<typeof run>) => JSON.parse((await run(...args)).stdout) as Record<string, unknown>;
+
+/** A credential in each backend that is asked over the network or through a program. */
+const EVERYWHERE = [
+  ['one', '1password', 'op://Acme/Stripe/secret key'],
+  ['two', 'connect', 'op://Acme/Stripe/secret key'],
+  ['three', 'infisical', 'payments/STRIPE_KEY'],
+  ['four', 'doppler', 'STRIPE_KEY'],
+  ['five', 'vault', 'secret/acme/stripe#key'],
+] as const;
+
+/** The settings of every section together; `more` goes to the last. */
+function everyBackend(more = ''): string {
+  const sections = ['1password, through op', 'Infisical', 'Doppler', 'HashiCorp Vault and OpenBao'].map((title) =>
+    readSection(title.replace('1pass', '1Pass')).settings.replace('backends:\n', ''),
+  );
+  const connect = readSection('1Password, through Connect')
+    .settings.replace('backends:\n', '')
+    .replace('1password:\n', 'connect:\n    kind: 1password\n')
+    .replace('token: embedded', 'token: { env: TOKEN }');
+  return `backends:\n${connect}${sections.join('')}${more}`;
+}
+
+/** Follows a section to its first run, and gives what the run printed. */
+async function follow(title: string, env: Record<string, string> = {}, more = ''): Promise<void> {
+  const { settings, commands } = readSection(title);
+  expect(commands).not.toBe('');
+  setUp(settings + more);
+  for (const line of commands.trim().split('\n')) await must(line, env);
+  const { exit, stdout } = await run('demo.key.use', env);
+  const ended = JSON.parse(stdout) as Record<string, unknown>;
+  expect([ended['code'], ended['stdout']]).toEqual(['OK', `${SHA256}  -\n`]);
+  expect(exit).toBe(0);
+}
+
+/** One action that takes a credential out of each backend of EVERYWHERE. */
+function everywhereService(): string {
+  const slots = EVERYWHERE.map(([name]) => `${name}: { scheme: bearer, hosts: [demo.invalid] }`).join(', ');
+  const credentials = EVERYWHERE.map(([name]) => `${name.toUpperCase()}: ${name}`).join(', ');
+  const command = `params: { text: { type: string } }, command: { argv: [${join(home, 'tool')}, say, '{text}'], credentials: { ${credentials} }, delivery: env, cwd: private }`;
+  return `version: 1
+service: everywhere
+title: Everywhere
+slots: { ${slots} }
+aliases:
+  everywhere.key.use: { title: Use, effect: read, ${command} }
+  everywhere.key.delete: { title: Delete, effect: destructive, ${command} }
+`;
+}
+
+beforeAll(async () => {
+  ({ home, remove } = makeHome());
+  for (const folder of ['acme', 'bin', 'secrets']) mkdirSync(join(home, folder), { mode: 0o700 });
+  // The document's commands are typed on a terminal; here nobody is there to be asked.
+  writeFileSync(
+    join(home, 'bin/outloop'),
+    `#!/bin/sh\ncase "$1 $2" in 'secret set'|'backend vet'|'tenant add'|'service '*|'grant add'|'link '*) set -- "$@" --yes ;; esac\nexec '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"\n`,
+    { mode: 0o755 },
+  );
+  const [connect, infisical, doppler, vault] = await Promise.all([
+    serveConnect(TOKEN, new Map([['Acme/Stripe/secret key', VALUE]])),
+    serveInfisical(
+      { clientId: '6f1c0a2e-8d4b-4c55-9a36-2f1f3f0f7a10', clientSecret: TOKEN },
+      new Map([['64f0c1b2-1111-4222-8333-444455556666/prod/payments/STRIPE_KEY', VALUE]]),
+    ),
+    serveDoppler(TOKEN, new Map([['acme/prd/STRIPE_KEY', VALUE]])),
+    serveVault(
+      { token: 'hvs.root', roleId: '675a50e7-cfe0-be76-e35f-49ec009731ea', secretId: TOKEN },
+      new Map([['secret/acme/stripe#key', VALUE]]),
+    ),
+  ]);
+  api = { connect, infisical, doppler, vault };
+  op = makeProgram(home, TOKEN);
+  op.put('op://Acme/Stripe/secret key', VALUE);
+  writeFileSync(join(home, 'secrets/stripe'), `${VALUE}\n`, { mode: 0o600 });
+  writeFileSync(join(home, 'tool'), '#!/bin/sh\ncase $1 in key) printf %s "$KEY" | sha256sum;; say) echo "$2";; env) env;; esac\n');
+  chmodSync(join(home, 'tool'), 0o755);
+  const command = (argv: string) =>
+    `command: { argv: [${join(home, 'tool')}, ${argv}], credentials: { KEY: token }, delivery: env, cwd: private }`;
+  writeFileSync(
+    join(home, 'acme/demo.yaml'),
+    `version: 1
+service: demo
+title: Demo
+slots: { token: { scheme: bearer, hosts: [demo.invalid] } }
+aliases:
+  demo.key.use: { title: Key, effect: read, ${command('key')} }
+  demo.env.list: { title: Environment, effect: read, ${command('env')} }
+  demo.text.say: { title: Say, effect: read, params: { text: { type: string } }, ${command("say, '{text}'")} }
+  demo.item.delete: { title: Delete, effect: destructive, ${command('key')} }
+`,
+  );
+  writeFileSync(join(home, 'acme/everywhere.yaml'), everywhereService());
+  await must(
+    'outloop init --vault-key file; outloop tenant add acme; outloop service add ./demo.yaml; outloop service add ./everywhere.yaml; outloop service vet demo; printf %s "$KEY" | outloop secret set acme/billing; outloop grant add acme --permit "demo.*" --bind token=billing; outloop grant add acme --forbid "*.delete"; outloop link --tenant acme --project web',
+  );
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all(Object.values(api ?? {}).map((one) => one.close()));
+  remove?.();
+});
+
+describe('an operator who follows docs/backends.md reaches a first run', () => {
+  test('with 1Password through op, one process for the read', async () => {
+    await follow('1Password, through op');
+    expect(op.calls()).toEqual([
+      'whoami [OP_BIOMETRIC_UNLOCK_ENABLED OP_CACHE OP_SERVICE_ACCOUNT_TOKEN ]',
+      'read --no-newline op://Acme/Stripe/secret key [OP_BIOMETRIC_UNLOCK_ENABLED OP_CACHE OP_SERVICE_ACCOUNT_TOKEN ]',
+      'read --no-newline op://Acme/Stripe/secret key [OP_BIOMETRIC_UNLOCK_ENABLED OP_CACHE OP_SERVICE_ACCOUNT_TOKEN ]',
+    ]);
+  });
+
+  test.each([
+    ['1Password, through Connect', 'connect'],
+    ['Infisical', 'infisical'],
+    ['Doppler', 'doppler'],
+    ['HashiCorp Vault and OpenBao', 'vault'],
+  ] as const)('with %s, one read for the check and one for the run', async (title, name) => {
+    await follow(title);
+    expect(api[name].reads).toBe(2);
+  });
+
+  test('with env', async () => {
+    await follow('env', { STRIPE_KEY: VALUE });
+  });
+
+  test('with file', async () => {
+    await follow('file');
+  });
+
+  test.runIf(whyNoPass() === null)(`with exec, for real with pass and gpg${whyNoPass() ?? ''}`, async () => {
+    const store = makePasswordStore(home, { 'acme/stripe': VALUE });
+    try {
+      await follow('exec', {}, `    env: { PASSWORD_STORE_DIR: ${store.directory}, GNUPGHOME: ${store.gnupgHome} }\n`);
+      await must('outloop secret set acme/billing --backend pass --ref acme/none');
+      expect(await record()).toMatchObject({ exit: 115, code: 'SECRET_MISSING' });
+    } finally {
+      store.remove();
+    }
+  });
+
+  test.runIf(whyNoSecretService() === null)(`with the OS keychain, for real with gnome-keyring ${whyNoSecretService() ?? ''}`, async () => {
+    const service = await startSecretService();
+    try {
+      await follow('OS keychain', { DBUS_SESSION_BUS_ADDRESS: service.env['DBUS_SESSION_BUS_ADDRESS'] ?? '' });
+    } finally {
+      service.stop();
+    }
+  });
+});
+
+describe('through the real binary', () => {
+  test('a denied request asks no backend and starts no program of one, whichever backends its credentials are in', async () => {
+    setUp(everyBackend());
+    for (const [name, backend, ref] of EVERYWHERE) await must(`outloop secret set acme/${name} --backend ${backend} --ref '${ref}'`);
+    const bound = EVERYWHERE.map(([name]) => `--bind ${name}=${name}`).join(' ');
+    await must('for name in 1password infisical doppler vault; do printf %s "$TOKEN" | outloop secret set @backends/$name; done');
+    await must(`outloop backend vet 1password; outloop grant add acme --permit everywhere.key.use ${bound}`);
+    const asked = () => [op.calls().length, ...Object.values(api).map((one) => one.requests.length)];
+    const before = asked();
+    const denied = await Promise.all([
+      record('everywhere.key.delete', {}, 'text=x'),
+      record('everywhere.lost.use'),
+      record('globex/everywhere.key.use', {}, 'text=x'),
+      record('everywhere.key.use'),
+      record('everywhere.key.use', {}, 'text=--x'),
+      record('everywhere.key.use', {}, 'text=x --tenant globex'),
+      record('everywhere.key.use', { NODE_OPTIONS: '--no-warnings' }, 'text=x'),
+      record('everywhere.key.use', {}, 'text=x --dry-run'),
+    ]);
+    expect(denied.map(({ exit }) => exit)).toEqual([105, 105, 104, 106, 106, 104, 110, 0]);
+    await must('outloop explain everywhere.key.use text=x; outloop aliases; outloop secret list acme; outloop backend list');
+    // A reference that settings list for another tenant, and an audit log that cannot be written.
+    setUp(everyBackend("    tenants: { globex: ['*'] }\n"));
+    expect(await record('everywhere.key.use', {}, 'text=x')).toMatchObject({ exit: 111, code: 'CONFIG_INVALID', backend_called: false });
+    setUp(everyBackend());
+    await must('mv "$OUTLOOP_HOME/audit/lock" "$OUTLOOP_HOME/kept"; mkdir "$OUTLOOP_HOME/audit/lock"');
+    expect(await record('everywhere.key.use', {}, 'text=x')).toMatchObject({ exit: 112, code: 'AUDIT_UNAVAILABLE', backend_called: false });
+    await must('rmdir "$OUTLOOP_HOME/audit/lock"; mv "$OUTLOOP_HOME/kept" "$OUTLOOP_HOME/audit/lock"');
+    expect(asked()).toEqual(before);
+
+    const reads = () => [op.calls().filter((line) => line.startsWith('read')).length, ...Object.values(api).map((one) => one.reads)];
+    const readBefore = reads();
+    expect(await record('everywhere.key.use', {}, 'text=x')).toMatchObject({ code: 'OK', backend_called: true });
+    expect(reads()).toEqual(readBefore.map((count) => count + 1));
+  });
+
+  test('a program that changed, or was never vetted, is refused before it is started', async () => {
+    setUp(readSection('1Password, through op').settings);
+    await must("outloop secret set acme/billing --backend 1password --ref 'op://Acme/Stripe/secret key'");
+    const before = op.calls().length;
+    const vetted = readFileSync(op.path);
+    writeFileSync(op.path, `${vetted.toString()}\n# changed\n`);
+    expect(await record()).toMatchObject({
+      exit: 109,
+      code: 'TOOL_CHANGED',
+      backend_called: false,
+      next: { who: 'operator', command: 'outloop backend vet 1password' },
+    });
+    writeFileSync(op.path, vetted);
+    copyFileSync(op.path, join(home, 'op-two'));
+    setUp(readSection('1Password, through op').settings.replace(op.path, join(home, 'op-two')));
+    expect(await record()).toMatchObject({ exit: 109, code: 'TOOL_NOT_VETTED', backend_called: false });
+    expect(op.calls()).toHaveLength(before);
+    setUp(readSection('1Password, through op').settings);
+    expect(await record()).toMatchObject({ code: 'OK' });
+  });
+
+  test('a backend’s own token, and what is minted with it, are redacted from the output and stand nowhere', async () => {
+    setUp(readSection('Infisical').settings);
+    await must('outloop secret set acme/billing --backend infisical --ref payments/STRIPE_KEY');
+    expect(await record('demo.text.say', {}, `text=${TOKEN}`)).toMatchObject({ stdout: '[redacted:infisical-token]\n' });
+    const ended = await must('outloop doctor --json || true; outloop status --json; outloop audit export; outloop backend list --json');
+    for (const secret of [TOKEN, VALUE]) expect(ended.stdout + ended.stderr).not.toContain(secret);
+    expect((await shell(`grep -rqF '${TOKEN}' "$OUTLOOP_HOME"`)).exit).toBe(1);
+    expect((await shell(`grep -rqF '${VALUE}' "$OUTLOOP_HOME"`)).exit).toBe(1);
+  });
+
+  test('a token from a variable serves CI, and no child sees it, nor the variable of an env credential', async () => {
+    setUp(readSection('Doppler').settings.replace('token: embedded', 'token: { env: DOPPLER_TOKEN }'));
+    await must('outloop secret set acme/billing --backend doppler --ref STRIPE_KEY');
+    const { stdout } = await record('demo.env.list', { DOPPLER_TOKEN: TOKEN });
+    expect(stdout).toContain('KEY=[redacted:billing]');
+    expect(stdout).not.toContain('DOPPLER');
+    expect(await record()).toMatchObject({
+      exit: 113,
+      code: 'BACKEND_LOCKED',
+      reason: expect.stringContaining('the variable of its token is not set'),
+    });
+    setUp('');
+    await must('outloop secret set acme/billing --backend env --ref STRIPE_KEY');
+    expect((await record('demo.env.list', { STRIPE_KEY: VALUE }))['stdout']).not.toContain('STRIPE');
+    expect(await record()).toMatchObject({ exit: 115, code: 'SECRET_MISSING' });
+  });
+
+  test('troubles end in their codes, and a message holds nothing of the value or the token', async () => {
+    setUp(readSection('Doppler').settings);
+    await must('outloop secret set acme/billing --backend doppler --ref STRIPE_KEY');
+    const rows = [
+      ['refused', 113, 'BACKEND_LOCKED', null],
+      ['busy', 114, 'BACKEND_UNAVAILABLE', 30_000],
+      ['garbage', 114, 'BACKEND_UNAVAILABLE', 5000],
+      ['wrong', 115, 'SECRET_UNUSABLE', null],
+      ['large', 115, 'SECRET_UNUSABLE', null],
+    ] as const;
+    for (const [mood, exit, code, retry_after_ms] of rows) {
+      api.doppler.mood = mood;
+      const ended = await run();
+      expect(JSON.parse(ended.stdout)).toMatchObject({ exit, code, retry_after_ms, backend_called: true });
+      for (const secret of [TOKEN, VALUE]) expect(ended.stdout + ended.stderr).not.toContain(secret);
+    }
+    api.doppler.mood = 'ready';
+  });
+
+  test('a backend that outloop does not fill takes no value, and a token goes where settings say', async () => {
+    setUp(readSection('Doppler').settings);
+    expect((await shell('printf %s "$KEY" | outloop secret set acme/other --backend doppler')).stderr).toContain(
+      'takes no values from outloop',
+    );
+    expect((await shell('printf %s "$KEY" | outloop secret set acme/other --backend dopler --ref X')).stderr).toContain(
+      'there is no backend dopler; there are embedded',
+    );
+    expect((await shell("outloop secret set acme/other --backend doppler --ref 'a/b/c'")).stderr).toContain('its ref is not spelt as NAME');
+    expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/env')).stderr).toContain('is set up without a token');
+    expect((await shell('printf %s short | outloop secret set @backends/doppler')).stderr).toContain('it is shorter than 8 bytes');
+    expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/doppler', { CLAUDECODE: '1' })).stderr).toContain('is an agent');
+    await must('outloop secret remove @backends/doppler --yes');
+    expect((await shell('outloop backend check doppler')).stderr).toContain(
+      'its own token is not stored. Fix: outloop secret set @backends/doppler',
+    );
+    await must('printf %s "$TOKEN" | outloop secret set @backends/doppler; outloop secret rotate-key --yes; outloop backend check doppler');
+  });
+
+  test('doctor says which backend is not fit, how to mend it, and where tenants share one without a list', async () => {
+    setUp(readSection('1Password, through op').settings);
+    await must("outloop tenant add globex; outloop secret set globex/billing --backend 1password --ref 'op://Globex/Stripe/key'");
+    await must("outloop secret set acme/billing --backend 1password --ref 'op://Acme/Stripe/secret key'");
+    op.set('locked');
+    const findings = async () =>
+      ((JSON.parse((await shell('outloop doctor --json')).stdout) as { findings: object[] }).findings ?? []) as {
+        about: string;
+        text: string;
+        fix: string | null;
+      }[];
+    const before = op.calls().filter((line) => line.startsWith('read')).length;
+    expect(await findings()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          about: 'backend',
+          text: expect.stringContaining('1password: locked'),
+          fix: 'outloop secret set @backends/1password',
+        }),
+        expect.objectContaining({
+          about: 'credential',
+          level: 'warn',
+          text: expect.stringContaining('acme, globex share the 1password backend'),
+        }),
+      ]),
+    );
+    expect(op.calls().filter((line) => line.startsWith('read'))).toHaveLength(before);
+    op.set('ready');
+    setUp(`${readSection('1Password, through op').settings}    tenants: { acme: ['op://Acme/*'] }\n`);
+    expect(await findings()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          about: 'credential',
+          level: 'bad',
+          text: 'credential globex/billing: its ref is not listed for this tenant in settings.yaml',
+        }),
+      ]),
+    );
+    await must('outloop secret remove globex/billing --yes');
+  });
+
+  test('a run loads the code of the backend that it uses and of no other', async () => {
+    const copy = join(home, 'installed');
+    await must(`mkdir '${copy}'; cp -al '${join(ROOT, 'bin')}' '${join(ROOT, 'dist')}' '${join(ROOT, 'package.json')}' '${copy}/'`);
+    const apart = readdirSync(join(copy, 'dist')).filter((name) => /^(?:.*-backend|run-program|compile-.*|cli)\.cjs$/.test(name));
+    expect(apart.length).toBeGreaterThanOrEqual(10);
+    const withOnly = async (kept: readonly string[]) => {
+      for (const name of apart) {
+        rmSync(join(copy, 'dist', name), { force: true });
+        if (kept.includes(name)) copyFileSync(join(ROOT, 'dist', name), join(copy, 'dist', name));
+      }
+      const { stdout } = await shell(`'${process.execPath}' '${join(copy, 'bin/run.js')}' run demo.key.use --json`);
+      return (JSON.parse(stdout) as { code: string }).code;
+    };
+    setUp(readSection('1Password, through op').settings);
+    for (const [backend, ref, needs] of [
+      ['file', join(home, 'secrets/stripe'), ['file-backend.cjs']],
+      ['1password', 'op://Acme/Stripe/secret key', ['1password-backend.cjs', 'run-program.cjs']],
+    ] as const) {
+      await must(`outloop secret set acme/billing --backend ${backend} --ref '${ref}'; outloop run demo.key.use`);
+      expect(await withOnly(needs)).toBe('OK');
+      expect(await withOnly([])).toBe('CONFIG_INVALID');
+    }
+    await must('printf %s "$KEY" | outloop secret set acme/billing --backend embedded; outloop run demo.key.use');
+    expect(await withOnly([])).toBe('OK');
+  });
+
+  test('its own user is who a program runs as, in the home of the password file', async () => {
+    const env = join(home, 'env');
+    writeFileSync(env, '#!/bin/sh\nenv | sort | tr "\\n" ";"\n', { mode: 0o755 });
+    setUp(`backends:\n  show: { kind: exec, argv: [${env}, '{ref}'], env: { EXTRA: one } }\n`);
+    await must('outloop backend vet show; outloop secret set acme/billing --backend show --ref x');
+    const { stdout } = await must('outloop run demo.key.use', { HOME: '/elsewhere', SECRET_OF_THE_CALLER: 'x' });
+    const user = userInfo();
+    const environments = [
+      `EXTRA=one;HOME=${user.homedir};LANG=C.UTF-8;LOGNAME=${user.username};PATH=/usr/local/bin:/usr/bin:/bin;PWD=/;USER=${user.username};`,
+      `EXTRA=one;HOME=${user.homedir};LANG=C.UTF-8;LOGNAME=${user.username};PATH=/usr/local/bin:/usr/bin:/bin;PWD=/;USER=${user.username};XDG_RUNTIME_DIR=/run/user/${user.uid};`,
+    ];
+    const hashes = environments.map((one) => `${createHash('sha256').update(one).digest('hex')}  -\n`);
+    expect(hashes).toContain(stdout);
+  });
+});
