@@ -33,7 +33,9 @@ export function formatPropertyList({ label, words, environment, timing }: Job): 
     RunAtLoad: false,
     Umask: 0o077,
   };
-  return { file: `${label}.plist`, text: `${build(job)}\n` };
+  // Line ends to a reader of XML 1.1 (section 2.11), which would make newlines of them.
+  const text = build(job).replaceAll(/[\u0085\u2028]/g, (character) => `&#x${character.charCodeAt(0).toString(16)};`);
+  return { file: `${label}.plist`, text: `${text}\n` };
 }
 
 /** Null: too many. */

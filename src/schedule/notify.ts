@@ -12,7 +12,7 @@ export type Notification = { readonly schedule: Schedule; readonly record: RunRe
  * Starts a schedule's notification command, which gets the record of the firing on its standard input and its main facts in its environment. Nothing
  * of the caller's environment is there, and no value of a parameter or credential. It is killed, with what it started, after 10 s. Null, or what went wrong, as a clause.
  */
-export function notify({ schedule, record, home, user }: Notification): Promise<string | null> {
+export function notify({ schedule, record, home, user }: Notification, limitMs = LIMIT_MS): Promise<string | null> {
   const [command, ...args] = schedule.notify ?? [];
   if (command === undefined) return Promise.resolve(null);
   return new Promise((resolve) => {
@@ -28,8 +28,8 @@ export function notify({ schedule, record, home, user }: Notification): Promise<
     };
     const timer = setTimeout(() => {
       killGroup(child.pid);
-      end(`did not end within ${LIMIT_MS / 1000} s`);
-    }, LIMIT_MS);
+      end(`did not end within ${limitMs / 1000} s`);
+    }, limitMs);
     child.on('error', () => end('cannot be started'));
     child.on('exit', (exit, signal) => end(exit === 0 ? null : signal === null ? `ended with ${exit}` : `was ended by ${signal}`));
     // It need not read its input.

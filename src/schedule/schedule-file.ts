@@ -5,7 +5,6 @@ import { formatCanonical } from '../model/canonical-json.js';
 import { parseName, type ScheduleName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Schedule } from '../model/schedule.js';
-import type { Json } from '../model/service.js';
 import type { State } from '../state/open-state.js';
 import { errorCode, readPrivateFile, whyUntrusted, writePrivateFile } from '../state/private-file.js';
 
@@ -65,9 +64,7 @@ function open(state: State, text: string): Schedule | null {
 /** A key of its own from the audit key, and not from outloop's version: a schedule outlives an update. */
 function seal(state: State, schedule: Schedule): Buffer {
   const key = createHmac('sha256', state.auditKey).update('outloop schedule 1').digest();
-  return createHmac('sha256', key)
-    .update(formatCanonical(schedule as Json))
-    .digest();
+  return createHmac('sha256', key).update(formatCanonical(schedule)).digest();
 }
 
 function pathOf(state: State, name: ScheduleName): string {

@@ -6,6 +6,7 @@ import { markUnreadable } from '../../cli/raw-arguments.js';
 import { oclifFlags } from '../../cli/run-flags.js';
 import { parseRunArguments } from '../../cli/run-arguments.js';
 import { readRequest } from '../../cli/run-request.js';
+import { isDenial } from '../../denial/denial.js';
 import type { ScheduleName } from '../../model/ids.js';
 import { SCHEDULER_NAMES } from '../../model/schedule.js';
 import { showText } from '../../model/show-text.js';
@@ -35,6 +36,7 @@ export default class ScheduleAdd extends BaseCommand {
     expires: Flags.string({ description: 'it is over then: 2027-03-01, or a date and time' }),
     notify: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       description: 'a command for firings that did not go well: its absolute path, and one more --notify for each argument',
     }),
     replace: Flags.boolean({ description: 'in the place of the schedule of that name' }),
@@ -61,7 +63,9 @@ export default class ScheduleAdd extends BaseCommand {
     const refused = flags['dry-run'] ? null : refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
     const { when, on = null, expires = null, notify = null } = flags;
-    const proposal = this.take(await proposeSchedule(this.world, this.caller, { ...request, name, when, on, expires, notify }));
+    const proposed = await proposeSchedule(this.world, this.caller, { ...request, name, when, on, expires, notify });
+    if (isDenial(proposed) && proposed.code === 'USAGE') this.error(String(proposed.facts['detail']), { exit: 2 });
+    const proposal = this.take(proposed);
     this.sayProposal(proposal);
     if (flags['dry-run']) {
       for (const { place, text } of proposal.pieces) this.print(`# ${showText(place)}\n${text}`);

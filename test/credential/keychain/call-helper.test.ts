@@ -118,7 +118,7 @@ it.runIf(process.platform === 'linux')(
     const script = `require('fs').writeFileSync(${JSON.stringify(out)}, '')`;
     const env = { DBUS_SESSION_BUS_ADDRESS: 'unixexec:path=/bin/true' };
     expect(await call(script, { env })).toEqual({ kind: 'locked' });
-  made.remove();
+    made.remove();
     expect(await call(script, { env, request: { ...REQUEST, op: 'put' } })).toMatchObject({
       kind: 'unavailable',
       detail: 'there is no D-Bus session here',
