@@ -103,7 +103,7 @@ async function judge(
   if (isDenial(state)) return refuse(state);
   world.locks.park(auditLock(state));
 
-  const link = findLink(state, caller.link);
+  const link = findLink(state, caller);
   if (isDenial(link)) return refuse(link);
   trail = { ...trail, folder: link.directory, link: link.id, tenant: link.tenant, project: link.project };
   const nowMs = firing?.atMs ?? readNow(state, world);
