@@ -1,14 +1,14 @@
 import { deny, type Denial } from '../denial/denial.js';
 import { CI_PROVIDERS, type CiLink, type CiLinks } from '../model/ci.js';
 import { parseLinkId, parseName, type ProjectName, type TenantName } from '../model/ids.js';
-import { isTable, parseJson } from '../model/json-table.js';
+import { isTable, parseStrictJson } from '../model/json-table.js';
 
 const LINK_KEYS = ['id', 'path', 'project', 'sha256', 'tenant'];
 const SHA = /^[0-9a-f]{64}$/;
 
 /** Reads `ci.json`. CONFIG_INVALID when anything in it is not exactly as `formatCiLinks` writes it: no link of a broken file counts. */
 export function readCiLinks(bytes: Uint8Array): CiLinks | Denial {
-  const value = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  const value = parseStrictJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
   const broken = deny('CONFIG_INVALID', { detail: 'ci.json is not what outloop ci init wrote' });
   if (!isTable(value) || Object.keys(value).sort().join() !== 'links,provider,repository,version' || value['version'] !== 1) return broken;
   const provider = CI_PROVIDERS.find((known) => known === value['provider']);
