@@ -22,6 +22,16 @@ export function compose(): { readonly world: World; readonly caller: Caller } {
   return { world: composeWorld(account), caller: composeCaller(account) };
 }
 
+/** The same caller in another folder, which becomes this process's; the link's `cwd` is null when it cannot be gone to. */
+export function composeCallerIn(directory: string, caller: Caller): Caller {
+  try {
+    process.chdir(directory);
+  } catch {
+    return { ...caller, link: { cwd: null, file: { kind: 'none' } } };
+  }
+  return { ...caller, link: gatherLink({ uid: readAccount().uid, cwd: () => process.cwd() }) };
+}
+
 /** The real world: the clock, random ids, the operator state's place, and the backends. */
 function composeWorld(account: Account): World {
   const { env } = process;
@@ -60,6 +70,7 @@ function composeWorld(account: Account): World {
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),
+    command: [process.execPath, join(__dirname, '..', 'bin', 'run.js')],
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
     // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects

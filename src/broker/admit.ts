@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { openChain, type Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
-import { checkRoom, releaseRoom, takeRoom } from '../policy/limits.js';
+import type { Schedule } from '../model/schedule.js';
+import { checkRoom, releaseRoom, takeRoom, type Limited } from '../policy/limits.js';
 import { readProcessStart } from '../state/live-process.js';
 import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
@@ -51,7 +52,7 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
 
 /** Admits a run: room in every limit of its grants, and the intent on disk, in one lock section. `rehearse` looks and takes nothing. */
 export async function admit(plan: Plan, world: World, rehearse: boolean): Promise<Denial | null> {
-  const limited = plan.decision.grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
+  const limited = limitsOf(plan).grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
   return withParkedChain<null>(plan.state, world, (chain) => {
     const request = {
       ...limitsOf(plan),
@@ -60,9 +61,9 @@ export async function admit(plan: Plan, world: World, rehearse: boolean): Promis
       nowMs: chain.nowMs,
       known: chain.limits,
     };
-    if (rehearse) return checkRoom(request);
+    if (rehearse) return nameOverlap(checkRoom(request), plan);
     const room = takeRoom(request);
-    if (isDenial(room)) return room;
+    if (isDenial(room)) return nameOverlap(room, plan);
     chain.limits = room.made;
     const refused = chain.append({ type: 'intent', ...trailEntry(plan.trail), decision: 'permit', secret_exposed: false }, { fsync: true });
     if (refused !== null) room.undo();
@@ -94,9 +95,20 @@ function limitsOf(plan: Plan) {
     limitsDir: plan.state.paths.limits,
     uid: plan.state.uid,
     tenant: plan.tenant.tenant,
-    grants: plan.decision.grants,
+    grants: plan.schedule === null ? plan.decision.grants : [...plan.decision.grants, oneAtATime(plan.schedule)],
     run: plan.trail.run,
   };
+}
+
+/** A schedule's firings do not overlap. The dot keeps its limit file apart from every grant's. */
+export function oneAtATime({ name }: Schedule): Limited {
+  return { id: `schedule.${name}`, rate: null, concurrency: 1 };
+}
+
+function nameOverlap(denial: Denial | null, { schedule }: Plan): Denial | null {
+  if (schedule === null || denial?.code !== 'RATE_LIMITED' || denial.facts['grant'] !== oneAtATime(schedule).id) return denial;
+  const detail = `the firing of schedule ${schedule.name} before this one is still running`;
+  return deny('RATE_LIMITED', { limit: 'concurrency', detail }, denial.retryAfterMs);
 }
 
 /** A result names its run and what a reader filters by; the rest stands in the intent. */

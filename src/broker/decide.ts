@@ -22,8 +22,9 @@ export type Question = {
   readonly link: Link;
   readonly tenant: Tenant;
   readonly principal: Principal | Denial;
+  /** The time that policy goes by, in milliseconds since the epoch. */
+  readonly nowMs: number;
   readonly state: State;
-  readonly world: World;
 };
 
 /** A permit with every parameter filled: given, else pinned, else the default. */
@@ -43,13 +44,12 @@ export type Decided = {
 
 /** Parameters, then the principal, then policy: the part of the order of a run that turns a known alias into a decision. */
 export async function decide(question: Question): Promise<Decided> {
-  const { alias, request, link, tenant, principal, state, world } = question;
+  const { alias, request, link, tenant, principal, nowMs, state } = question;
   const given = readParameters(alias, request.params, link.directory);
   if (isDenial(given)) return { outcome: given, params: {}, grants: [] };
   const params = hashParams(state.auditKey, given.values);
   const refuse = (outcome: Denial, grants: readonly string[] = []): Decided => ({ outcome, params, grants });
 
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
   const pinned = pinnedNames(tenant, alias, nowMs);
   const missing = given.missing.find((name) => !pinned.includes(name));
   if (missing !== undefined) return refuse(missingParameter(missing));
@@ -77,6 +77,11 @@ export async function decide(question: Question): Promise<Decided> {
   const files = openFiles({ alias, values, workspace: link.directory, opened: given.files });
   if (isDenial(files)) return refuse(files, grants);
   return { outcome: { kind: 'permitted', decision, values, files }, params: hashParams(state.auditKey, values), grants };
+}
+
+/** The time that policy goes by: a clock that was set back prolongs nothing. */
+export function readNow(state: State, world: World): number {
+  return Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
 }
 
 function missingParameter(param: string): Denial {

@@ -1,17 +1,34 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { resolveLink } from '../link/resolve-link.js';
+import { readCiLinks } from '../link/ci-registry.js';
 import { readRegistry, type Registry } from '../link/registry.js';
-import type { Link, LinkEvidence } from '../model/link.js';
+import { resolveCiLink } from '../link/resolve-ci-link.js';
+import { resolveLink } from '../link/resolve-link.js';
+import type { CiLinks } from '../model/ci.js';
+import type { Link } from '../model/link.js';
+import type { Caller } from '../model/run.js';
+import { findCiMarker } from '../principal/identify-principal.js';
 import type { State } from '../state/open-state.js';
 import { readPrivateFile } from '../state/private-file.js';
 
 /** links.json holds at most this much: some 60,000 links. */
 const REGISTRY_BYTES = 16 * 1024 * 1024;
 
-/** The link that the evidence proves, or why there is none. */
-export function findLink(state: State, evidence: LinkEvidence): Link | Denial {
+/** The link that the caller's evidence proves, or why there is none. A CI's state holds no ordinary link: one in it is CONFIG_INVALID. */
+export function findLink(state: State, { link, env }: Pick<Caller, 'link' | 'env'>): Link | Denial {
   const registry = openRegistry(state);
-  return isDenial(registry) ? registry : resolveLink(evidence, registry);
+  if (isDenial(registry)) return registry;
+  if (state.kind === 'operator') return resolveLink(link, registry);
+  if (registry.links.length > 0) return deny('CONFIG_INVALID', { detail: 'links.json: a CI’s state holds no ordinary links' });
+  const ci = openCiLinks(state);
+  return isDenial(ci) ? ci : resolveCiLink(link, { env, marker: findCiMarker(env) }, ci);
+}
+
+/** The links of a CI's state. */
+export function openCiLinks(state: State): CiLinks | Denial {
+  const file = readPrivateFile(state.paths.ciLinks, { uid: state.uid, maxBytes: REGISTRY_BYTES });
+  return file.kind === 'ok'
+    ? readCiLinks(file.bytes)
+    : deny('CONFIG_INVALID', { detail: `ci.json ${file.kind === 'absent' ? 'is missing' : file.why}` });
 }
 
 /** The registered links; none where links.json was not made yet. */

@@ -9,7 +9,7 @@ import { encodeUlid } from '../model/ids.js';
 import { makePrivatePlace } from '../execute/private-place.js';
 import { openState } from '../state/open-state.js';
 import { admit, conclude, noteDenial } from './admit.js';
-import { evaluate, type Plan, type Refused } from './evaluate.js';
+import { evaluate, type Firing, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
@@ -17,16 +17,31 @@ import { groundOf, perform, type Performance, type Performed, type RunStreams } 
 import { startTrail, trailEntry } from './trail.js';
 import type { World } from './world.js';
 
-/** What a run ends with. `result` is there when an HTTP answer was selected from; null is a result. `truncated`: the streams that OUTPUT_LIMIT cut. */
-export type RunAnswer = { readonly record: RunRecord; readonly result?: Json; readonly truncated?: readonly string[] };
+/**
+ * What a run ends with. `result` is there when an HTTP answer was selected from; null is a result. `truncated`: the streams that OUTPUT_LIMIT cut.
+ * `notes`: what went wrong besides, for people.
+ */
+export type RunAnswer = {
+  readonly record: RunRecord;
+  readonly result?: Json;
+  readonly truncated?: readonly string[];
+  readonly notes?: readonly string[];
+};
 
 /**
  * The run, from the request to its record: judge it, write the audit intent, fetch the credentials, perform the action, write the
  * audit result. A refusal before the credential touches no backend and no service. `signal` ends the action; where its reason is a Denial, the run
  * ends with that. It never throws for what the world does.
  */
-export async function run(request: RunRequest, caller: Caller, streams: RunStreams, world: World, signal: AbortSignal): Promise<RunAnswer> {
-  const plan = await evaluate(request, caller, world);
+export async function run(
+  request: RunRequest,
+  caller: Caller,
+  streams: RunStreams,
+  world: World,
+  signal: AbortSignal,
+  firing: Firing | null = null,
+): Promise<RunAnswer> {
+  const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
@@ -74,8 +89,8 @@ function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
 export type Rehearsal = { readonly plan: Plan | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
 
 /** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
-export async function rehearse(request: RunRequest, caller: Caller, world: World): Promise<Rehearsal> {
-  const plan = await evaluate(request, caller, world);
+export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
+  const plan = await evaluate(request, caller, world, firing);
   const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true)));
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
@@ -97,7 +112,8 @@ export async function refuseUsage(detail: string, caller: Caller, world: World):
   return refuse({ kind: 'refused', trail, denial: tampered ?? deny('USAGE', { detail }), state: isDenial(state) ? null : state }, world);
 }
 
-async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
+/** The record of a request that was refused before anything ran, on the audit log where there is one. */
+export async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
   const durationMs = world.now() - trail.startedMs;
   const circumstances = { durationMs, backendCalled: false, redactions: 0, httpStatus: null };
   const record = recordDenial(trail, denial, { ...circumstances, auditFailed: false });

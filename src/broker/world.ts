@@ -29,6 +29,8 @@ export type World = {
   readonly backendSetting: (state: State) => BackendSetting;
   /** The redactor's compiled scanner. */
   readonly scanner: string;
+  /** How outloop itself is started: Node and the script, both absolute. */
+  readonly command: readonly [node: string, script: string];
   /** The folder of templates that comes with outloop. */
   readonly templates: string;
   /** Whether Node's own certificate store is the bundled roots and nothing else. */

@@ -21,6 +21,12 @@ import Link from '../commands/link.js';
 import Links from '../commands/links.js';
 import Run from '../commands/run.js';
 import Scan from '../commands/scan.js';
+import ScheduleAdd from '../commands/schedule/add.js';
+import ScheduleList from '../commands/schedule/list.js';
+import ScheduleLogs from '../commands/schedule/logs.js';
+import ScheduleRemove from '../commands/schedule/remove.js';
+import ScheduleRun from '../commands/schedule/run.js';
+import ScheduleShow from '../commands/schedule/show.js';
 import SecretCheck from '../commands/secret/check.js';
 import SecretList from '../commands/secret/list.js';
 import SecretRemove from '../commands/secret/remove.js';
@@ -64,6 +70,12 @@ export const COMMANDS = {
   links: Links,
   run: Run,
   scan: Scan,
+  'schedule:add': ScheduleAdd,
+  'schedule:list': ScheduleList,
+  'schedule:logs': ScheduleLogs,
+  'schedule:remove': ScheduleRemove,
+  'schedule:run': ScheduleRun,
+  'schedule:show': ScheduleShow,
   'secret:check': SecretCheck,
   'secret:list': SecretList,
   'secret:remove': SecretRemove,

@@ -8,6 +8,8 @@ import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller, RunRequest } from '../model/run.js';
+import { fireSchedule } from './fire-schedule.js';
+import { parseFiringArguments, type FiringArguments } from './firing-arguments.js';
 import { presentRun } from './present-run.js';
 import { raiseSignal } from './raise-signal.js';
 import { markUnreadable } from './raw-arguments.js';
@@ -19,7 +21,7 @@ import { watchProcess } from './watch-process.js';
 
 const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
 
-/** `outloop run …`: `argv` starts with `run`. It ends the process, with an exit code of docs/denials.md or the action's own. */
+/** `outloop run …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
   try {
     return await runToEnd(argv);
@@ -34,12 +36,13 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   process.umask(0o077);
   // An end that nobody foresaw must not look like success.
   process.exitCode = CATALOGUE.INTERNAL_ERROR.exit;
-  const parsed = parseRunArguments(markUnreadable(argv).slice(1));
+  const words = markUnreadable(argv);
+  const parsed = words[0] === 'schedule' ? parseFiringArguments(words.slice(2)) : parseRunArguments(words.slice(1));
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
   const { world, caller } = compose();
   const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
-  const read = misread ?? ('kind' in parsed ? parsed : { args: parsed, request: readRequest(parsed, caller.env) });
+  const read = misread ?? ('kind' in parsed || 'schedule' in parsed ? parsed : { args: parsed, request: readRequest(parsed, caller.env) });
   const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp } = watchProcess();
@@ -52,23 +55,25 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const record = lost === null ? answer.record : reportLostOutput(answer.record, lost);
 
   await status?.write(`${JSON.stringify(record)}\n`);
+  for (const note of answer.notes ?? []) writeError(`outloop: ${note}\n`);
   const line = presentRun(record, await findPainter(caller));
   if (line !== null) writeError(line);
   if (record.child_signal !== null) raiseSignal(record.child_signal);
   process.exit(record.exit);
 }
 
-function usage({ json }: RunArguments | UsageProblem, detail: string): UsageProblem {
+function usage({ json }: Pick<UsageProblem, 'json'>, detail: string): UsageProblem {
   return { kind: 'usage', detail, json, statusFd: null };
 }
 
 type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams; readonly signal: AbortSignal };
 
 async function answerTo(
-  read: UsageProblem | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
+  read: UsageProblem | FiringArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
   { world, caller, streams, signal }: Setting,
 ): Promise<RunAnswer> {
   if ('kind' in read) return refuseUsage(read.detail, caller, world);
+  if ('schedule' in read) return fireSchedule(read, { world, caller, streams, signal });
   const { args, request } = read;
   if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
@@ -99,7 +104,7 @@ async function findPainter({ terminal, env }: Caller): Promise<Parameters<typeof
   return (text, part) => (part === 'verb' ? chalk.red(text) : part === 'code' ? chalk.bold(text) : text);
 }
 
-/** The last line on stderr. Nobody may be listening, and the exit code says the same. */
+/** A line of ours on stderr. Nobody may be listening, and the exit code says the same. */
 function writeError(line: string): void {
   try {
     writeSync(2, line);

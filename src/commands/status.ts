@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { readStatus } from '../broker/administration/menu.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
+import { conditionOf, describeLast, nameOf, scheduleJson } from '../cli/describe-schedule.js';
 import { isDenial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { formatPrincipal } from '../model/principal.js';
@@ -12,7 +13,9 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    const { folder, principal, tier, backends, menu } = this.take(await readStatus(this.world, this.caller, flags.as ?? this.claim));
+    const { folder, principal, tier, backends, menu, schedules } = this.take(
+      await readStatus(this.world, this.caller, flags.as ?? this.claim),
+    );
     const linked = isDenial(folder) ? null : folder;
     const who = isDenial(principal) ? null : formatPrincipal(principal);
     const runnable = isDenial(menu) ? [] : menu.lines.map(({ alias }) => alias.alias);
@@ -26,6 +29,7 @@ export default class Status extends BaseCommand {
         tier,
         backends,
         aliases: runnable,
+        schedules: schedules.map((line) => scheduleJson(line, null)),
       });
     }
     this.table([
@@ -39,6 +43,7 @@ export default class Status extends BaseCommand {
       ['  does not', tier.limits],
       ...backends.map(({ name, kind, detail }) => [`backend ${name}`, detail === '' ? kind : `${kind}: ${detail}`]),
       ['may run', isDenial(menu) ? menu.code : runnable.length === 0 ? 'nothing' : runnable.join(' ')],
+      ...schedules.map((line) => [`schedule ${nameOf(line)}`, [conditionOf(line), describeLast(line)].filter(Boolean).join(': ')]),
     ]);
   }
 }

@@ -35,7 +35,7 @@ const CODES = {
   LINK_NOT_FOUND: {
     exit: 103,
     meaning: 'No .outloop file stands in this folder or in any folder above it.',
-    reason: 'no .outloop link file is in this folder or above it',
+    reason: 'no .outloop link file is in this folder or above it[: {detail}]',
     who: 'operator',
     next: WITHOUT_ACCESS,
     command: 'outloop link',
@@ -44,7 +44,7 @@ const CODES = {
   LINK_NOT_APPROVED: {
     exit: 103,
     meaning: 'The .outloop file is not registered for this very folder: it was copied, cloned, moved, nested or never approved.',
-    reason: 'the .outloop file in {directory} is not approved for this folder',
+    reason: 'the .outloop file in {directory} is not approved for this folder[: {detail}]',
     who: 'operator',
     next: WITHOUT_ACCESS,
     command: 'outloop link',
@@ -53,7 +53,7 @@ const CODES = {
   LINK_CHANGED: {
     exit: 103,
     meaning: 'The .outloop file is not the one that was approved: its bytes have changed.',
-    reason: 'the .outloop file in {directory} has changed since it was approved',
+    reason: 'the .outloop file in {directory} has changed since it was approved[: {detail}]',
     who: 'operator',
     next: 'leave the file as it is, carry on with work that needs no access, and report that the operator must look at it and link this folder again',
     command: 'outloop link',
@@ -179,7 +179,7 @@ const CODES = {
   RATE_LIMITED: {
     exit: 108,
     meaning: 'A grant’s rate or concurrency limit has no room now.',
-    reason: 'the {limit} limit of grant {grant} has no room',
+    reason: 'the {limit} limit[ of grant {grant}] has no room[: {detail}]',
     who: 'agent',
     next: 'wait retry_after_ms, then try again',
     command: null,
@@ -410,6 +410,13 @@ export const CATALOGUE: Readonly<Record<DenialCode, CatalogueEntry>> = CODES;
 
 /** The codes in the catalogue's order. */
 export const DENIAL_CODES = Object.keys(CODES) as readonly DenialCode[];
+
+/** What follows a denial that a schedule's firing cannot get over by itself, whatever its code: the fact `schedule` names it. */
+export const SCHEDULE_NEXT = {
+  who: 'operator',
+  next: 'nothing of schedule {schedule} runs until the operator has looked at it and made it again; report it',
+  command: 'outloop schedule show {schedule}',
+} as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
 
 /** Reads a code as a user types it, in any case; `null` when there is none. */
 export function parseDenialCode(text: string): DenialCode | null {

@@ -1,4 +1,4 @@
-import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
+import { CATALOGUE, SCHEDULE_NEXT, type CatalogueEntry } from './catalogue.js';
 import type { Denial, Facts } from './denial.js';
 import { showText } from '../model/show-text.js';
 
@@ -17,12 +17,13 @@ const FACT_LENGTH = 240;
 /** Puts a denial into the catalogue's words. Facts are shown on one line, with control and bidirectional characters escaped. */
 export function describeDenial(denial: Denial): Description {
   const entry = CATALOGUE[denial.code];
+  const { who, next, command } = 'schedule' in denial.facts ? SCHEDULE_NEXT : entry;
   return {
     exit: entry.exit,
     reason: fillWording(entry.reason, denial.facts),
     retryable: entry.retry === 'after-waiting' || entry.retry === 'once',
     retryAfterMs: denial.retryAfterMs,
-    next: { who: entry.who, do: entry.next, command: entry.command === null ? null : fillCommand(entry.command, denial.facts) },
+    next: { who, do: fillWording(next, denial.facts), command: command === null ? null : fillCommand(command, denial.facts) },
   };
 }
 

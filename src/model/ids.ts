@@ -13,6 +13,8 @@ export type CredentialName = Brand<'CredentialName'>;
 export type SlotName = Brand<'SlotName'>;
 /** A grant within its tenant; spelt as a tenant's name is. */
 export type GrantId = Brand<'GrantId'>;
+/** A schedule within the operator state; spelt as a tenant's name is. */
+export type ScheduleName = Brand<'ScheduleName'>;
 /** An approved action's public name: two or more dotted names, at most 128 characters. */
 export type AliasName = Brand<'AliasName'>;
 /** A registered link: `lnk_` and 26 characters of Crockford base 32. */

@@ -5,13 +5,14 @@ export const PRINCIPAL_KINDS: readonly PrincipalKind[] = ['human', 'ci', 'schedu
 
 /**
  * Who asks. `name` says which one (`claude`, `nightly`), spelt as a name is.
- * `source` says how outloop knows: a claim (`--as`, OUTLOOP_PRINCIPAL), a marker in the environment, a terminal, or nothing (`fallback`).
+ * `source` says how outloop knows: it started the schedule itself (`started`), a claim (`--as`, OUTLOOP_PRINCIPAL), a marker in the
+ * environment, a terminal, or nothing (`fallback`).
  * `agentMarker`: an explicit agent marker or an `agent:` claim is there, so operator commands are refused.
  */
 export type Principal = {
   readonly kind: PrincipalKind;
   readonly name: string;
-  readonly source: 'claim' | 'marker' | 'terminal' | 'fallback';
+  readonly source: 'started' | 'claim' | 'marker' | 'terminal' | 'fallback';
   readonly agentMarker: boolean;
 };
 

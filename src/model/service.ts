@@ -120,6 +120,8 @@ export type Alias = {
   readonly service: Service;
   /** SHA-256 (hex) of the service file that defines it. */
   readonly source: string;
+  /** SHA-256 (hex) of what the operator wrote of it and of its service, as canonical JSON: neither spacing, comments nor other aliases change it. */
+  readonly definition: string;
 };
 
 /** As much of an alias as policy and a caller's menu look at; every `Alias` is one. */

@@ -43,6 +43,8 @@ export type Grant = {
   readonly workspace: boolean;
   /** The caller may pass extra arguments after `--` where the alias takes them. */
   readonly args: boolean;
+  /** SHA-256 (hex) of what the operator wrote of it, as canonical JSON. */
+  readonly definition: string;
 };
 
 export type Tenant = {

@@ -1,5 +1,5 @@
 import { isTable, parseStrictJson } from '../model/json-table.js';
-import type { GrantId, TenantName } from '../model/ids.js';
+import type { TenantName } from '../model/ids.js';
 
 /** A run that holds one of a grant's places. */
 export type Holder = {
@@ -19,8 +19,8 @@ export const EMPTY_LOG: LimitLog = { starts: [], holders: [] };
 /** 10,000 starts (the largest rate) take 140 KB, 1,000 holders (the largest concurrency) 150 KB; the rest is room. */
 export const MAX_LIMIT_FILE_BYTES = 1_048_576;
 
-/** The file that holds a grant's limits. Neither name has a dot or a slash, so that no two grants share a file. */
-export function nameLimitFile(tenant: TenantName, grant: GrantId): string {
+/** The file that holds a grant's limits. A tenant's name has neither dot nor slash, so that no two share a file. */
+export function nameLimitFile(tenant: TenantName, grant: string): string {
   return `${tenant}.${grant}.json`;
 }
 

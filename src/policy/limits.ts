@@ -2,12 +2,15 @@ import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Denial } from '../denial/denial.js';
 import { deny, isDenial } from '../denial/denial.js';
-import type { GrantId, TenantName } from '../model/ids.js';
+import type { TenantName } from '../model/ids.js';
 import type { Grant } from '../model/tenant.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { EMPTY_LOG, MAX_LIMIT_FILE_BYTES, formatLimitLog, nameLimitFile, parseLimitLog } from './limit-file.js';
 import type { Holder, LimitLog } from './limit-file.js';
 import { isAlive } from '../state/live-process.js';
+
+/** What has limits. A name with a dot is no grant's. */
+export type Limited = Pick<Grant, 'rate' | 'concurrency'> & { readonly id: string };
 
 /** A run that asks for room in the limits of the grants that determine it. */
 export type RoomRequest = {
@@ -16,8 +19,8 @@ export type RoomRequest = {
   /** Whose files they must be. */
   readonly uid: number;
   readonly tenant: TenantName;
-  /** A decision's grants; those without a rate or concurrency are passed over. */
-  readonly grants: readonly Grant[];
+  /** A decision's grants, and what else limits the run; those without a rate or concurrency are passed over. */
+  readonly grants: readonly Limited[];
   readonly run: string;
   readonly pid: number;
   /** `readProcessStart(pid)`. */
@@ -41,7 +44,7 @@ const PLACE_RETRY_MS = 1000;
 /** No run lasts a day (an action's own limit is an hour at most): such a place is free though its process id lives, without a start time to compare. */
 const LONGEST_RUN_MS = 86_400_000;
 
-type LimitedGrant = { readonly grant: Grant; readonly name: string; readonly path: string; readonly before: LimitLog | null };
+type LimitedGrant = { readonly grant: Limited; readonly name: string; readonly path: string; readonly before: LimitLog | null };
 
 /**
  * Takes room in the limits of every grant, or in none: nothing is written unless all have it. At most `rate.count` runs
@@ -88,6 +91,12 @@ export function releaseRoom({
   }
 }
 
+/** Whether a run that lives holds a place; read without the lock, for people to see. */
+export function isHeld(limitsDir: string, uid: number, tenant: TenantName, id: string, nowMs: number): boolean {
+  const log = readLog(join(limitsDir, nameLimitFile(tenant, id)), uid);
+  return log.kind === 'ok' && liveHolders(log.log.holders, nowMs).length > 0;
+}
+
 function findRoom(request: RoomRequest): readonly LimitedGrant[] | Denial {
   const limits: LimitedGrant[] = [];
   const refusals: Denial[] = [];
@@ -103,7 +112,7 @@ function findRoom(request: RoomRequest): readonly LimitedGrant[] | Denial {
   return longest ?? limits;
 }
 
-function openLimit(grant: Grant, { limitsDir, uid, tenant, known }: RoomRequest): LimitedGrant | Denial {
+function openLimit(grant: Limited, { limitsDir, uid, tenant, known }: RoomRequest): LimitedGrant | Denial {
   const name = nameLimitFile(tenant, grant.id);
   const path = join(limitsDir, name);
   const log = readLog(path, uid);
@@ -122,7 +131,7 @@ function startsInPeriod(starts: readonly number[], periodMs: number, nowMs: numb
   return starts.map((ms) => Math.min(ms, nowMs)).filter((ms) => ms > nowMs - periodMs);
 }
 
-function checkRate({ id, rate }: Grant, { starts }: LimitLog, { nowMs }: RoomRequest): Denial | null {
+function checkRate({ id, rate }: Limited, { starts }: LimitLog, { nowMs }: RoomRequest): Denial | null {
   if (rate === null) return null;
   const recent = startsInPeriod(starts, rate.periodMs, nowMs);
   const inTheWay = recent[recent.length - rate.count];
@@ -130,7 +139,7 @@ function checkRate({ id, rate }: Grant, { starts }: LimitLog, { nowMs }: RoomReq
   return deny('RATE_LIMITED', { limit: 'rate', grant: id }, inTheWay + rate.periodMs - nowMs);
 }
 
-function checkConcurrency({ id, concurrency }: Grant, { holders }: LimitLog, { nowMs }: RoomRequest): Denial | null {
+function checkConcurrency({ id, concurrency }: Limited, { holders }: LimitLog, { nowMs }: RoomRequest): Denial | null {
   if (concurrency === null || liveHolders(holders, nowMs).length < concurrency) return null;
   return deny('RATE_LIMITED', { limit: 'concurrency', grant: id }, PLACE_RETRY_MS);
 }
@@ -184,6 +193,6 @@ function readLog(path: string, uid: number): LogFile {
   return log === null ? { kind: 'broken', why: 'cannot be read' } : { kind: 'ok', log };
 }
 
-function invalid(grant: GrantId, what: string): Denial {
+function invalid(grant: string, what: string): Denial {
   return deny('CONFIG_INVALID', { detail: `the limit file of grant ${grant} ${what}` });
 }

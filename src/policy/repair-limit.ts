@@ -3,19 +3,19 @@ import { parseName, type GrantId, type TenantName } from '../model/ids.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { formatLimitLog, MAX_LIMIT_FILE_BYTES, parseLimitLog } from './limit-file.js';
 
-/** Whose limits a file holds. */
-export type LimitOwner = { readonly tenant: TenantName; readonly grant: GrantId };
+/** Whose limits a file holds. `grant`: its id, or `schedule.<name>` for the place of a schedule's firings. */
+export type LimitOwner = { readonly tenant: TenantName; readonly grant: string };
 
 /** The longest period of a rate: older starts count towards none. */
 export const LONGEST_PERIOD_MS = 86_400_000;
 /** The largest rate: of more starts in a period only the newest matter. */
 const MAX_STARTS = 10_000;
 
-/** Reads the name of a limit file, `acme.read-issues.json`; null when it is not one. */
+/** Reads the name of a limit file, `acme.read-issues.json` or `acme.schedule.nightly.json`; null when it is not one. */
 export function readLimitName(name: string): LimitOwner | null {
-  const [tenant, grant, ...rest] = name.split('.');
-  const owner = { tenant: parseName<TenantName>(tenant ?? ''), grant: parseName<GrantId>(grant ?? '') };
-  return owner.tenant === null || owner.grant === null || rest.join('.') !== 'json' ? null : { tenant: owner.tenant, grant: owner.grant };
+  const [, first = '', grant = '', own = ''] = /^([^.]+)\.((?:schedule\.)?([^.]+))\.json$/.exec(name) ?? [];
+  const tenant = parseName<TenantName>(first);
+  return tenant === null || parseName<GrantId>(own) === null ? null : { tenant, grant };
 }
 
 /** Why a limit file that was made before cannot be used, as a clause; null when it can. */

@@ -27,7 +27,7 @@ export function identifyPrincipal({ claim, env, terminal, user }: PrincipalEvide
     return { ...claimed, source: 'claim', agentMarker: agent !== null || claimed.kind === 'agent' };
   }
   if (agent !== null) return { kind: 'agent', name: agent, source: 'marker', agentMarker: true };
-  const ci = findMarker(CI_MARKERS, env);
+  const ci = findCiMarker(env);
   if (ci !== null) return { kind: 'ci', name: ci, source: 'marker', agentMarker: false };
   if (terminal.stdin || terminal.stderr) return { kind: 'human', name: makeName(user), source: 'terminal', agentMarker: false };
   return { kind: 'agent', name: 'unknown', source: 'fallback', agentMarker: false };
@@ -38,6 +38,11 @@ function parseClaim(text: string): { readonly kind: PrincipalKind; readonly name
   const kind = PRINCIPAL_KINDS.find((known) => known === (colon < 0 ? text : text.slice(0, colon)));
   const name = colon < 0 ? 'unknown' : parseName(text.slice(colon + 1));
   return kind === undefined || name === null ? null : { kind, name };
+}
+
+/** What a CI's marker calls the principal; null: no CI shows. */
+export function findCiMarker(env: PrincipalEvidence['env']): string | null {
+  return findMarker(CI_MARKERS, env);
 }
 
 /** The name that the first marker gives, or null when none is set. An empty variable is not set. */

@@ -9,23 +9,24 @@ import { startTemplates, type TemplateReader } from './placements.js';
 import type { Report } from './report.js';
 import type { AliasShape } from './schema.js';
 
-/** What an alias is compiled from. `source` is the SHA-256 (hex) of its file. */
+/** What an alias is compiled from. `source` and `definition` are as the noun has them. */
 export type AliasSource = {
   readonly name: string;
   readonly shape: AliasShape;
   readonly service: Service;
   readonly source: string;
+  readonly definition: string;
   readonly tools: CompileTools;
   readonly report: Report;
 };
 
 /** Turns an alias's shape into the noun. Null: it has no readable name or action, which is in the report with everything else. */
-export async function compileAlias({ name, shape, service, source, tools, report }: AliasSource): Promise<Alias | null> {
+export async function compileAlias({ name, shape, service, source, definition, tools, report }: AliasSource): Promise<Alias | null> {
   const path = ['aliases', name];
   const alias = parseAliasName(name);
   if (alias === null) report.problem(path, 'an alias is two or more lower-case names with dots between, at most 128 characters');
   const templates = startTemplates(report);
-  const action = await compileAction({ name, shape, service, source, tools, report }, templates);
+  const action = await compileAction({ name, shape, service, tools, report }, templates);
 
   const params: Record<string, Param> = {};
   const known = Object.keys(shape.params);
@@ -45,11 +46,14 @@ export async function compileAlias({ name, shape, service, source, tools, report
   if (alias === null || action === null) return null;
   const maxBytes = shape.response?.maxBytes ?? shape.limits.maxBytes;
   const limits = { timeoutMs: shape.limits.timeoutMs, maxBytes };
-  return { alias, title: shape.title, effect: shape.effect, params, action, limits, service, source };
+  return { alias, title: shape.title, effect: shape.effect, params, action, limits, service, source, definition };
 }
 
 /** Exactly one of `http` and `command`, with the keys that belong to it. */
-async function compileAction(source: AliasSource, templates: TemplateReader): Promise<HttpAction | CommandAction | null> {
+async function compileAction(
+  source: Omit<AliasSource, 'source' | 'definition'>,
+  templates: TemplateReader,
+): Promise<HttpAction | CommandAction | null> {
   const { shape, service, tools, report } = source;
   const path = ['aliases', source.name];
   const misplaced = (key: string, owner: string): void => {

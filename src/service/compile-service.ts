@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { formatCanonical } from '../model/canonical-json.js';
 import { parseName, type ServiceName } from '../model/ids.js';
-import type { Alias, SchemeUse, Service, Slot } from '../model/service.js';
+import { isTable } from '../model/json-table.js';
+import type { Alias, Json, SchemeUse, Service, Slot } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
 import type { CompiledFile } from '../state/compiled.js';
 import { checkShape, parseYaml } from '../state/yaml.js';
@@ -41,14 +43,27 @@ export async function compileService(file: string, bytes: Uint8Array, tools: Com
   const report = startReport(parsed);
   const service = await readService(file, shaped.value, tools, report);
   const source = createHash('sha256').update(bytes).digest('hex');
+  const define = definer(parsed.value);
   const aliases: Alias[] = [];
   for (const [name, shape] of Object.entries(shaped.value.aliases)) {
-    const alias = await compileAlias({ name, shape, service, source, tools, report });
+    const alias = await compileAlias({ name, shape, service, source, definition: define(name), tools, report });
     if (alias !== null) aliases.push(alias);
   }
   return report.problems.length > 0
     ? { kind: 'invalid', problems: report.problems, defines }
     : { kind: 'ok', service, aliases, warnings: report.warnings };
+}
+
+/** An alias's definition by its name: what is written of it, and all of its service but the other aliases. */
+function definer(value: { readonly [key: string]: Json }): (name: string) => string {
+  const { aliases, ...service } = value;
+  const shared = formatCanonical(service);
+  return (name) => {
+    const written = isTable(aliases) && Object.hasOwn(aliases, name) ? (aliases[name] as Json) : null;
+    return createHash('sha256')
+      .update(`${shared}\n${name}\n${formatCanonical(written)}`)
+      .digest('hex');
+  };
 }
 
 /** The service as it would be; what is wrong with it is in the report, and then nobody sees it. */

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Denial } from '../denial/denial.js';
-import { AUDIT_KEY_BYTES, checkDirectories } from './open-state.js';
+import { AUDIT_KEY_BYTES, checkDirectories, type State } from './open-state.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
 import { createPrivateFile, errorCode } from './private-file.js';
@@ -12,6 +12,8 @@ export type StateSeed = {
   readonly id: string;
   /** 32 random bytes. */
   readonly auditKey: Uint8Array;
+  /** Left out: `operator`. */
+  readonly kind?: State['kind'];
 };
 
 const DEFAULT_SETTINGS = `# outloop's settings. Every line but the version may be left out.
@@ -32,7 +34,7 @@ version: 1
 export function makeState(paths: StatePaths, seed: StateSeed, uid: number): { readonly made: readonly string[] } | Denial {
   if (seed.auditKey.length !== AUDIT_KEY_BYTES) throw new RangeError('the audit key has the wrong length');
   const made: string[] = [];
-  for (const path of new Set([paths.config, paths.state])) {
+  for (const path of new Set([paths.config, paths.state, paths.record])) {
     if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) made.push(path);
   }
   for (const path of [paths.services, paths.tenants, paths.vault, paths.audit, paths.limits, paths.compiled]) {
@@ -43,11 +45,18 @@ export function makeState(paths: StatePaths, seed: StateSeed, uid: number): { re
   makeDirectory(join(paths.compiled, 'services'));
   makeDirectory(join(paths.compiled, 'tenants'));
   // The identity comes last: while it is missing, there is no state.
-  if (createPrivateFile(auditKeyPath(paths), seed.auditKey)) made.push(auditKeyPath(paths));
-  if (createPrivateFile(paths.settings, DEFAULT_SETTINGS)) made.push(paths.settings);
-  const identity = `${JSON.stringify({ version: 1, id: seed.id })}\n`;
-  if (createPrivateFile(paths.identity, identity)) made.push(paths.identity);
+  if (makeFile(auditKeyPath(paths), seed.auditKey)) made.push(auditKeyPath(paths));
+  if (makeFile(paths.settings, DEFAULT_SETTINGS)) made.push(paths.settings);
+  // A CI's state is copied into each job, and every job keeps its log where it likes.
+  const more = seed.kind === 'ci' ? { kind: 'ci' } : paths.record === paths.state ? {} : { record: paths.record };
+  const identity = { version: 1, id: seed.id, ...more };
+  if (makeFile(paths.identity, `${JSON.stringify(identity)}\n`)) made.push(paths.identity);
   return { made };
+}
+
+/** False when something is there already: looked at first, since a read-only directory would refuse the temporary file. */
+function makeFile(path: string, bytes: Uint8Array | string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined && createPrivateFile(path, bytes);
 }
 
 /** False when something is there already. */

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
-import { parseStrictJson } from '../model/json-table.js';
+import { isTable, parseStrictJson } from '../model/json-table.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
 import { errorCode, readPrivateFile, whyUntrusted } from './private-file.js';
@@ -12,6 +12,8 @@ export type State = {
   readonly paths: StatePaths;
   /** `st_` and a ULID: tells this state's keychain items from another state's. */
   readonly id: string;
+  /** `ci`: `ci init` made it. It holds no ordinary link, and only a CI job's checkout is a folder of its. */
+  readonly kind: 'operator' | 'ci';
   /** The operator: who must own everything in it. */
   readonly uid: number;
   /** 32 bytes: keys the hashes of parameter values in the audit log, and what seals the compiled form. */
@@ -31,19 +33,23 @@ const IDENTITY = /^st_[0-9A-HJKMNP-TV-Z]{26}$/;
 export function openState(paths: StatePaths, uid: number): State | Denial {
   const refusal = checkDirectories(paths, uid);
   if (refusal !== null) return refusal;
-  const id = readIdentity(paths, uid);
-  if (isDenial(id)) return id;
+  const identity = readIdentity(paths, uid);
+  if (isDenial(identity)) return identity;
+  const { id, kind } = identity;
+  // Whoever could choose where this state's audit key lies could forge its compiled form and forget its limits.
+  if (kind === 'operator' && identity.record !== (paths.record === paths.state ? null : paths.record)) {
+    return deny('CONFIG_INVALID', { detail: 'OUTLOOP_STATE is not where this state keeps what its runs write' });
+  }
   const key = readPrivateFile(auditKeyPath(paths), { uid, maxBytes: AUDIT_KEY_BYTES, ownerOnly: true });
   if (key.kind === 'absent') return deny('CONFIG_INVALID', { detail: 'audit/key is missing' });
   if (key.kind === 'refused') return deny('CONFIG_INVALID', { detail: `audit/key ${key.why}` });
   if (key.bytes.length !== AUDIT_KEY_BYTES) return deny('CONFIG_INVALID', { detail: 'audit/key is damaged' });
-  return { paths, id, uid, auditKey: key.bytes };
+  return { paths, id, kind, uid, auditKey: key.bytes };
 }
 
 /** The first thing that is wrong with the state's directories, or null. */
 export function checkDirectories(paths: StatePaths, uid: number): Denial | null {
-  const tops = paths.config === paths.state ? [paths.config] : [paths.config, paths.state];
-  for (const path of tops) {
+  for (const path of new Set([paths.config, paths.state, paths.record])) {
     const name = path === paths.config ? 'the configuration directory' : 'the state directory';
     const fault = faultOfDirectory(path, uid);
     if (fault === 'is missing') return deny('CONFIG_UNAVAILABLE', { detail: `${name} does not exist` });
@@ -52,8 +58,7 @@ export function checkDirectories(paths: StatePaths, uid: number): Denial | null 
   for (const path of [paths.services, paths.tenants, paths.vault, paths.audit, paths.limits, paths.compiled]) {
     const fault = faultOfDirectory(path, uid);
     if (fault === null || (fault === 'is missing' && path === paths.compiled)) continue;
-    const top = path === paths.services || path === paths.tenants ? paths.config : paths.state;
-    return deny('CONFIG_INVALID', { detail: `${relative(top, path)} ${fault}` });
+    return deny('CONFIG_INVALID', { detail: `${basename(path)} ${fault}` });
   }
   return null;
 }
@@ -68,17 +73,30 @@ function faultOfDirectory(path: string, uid: number): string | null {
   }
 }
 
-function readIdentity(paths: StatePaths, uid: number): string | Denial {
+/** `record`: the directory that OUTLOOP_STATE named when the state was made, or null. */
+type Identity = Pick<State, 'id' | 'kind'> & { readonly record: string | null };
+
+function readIdentity(paths: StatePaths, uid: number): Identity | Denial {
   const file = readPrivateFile(paths.identity, { uid, maxBytes: 4096 });
   if (file.kind === 'absent') return deny('CONFIG_UNAVAILABLE', { detail: 'state.json does not exist' });
   if (file.kind === 'refused') return deny('CONFIG_INVALID', { detail: `state.json ${file.why}` });
   return parseIdentity(file.bytes.toString('utf8')) ?? deny('CONFIG_INVALID', { detail: 'state.json is damaged' });
 }
 
-/** Reads `{"version":1,"id":"st_…"}` and nothing else; null when it is anything else. */
-function parseIdentity(text: string): string | null {
+/** Reads `{"version":1,"id":"st_…"}`, with `"kind":"ci"` or a `"record"`, and nothing else; null when it is anything else. */
+function parseIdentity(text: string): Identity | null {
   const value = parseStrictJson(text);
-  if (typeof value !== 'object' || value === null || Object.keys(value).sort().join() !== 'id,version') return null;
-  if (!('version' in value) || value.version !== 1 || !('id' in value) || typeof value.id !== 'string') return null;
-  return IDENTITY.test(value.id) ? value.id : null;
+  if (!isTable(value) || value['version'] !== 1) return null;
+  const { id, kind, record } = value;
+  if (typeof id !== 'string' || !IDENTITY.test(id)) return null;
+  switch (Object.keys(value).sort().join()) {
+    case 'id,version':
+      return { id, kind: 'operator', record: null };
+    case 'id,record,version':
+      return typeof record === 'string' && isAbsolute(record) ? { id, kind: 'operator', record } : null;
+    case 'id,kind,version':
+      return kind === 'ci' ? { id, kind, record: null } : null;
+    default:
+      return null;
+  }
 }

@@ -6,8 +6,10 @@ import type { Denial } from '../denial/denial.js';
 export type StatePaths = {
   /** The directory of what the operator writes. */
   readonly config: string;
-  /** The directory of what outloop writes; the same as `config` under OUTLOOP_HOME. */
+  /** The directory of what operator commands keep; the same as `config` under OUTLOOP_HOME. */
   readonly state: string;
+  /** The directory of what a run writes: `audit`, `limits`, `compiled` and `firings`. OUTLOOP_STATE, else the same as `state`. */
+  readonly record: string;
   readonly settings: string;
   readonly services: string;
   readonly tenants: string;
@@ -16,27 +18,38 @@ export type StatePaths = {
   readonly audit: string;
   readonly limits: string;
   readonly compiled: string;
+  /** One file for each schedule, made when the first one is. */
+  readonly schedules: string;
+  /** How each schedule's last firing ended; made with the first one. */
+  readonly firings: string;
+  /** The links of a state that `ci init` made. */
+  readonly ciLinks: string;
   /** `{version: 1, id: "st_<ULID>"}`: which state this is. */
   readonly identity: string;
   readonly tools: string;
 };
 
+/** Where the state is and what may be elsewhere: the variables that `locateState` reads. */
+export const STATE_VARIABLES = ['OUTLOOP_HOME', 'OUTLOOP_STATE', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
+
 /**
  * Where the state is, from OUTLOOP_HOME, else the XDG variables, else the XDG defaults below `passwdHome` (the passwd
  * entry's home, never `$HOME`, which a caller controls). An empty variable counts as unset; a relative XDG value is
  * ignored (XDG Base Directory Specification 0.8); a relative OUTLOOP_HOME is CONFIG_INVALID, because it would mean
- * another state in every folder. Touches no file.
+ * another state in every folder. OUTLOOP_STATE, under the same rules, takes what a run writes elsewhere, so that the rest may be
+ * read-only. Touches no file.
  */
 export function locateState(env: Readonly<Record<string, string | undefined>>, passwdHome: string): StatePaths | Denial {
   const home = env['OUTLOOP_HOME'] ?? '';
-  if (home !== '') {
-    if (!isAbsolute(home)) return deny('CONFIG_INVALID', { detail: 'OUTLOOP_HOME is not an absolute path' });
-    return layOut(resolve(home), resolve(home));
+  const record = env['OUTLOOP_STATE'] ?? '';
+  for (const [name, value] of Object.entries({ OUTLOOP_HOME: home, OUTLOOP_STATE: record })) {
+    if (value !== '' && !isAbsolute(value)) return deny('CONFIG_INVALID', { detail: `${name} is not an absolute path` });
   }
+  if (home !== '') return layOut(resolve(home), resolve(home), record);
   const config = absoluteOr(env['XDG_CONFIG_HOME'], join(passwdHome, '.config'));
   const state = absoluteOr(env['XDG_STATE_HOME'], join(passwdHome, '.local', 'state'));
   if (!isAbsolute(config) || !isAbsolute(state)) return deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home directory' });
-  return layOut(resolve(config, 'outloop'), resolve(state, 'outloop'));
+  return layOut(resolve(config, 'outloop'), resolve(state, 'outloop'), record);
 }
 
 /** The audit key's file: 32 bytes, readable by the owner alone. */
@@ -48,18 +61,23 @@ function absoluteOr(value: string | undefined, fallback: string): string {
   return value !== undefined && isAbsolute(value) ? value : fallback;
 }
 
-function layOut(config: string, state: string): StatePaths {
+function layOut(config: string, state: string, elsewhere: string): StatePaths {
+  const record = elsewhere === '' ? state : resolve(elsewhere);
   return {
     config,
     state,
+    record,
     settings: join(config, 'settings.yaml'),
     services: join(config, 'services'),
     tenants: join(config, 'tenants'),
     links: join(state, 'links.json'),
     vault: join(state, 'vault'),
-    audit: join(state, 'audit'),
-    limits: join(state, 'limits'),
-    compiled: join(state, 'compiled'),
+    audit: join(record, 'audit'),
+    limits: join(record, 'limits'),
+    compiled: join(record, 'compiled'),
+    schedules: join(state, 'schedules'),
+    firings: join(record, 'firings'),
+    ciLinks: join(state, 'ci.json'),
     identity: join(state, 'state.json'),
     tools: join(state, 'tools.json'),
   };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { formatCanonical } from '../model/canonical-json.js';
 import { parseName } from '../model/ids.js';
 import type { TenantName } from '../model/ids.js';
+import type { Json } from '../model/service.js';
 import type { Grant, Tenant } from '../model/tenant.js';
 import type { CompiledTenantFile } from '../state/compiled.js';
 import { checkShape, parseYaml } from '../state/yaml.js';
@@ -33,7 +35,9 @@ function compile(file: string, bytes: Uint8Array): CompiledTenantFile {
     const problem = { file, line: place?.line ?? null, column: place?.column ?? null, key: 'tenant', message, suggestion: null };
     return { kind: 'invalid', problems: [problem], defines };
   }
-  return { kind: 'ok', tenant: toTenant(shape, createHash('sha256').update(bytes).digest('hex')) };
+  const { grants } = parsed.value;
+  const definitions = isList(grants) ? grants.map((grant) => hash(formatCanonical(grant))) : [];
+  return { kind: 'ok', tenant: toTenant(shape, hash(bytes), definitions) };
 }
 
 function nameOfFile(file: string): TenantName | null {
@@ -46,11 +50,20 @@ function tenantIn(value: unknown): TenantName | null {
   return typeof tenant === 'string' ? parseName<TenantName>(tenant) : null;
 }
 
-function toTenant({ tenant, status, credentials, grants }: TenantShape, source: string): Tenant {
-  return { tenant, status, credentials, grants: grants.map(toGrant), source };
+/** `definitions`: one for each grant, in their order. */
+function toTenant({ tenant, status, credentials, grants }: TenantShape, source: string, definitions: readonly string[]): Tenant {
+  return { tenant, status, credentials, grants: grants.map((grant, at) => toGrant(grant, definitions[at] ?? '')), source };
 }
 
-function toGrant(shape: GrantShape): Grant {
+function hash(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function toGrant(shape: GrantShape, definition: string): Grant {
   return {
     id: shape.id,
     effect: shape.forbid === undefined ? 'permit' : 'forbid',
@@ -66,5 +79,6 @@ function toGrant(shape: GrantShape): Grant {
     expiresMs: shape.expires ?? null,
     workspace: shape.workspace ?? false,
     args: shape.args ?? false,
+    definition,
   };
 }

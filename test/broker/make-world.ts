@@ -97,6 +97,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     openBackend: () => Promise.resolve(backend),
     backendSetting,
     locks: openLocks(),
+    command: ['/nonexistent/node', '/nonexistent/run.js'],
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     templates: join(import.meta.dirname, '../../templates'),
     defaultIsBundled: false,

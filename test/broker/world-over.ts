@@ -21,6 +21,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     inspectorUrl: () => undefined,
     defaultIsBundled: true,
     locks: openLocks(),
+    command: ['/nonexistent/node', '/nonexistent/run.js'],
     scanner: '/nonexistent',
     temporary: tmpdir(),
     ambient: {},

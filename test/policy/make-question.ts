@@ -82,6 +82,7 @@ export function makeGrant(row: GrantRow): Grant {
     expiresMs: row.expiresMs ?? null,
     workspace: row.workspace ?? false,
     args: row.args ?? false,
+    definition: '0'.repeat(64),
   };
 }
 
@@ -109,6 +110,7 @@ function makeAlias(row: QuestionRow): Alias {
     limits: { timeoutMs: 1000, maxBytes: 1000 },
     service: { service: named<ServiceName>('github'), title: 'A service', base: 'https://api.test', networks: [], ca: null, slots },
     source: '0'.repeat(64),
+    definition: '0'.repeat(64),
   };
 }
 

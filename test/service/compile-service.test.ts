@@ -37,6 +37,26 @@ aliases:
 `;
 
 describe('compiling a service', () => {
+  it('an alias’s definition is what is written of it and its service: spacing, comments and other aliases do not change it', async () => {
+    const define = async (text: string) => {
+      const compiled = await compileText(text, 'services/demo.yaml');
+      if (compiled.kind !== 'ok') throw new Error(JSON.stringify(compiled.problems));
+      return compiled.aliases.find(({ alias }) => alias === 'demo.a')?.definition;
+    };
+    const head = 'version: 1\nservice: demo\ntitle: Demo\nbase: https://a.example\naliases:\n';
+    const alias = '  demo.a: { title: A, effect: read, http: { method: GET, path: /a } }\n';
+    const plain = await define(head + alias);
+    expect(plain).toMatch(/^[0-9a-f]{64}$/);
+    expect(
+      await define(
+        `# mine\n${head}  demo.b: { title: B, effect: write, http: { method: POST, path: /b } }\n${alias.replace('{ title', '{   title')}`,
+      ),
+    ).toBe(plain);
+    expect(await define(head.replace('a.example', 'b.example') + alias)).not.toBe(plain);
+    expect(await define(head + alias.replace('path: /a', 'path: /b'))).not.toBe(plain);
+    expect(await define(head + alias.replace('effect: read', 'effect: write'))).not.toBe(plain);
+  });
+
   it('the file of the design compiles, alias by alias', async () => {
     const compiled = await compileText(DESIGNED, 'services/github.yaml');
     if (compiled.kind !== 'ok') throw new Error(JSON.stringify(compiled.problems));

@@ -1,9 +1,21 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState } from '../../src/state/open-state.js';
+import { locateState } from '../../src/state/paths.js';
 import { parseYaml } from '../../src/state/yaml.js';
 import { seed, temporaryPaths, uid } from './temporary-state.js';
 
@@ -21,7 +33,7 @@ describe('making a state', () => {
     for (const path of [home.paths.config, home.paths.vault, home.paths.services]) expect(lstatSync(path).mode & 0o777).toBe(0o700);
     for (const path of [home.paths.identity, home.paths.settings, join(home.paths.audit, 'key')])
       expect(lstatSync(path).mode & 0o777).toBe(0o600);
-    expect(open()).toEqual({ paths: home.paths, id: seed.id, uid, auditKey: Buffer.from(seed.auditKey) });
+    expect(open()).toEqual({ paths: home.paths, id: seed.id, kind: 'operator', uid, auditKey: Buffer.from(seed.auditKey) });
   });
 
   test('the settings that it writes are valid YAML of version 1', () => {
@@ -112,9 +124,53 @@ describe('opening a state', () => {
     '{"version":2,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV"}',
     '{"version":1,"id":"x"}',
     '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","more":1}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","kind":"operator"}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","record":"relative"}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","kind":"ci","record":"/tmp"}',
   ])('an identity of %j is CONFIG_INVALID', (text) => {
     makeState(home.paths, seed, uid);
     writeFileSync(home.paths.identity, text);
     expect(open()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: 'state.json is damaged' } });
+  });
+});
+
+describe('a state whose runs write elsewhere', () => {
+  const place = (record: string) => {
+    const paths = locateState({ OUTLOOP_HOME: home.paths.config, OUTLOOP_STATE: record }, '/nowhere');
+    if (isDenial(paths)) throw new Error(paths.code);
+    return paths;
+  };
+
+  test('it is made in both places, and opens with nothing written to the first', () => {
+    const paths = place(`${home.paths.config}-runs`);
+    makeState(paths, seed, uid);
+    expect(openState(paths, uid)).toMatchObject({ id: seed.id, kind: 'operator' });
+    expect(readdirSync(home.paths.config).sort()).toEqual(['services', 'settings.yaml', 'state.json', 'tenants', 'vault']);
+    expect(readdirSync(paths.record).sort()).toEqual(['audit', 'compiled', 'limits']);
+  });
+
+  test('another place, made with a key of the caller’s own, is CONFIG_INVALID; so is none', () => {
+    makeState(place(`${home.paths.config}-runs`), seed, uid);
+    const other = place(`${home.paths.config}-other`);
+    makeState(other, { ...seed, auditKey: new Uint8Array(32) }, uid);
+    expect(openState(other, uid)).toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(open()).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  test('a state that keeps its own log takes no other', () => {
+    makeState(home.paths, seed, uid);
+    const paths = place(`${home.paths.config}-runs`);
+    makeState(paths, seed, uid);
+    expect(openState(paths, uid)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      facts: { detail: 'OUTLOOP_STATE is not where this state keeps what its runs write' },
+    });
+  });
+
+  test('a CI’s state takes any', () => {
+    makeState(place(`${home.paths.config}-runs`), { ...seed, kind: 'ci' }, uid);
+    const other = place(`${home.paths.config}-other`);
+    makeState(other, { ...seed, kind: 'ci' }, uid);
+    expect(openState(other, uid)).toMatchObject({ id: seed.id, kind: 'ci' });
   });
 });

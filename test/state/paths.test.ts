@@ -14,6 +14,7 @@ describe('where the operator state is', () => {
     expect(paths).toEqual({
       config: '/srv/o',
       state: '/srv/o',
+      record: '/srv/o',
       settings: '/srv/o/settings.yaml',
       services: '/srv/o/services',
       tenants: '/srv/o/tenants',
@@ -22,6 +23,9 @@ describe('where the operator state is', () => {
       audit: '/srv/o/audit',
       limits: '/srv/o/limits',
       compiled: '/srv/o/compiled',
+      schedules: '/srv/o/schedules',
+      firings: '/srv/o/firings',
+      ciLinks: '/srv/o/ci.json',
       identity: '/srv/o/state.json',
       tools: '/srv/o/tools.json',
     });
@@ -49,8 +53,21 @@ describe('where the operator state is', () => {
     expect(located({ HOME: '/tmp/evil' }).config).toBe('/home/ann/.config/outloop');
   });
 
-  test('a relative OUTLOOP_HOME is CONFIG_INVALID', () => {
-    expect(locateState({ OUTLOOP_HOME: 'state' }, '/home/ann')).toMatchObject({ code: 'CONFIG_INVALID' });
+  test.each(['OUTLOOP_HOME', 'OUTLOOP_STATE'])('a relative %s is CONFIG_INVALID', (name) => {
+    expect(locateState({ [name]: 'state' }, '/home/ann')).toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  test.each([{ OUTLOOP_HOME: '/srv/o' }, {}])('OUTLOOP_STATE takes what a run writes elsewhere, and nothing else: %j', (env) => {
+    const paths = located({ ...env, OUTLOOP_STATE: '/var/w/' });
+    const plain = located(env);
+    expect(paths).toEqual({
+      ...plain,
+      record: '/var/w',
+      audit: '/var/w/audit',
+      limits: '/var/w/limits',
+      compiled: '/var/w/compiled',
+      firings: '/var/w/firings',
+    });
   });
 
   test('a user without a home has no state', () => {

@@ -13,6 +13,8 @@ function compile(text: string, file = FILE) {
   return compileTenant(file, Buffer.from(text));
 }
 
+const SHA256 = /^[0-9a-f]{64}$/;
+
 describe('compileTenant', () => {
   it('reads every key of the format', async () => {
     expect(await compile(WHOLE)).toEqual({
@@ -40,6 +42,7 @@ describe('compileTenant', () => {
             expiresMs: Date.UTC(2027, 2, 1),
             workspace: true,
             args: true,
+            definition: expect.stringMatching(SHA256),
           },
           {
             id: 'never-delete',
@@ -56,11 +59,28 @@ describe('compileTenant', () => {
             expiresMs: null,
             workspace: false,
             args: false,
+            definition: expect.stringMatching(SHA256),
           },
         ],
         source: createHash('sha256').update(WHOLE).digest('hex'),
       },
     });
+  });
+
+  it('a grant’s definition is what is written of it: spacing, comments, other grants and the order of keys do not change it', async () => {
+    const define = async (grants: string) => {
+      const compiled = await compile(`version: 1\ntenant: acme\nstatus: active\ncredentials: {}\ngrants:\n${grants}`);
+      if (compiled.kind !== 'ok') throw new Error(JSON.stringify(compiled.problems));
+      return compiled.tenant.grants[0]?.definition;
+    };
+    const plain = await define('  - { id: a, permit: [x.y], expires: 2027-03-01 }\n');
+    expect(await define('  # mine\n  - expires:   2027-03-01\n    permit: [x.y]\n    id: a\n  - { id: b, forbid: [z.z] }\n')).toBe(plain);
+    for (const other of [
+      '{ id: b, permit: [x.y], expires: 2027-03-01 }',
+      '{ id: a, permit: [x.y], expires: 2027-03-02 }',
+      '{ id: a, permit: [x.y] }',
+    ])
+      expect(await define(`  - ${other}\n`)).not.toBe(plain);
   });
 
   it('gives a noun that JSON carries whole', async () => {

@@ -26,7 +26,7 @@ const LIMIT_MS = 30_000;
 export function tenantHere(world: World, caller: Caller): TenantName | null {
   const state = openOperatorState(world);
   if (isDenial(state)) return null;
-  const link = findLink(state, caller.link);
+  const link = findLink(state, caller);
   return isDenial(link) ? null : link.tenant;
 }
 

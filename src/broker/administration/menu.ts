@@ -8,6 +8,7 @@ import type { Tenant } from '../../model/tenant.js';
 import { mayRun, narrowByName } from '../../policy/may-run.js';
 import { loadWindowClock } from '../../policy/window.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
+import { mayOperate } from '../../principal/refuse-operator.js';
 import { keepMenu, readKeptMenu, type MenuOwner } from '../../state/kept-menu.js';
 import type { State } from '../../state/open-state.js';
 import { listOutlines } from '../../state/outlines.js';
@@ -16,6 +17,7 @@ import { findLink } from '../find-link.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { probeBackends } from './backends.js';
+import { readScheduleLines, wentWrong, type ScheduleLine } from './schedule-lines.js';
 
 /** One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `denied`: why it may not run here, null when it may. */
 export type MenuLine = {
@@ -77,7 +79,7 @@ type Asked = { readonly state: State; readonly link: Link; readonly tenant: Tena
 async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
-  const link = findLink(state, caller.link);
+  const link = findLink(state, caller);
   if (isDenial(link)) return link;
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return found;
@@ -114,17 +116,29 @@ export type Status = {
   readonly tier: Tier;
   readonly backends: readonly { readonly name: string; readonly kind: string; readonly detail: string }[];
   readonly menu: Menu | Denial;
+  /** The folder's own schedules, and for an operator those of other folders that did not go well. */
+  readonly schedules: readonly ScheduleLine[];
 };
 
 /** This folder and this caller at a glance. The backends are asked for their state, never for a value. */
 export async function readStatus(world: World, caller: Caller, claim: string | null): Promise<Status | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
+  const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
+  const folder = findLink(state, caller);
+  const operates = !isDenial(principal) && mayOperate(principal);
   return {
-    principal: identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user }),
-    folder: findLink(state, caller.link),
+    principal,
+    folder,
     tier: TIER,
     backends: await probeBackends(world, state),
     menu: await readMenu(world, { caller, claim, all: false }),
+    schedules: readScheduleLines(state, world).filter(
+      (line) => (operates && wentWrong(line)) || (!isDenial(folder) && runsIn(line, folder.directory)),
+    ),
   };
+}
+
+function runsIn(line: ScheduleLine, directory: string): boolean {
+  return line.kind === 'schedule' && line.schedule.folder.directory === directory;
 }

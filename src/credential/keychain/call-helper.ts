@@ -19,7 +19,7 @@ export type Called = Exclude<HelperAnswer, { kind: 'fault' }> | Hindrance | { re
 /**
  * Asks the keychain in a helper process, which is killed after `limitMs` or when the signal is aborted. The helper gets the
  * request on its standard input and an environment of the few variables that D-Bus needs. Where Linux has no session bus, the
- * answer is `unavailable` at once, without a process.
+ * answer comes at once, without a process: nobody is logged in, so a value is locked away, and everything else is unavailable.
  */
 export function callHelper(
   setting: BackendSetting,
@@ -29,7 +29,9 @@ export function callHelper(
 ): Promise<Called> {
   if (signal.aborted) return Promise.resolve(cancelled());
   const bus = findSessionBus(setting.env, setting.state.uid);
-  if (process.platform === 'linux' && bus === null) return Promise.resolve(unavailable('there is no D-Bus session here'));
+  if (process.platform === 'linux' && bus === null) {
+    return Promise.resolve(request.op === 'get' ? { kind: 'locked' } : unavailable('there is no D-Bus session here'));
+  }
   return new Promise((resolve) => {
     const child = spawn(setting.execPath, [setting.helper], {
       env: makeEnvironment(setting, bus),

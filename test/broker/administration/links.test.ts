@@ -32,7 +32,10 @@ describe('link', () => {
     const entry = await link();
     expect(entry).toMatchObject({ tenant: 'acme', project: 'website', directory });
     expect(statSync(join(directory, '.outloop')).mode & 0o022).toBe(0);
-    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ tenant: 'acme', project: 'website' });
+    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({
+      tenant: 'acme',
+      project: 'website',
+    });
     expect(taken(listLinks(made.world))).toEqual([entry]);
   });
 
@@ -46,10 +49,10 @@ describe('link', () => {
     await link();
     const bytes = `${readFileSync(join(directory, '.outloop'), 'utf8')}# a teammate's note\n`;
     writeFileSync(join(directory, '.outloop'), bytes);
-    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ code: 'LINK_CHANGED' });
+    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({ code: 'LINK_CHANGED' });
     await link({ tenant: null, project: null });
     expect(readFileSync(join(directory, '.outloop'), 'utf8')).toBe(bytes);
-    expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ tenant: 'acme' });
+    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({ tenant: 'acme' });
   });
 
   test.each<[string, Partial<LinkWish>, string]>([
@@ -72,6 +75,8 @@ describe('link', () => {
 test('unlink takes the approval back and leaves the file', async () => {
   await link();
   expect(taken(await unlinkFolder(made.world, OPERATOR, directory))).toMatchObject({ directory });
-  expect(findLink(made.state, gatherLink({ uid: UID, cwd: () => directory }))).toMatchObject({ code: 'LINK_NOT_APPROVED' });
+  expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({
+    code: 'LINK_NOT_APPROVED',
+  });
   expect(whyRefused(await unlinkFolder(made.world, OPERATOR, directory))).toBe('this folder is not linked → outloop links');
 });

@@ -111,14 +111,21 @@ it('a helper that cannot be started is unavailable', async () => {
   });
 });
 
-it.runIf(process.platform === 'linux')('without a D-Bus session no process is started', async () => {
-  const out = join(directory, 'started');
-  const script = `require('fs').writeFileSync(${JSON.stringify(out)}, '')`;
-  expect(await call(script, { env: { DBUS_SESSION_BUS_ADDRESS: 'unixexec:path=/bin/true' } })).toMatchObject({
-    detail: 'there is no D-Bus session here',
-  });
-  expect(() => readFileSync(out)).toThrow();
-});
+it.runIf(process.platform === 'linux')(
+  'without a D-Bus session a value is locked, the rest unavailable, and no process is started',
+  async () => {
+    const out = join(directory, 'started');
+    const script = `require('fs').writeFileSync(${JSON.stringify(out)}, '')`;
+    const env = { DBUS_SESSION_BUS_ADDRESS: 'unixexec:path=/bin/true' };
+    expect(await call(script, { env })).toEqual({ kind: 'locked' });
+    made.remove();
+    expect(await call(script, { env, request: { ...REQUEST, op: 'put' } })).toMatchObject({
+      kind: 'unavailable',
+      detail: 'there is no D-Bus session here',
+    });
+    expect(() => readFileSync(out)).toThrow();
+  },
+);
 
 it('without the native module the keychain is unavailable', async () => {
   const bare = join(directory, 'bare');

@@ -1,0 +1,201 @@
+import { dirname } from 'node:path';
+import { readStore } from '../../credential/embedded/store-file.js';
+import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { parseName, type ScheduleName } from '../../model/ids.js';
+import type { Principal } from '../../model/principal.js';
+import { refusal, type Refusal } from '../../model/refusal.js';
+import type { Caller, RunRequest } from '../../model/run.js';
+import { SCHEDULE_VARIABLE, type Schedule, type SchedulerName } from '../../model/schedule.js';
+import { hashLinkFile } from '../../link/resolve-link.js';
+import type { Desk } from '../../schedule/call-program.js';
+import { removeFiring } from '../../schedule/firing-file.js';
+import { labelSchedule, type Job } from '../../schedule/job.js';
+import { readSchedule, removeSchedule as removeFile, writeSchedule } from '../../schedule/schedule-file.js';
+import { chooseScheduler, findScheduler, type Piece } from '../../schedule/scheduler.js';
+import { findTimes, parseTiming, readWhen } from '../../schedule/timing.js';
+import { makeToken } from '../../schedule/token.js';
+import type { State } from '../../state/open-state.js';
+import { parseExpiry } from '../../tenant/schema.js';
+import { evaluate, type Plan } from '../evaluate.js';
+import type { World } from '../world.js';
+import { administer, openOperatorState } from './administer.js';
+
+/** A schedule as it is typed. `on` null: this machine's. `expires`: a date or a time. `notify`: a command's absolute path and its arguments. */
+export type ScheduleWish = Pick<RunRequest, 'alias' | 'assertedTenants' | 'params' | 'extra' | 'timeoutMs'> & {
+  readonly name: ScheduleName;
+  readonly when: string;
+  readonly on: SchedulerName | null;
+  readonly expires: string | null;
+  readonly notify: readonly string[] | null;
+};
+
+/** A schedule that would be permitted, with what its scheduler would be told; nothing is written yet. */
+export type Proposal = {
+  readonly kind: 'proposal';
+  readonly schedule: Schedule;
+  readonly pieces: readonly Piece[];
+  readonly nextMs: number;
+  readonly warnings: readonly string[];
+};
+
+/** Decides on a schedule as it would be decided on at its first firing, in the caller's folder. The permission is this; a firing only finds it again. */
+export async function proposeSchedule(world: World, caller: Caller, wish: ScheduleWish): Promise<Proposal | Refusal | Denial> {
+  const state = openOperatorState(world);
+  if (isDenial(state)) return state;
+  if (state.kind === 'ci') return refusal('a CI’s state has no schedules: the CI starts its jobs itself');
+  const read = readWhen(wish.when);
+  if (typeof read === 'string') return deny('USAGE', { detail: `--when: ${read}` });
+  const expiresMs = wish.expires === null ? null : parseExpiry(wish.expires);
+  if (wish.expires !== null && expiresMs === null) return deny('USAGE', { detail: '--expires needs a date or a time such as 2027-03-01' });
+  if (wish.notify?.[0]?.startsWith('/') === false) return deny('USAGE', { detail: '--notify needs the absolute path of a command' });
+
+  const nowMs = world.now();
+  const { nextMs } = findTimes(read.when, nowMs, null);
+  const { alias, assertedTenants, params, extra, timeoutMs } = wish;
+  const request = { alias, assertedTenants, params, extra, timeoutMs, claim: null };
+  const plan = await evaluate(request, caller, world, { schedule: null, principal: itself(wish.name), unfit: null, atMs: nextMs });
+  if (plan.kind === 'refused') return plan.denial;
+  if (expiresMs !== null && expiresMs <= nextMs) return refusal('it would expire before it fires for the first time');
+
+  const desk = deskOf(world, caller);
+  const schedule = makeSchedule(plan, caller, {
+    ...wish,
+    when: read.when,
+    on: wish.on ?? chooseScheduler(desk),
+    expiresMs,
+    createdMs: nowMs,
+  });
+  const pieces = findScheduler(schedule.on).preview(makeJob(state, world, schedule), desk);
+  if ('kind' in pieces) return refusal(`${schedule.on} cannot be told this: ${pieces.why}`);
+  return { kind: 'proposal', schedule, pieces, nextMs, warnings: warn(plan) };
+}
+
+/** Makes the schedule: its file, then its scheduler's entry; where the scheduler does not take it, nothing of it stays. `replace`: in the place of one of that name. */
+export function approveSchedule(world: World, caller: Caller, proposal: Proposal, replace: boolean): Promise<Schedule | Refusal | Denial> {
+  const { schedule } = proposal;
+  const { name, on, when, alias, folder } = schedule;
+  const detail = { schedule: name, alias, on, when, project: folder.project, folder: folder.directory };
+  return administer(world, caller, { action: 'schedule add', tenant: folder.tenant, detail }, (state) => {
+    const before = readSchedule(state, name);
+    if (before.kind !== 'absent' && !replace) {
+      return refusal(`there is a schedule ${name} already`, `outloop schedule show ${name}, and --replace makes it anew`);
+    }
+    const desk = deskOf(world, caller);
+    const label = labelSchedule(state.id, name);
+    writeSchedule(state, schedule);
+    const failed = findScheduler(on).install(makeJob(state, world, schedule), desk);
+    if (failed !== null) {
+      if (before.kind === 'schedule') writeSchedule(state, before.schedule);
+      else removeFile(state, name);
+      return refusal(`${on} did not take it: ${failed}`, 'choose another with --on cron, systemd or launchd');
+    }
+    if (before.kind === 'schedule' && before.schedule.on !== on) findScheduler(before.schedule.on).remove(label, desk);
+    removeFiring(state, name);
+    return schedule;
+  });
+}
+
+/** What was taken away. `left`: what the scheduler still holds, as a clause; it starts nothing any more. */
+export type Removed = { readonly removed: ScheduleName; readonly left: readonly string[] };
+
+/** Takes a schedule away, one with a broken file too. Its file goes first: from then on no firing runs. */
+export function removeSchedule(world: World, caller: Caller, name: ScheduleName): Promise<Removed | Refusal | Denial> {
+  return administer(world, caller, { action: 'schedule remove', detail: { schedule: name } }, (state) => {
+    const file = readSchedule(state, name);
+    if (file.kind === 'absent') return refusal(`there is no schedule ${name}`, 'outloop schedule list');
+    removeFile(state, name);
+    removeFiring(state, name);
+    const schedulers: readonly SchedulerName[] = file.kind === 'schedule' ? [file.schedule.on] : ['cron', 'systemd', 'launchd'];
+    const left = schedulers.map((on) => findScheduler(on).remove(labelSchedule(state.id, name), deskOf(world, caller)));
+    return { removed: name, left: left.filter((why) => why !== null) };
+  });
+}
+
+/** A schedule by its name as it is typed. */
+export function lookUpSchedule(state: State, typed: string): Schedule | Refusal | Denial {
+  const name = parseName<ScheduleName>(typed);
+  const file = name === null ? ({ kind: 'absent' } as const) : readSchedule(state, name);
+  switch (file.kind) {
+    case 'schedule':
+      return file.schedule;
+    case 'absent':
+      return refusal(`there is no schedule ${typed}`, 'outloop schedule list');
+    case 'broken':
+      return deny('CONFIG_INVALID', { detail: file.why });
+  }
+}
+
+/** The principal that a schedule is when outloop itself has started it. */
+export function itself(name: ScheduleName): Principal {
+  return { kind: 'schedule', name, source: 'started', agentMarker: false };
+}
+
+/** The operator's own programs and files, where schedulers are. */
+export function deskOf({ home, user, uid }: World, { env }: Caller): Desk {
+  return { env, home, user, uid };
+}
+
+/** What a schedule's scheduler is told: to start `schedule run` on this very state. */
+export function makeJob(state: State, world: World, schedule: Schedule): Job {
+  const { config, state: kept, record } = state.paths;
+  const place =
+    config === kept
+      ? [['OUTLOOP_HOME', config] as const]
+      : ([
+          ['OUTLOOP_HOME', ''],
+          ['XDG_CONFIG_HOME', dirname(config)],
+          ['XDG_STATE_HOME', dirname(kept)],
+        ] as const);
+  return {
+    label: labelSchedule(state.id, schedule.name),
+    name: schedule.name,
+    words: [...world.command, 'schedule', 'run', schedule.name],
+    environment: [...place, ['OUTLOOP_STATE', record === kept ? '' : record], [SCHEDULE_VARIABLE, makeToken(state, schedule)]],
+    timing: parseTiming(schedule.when),
+  };
+}
+
+type Made = Pick<ScheduleWish, 'name' | 'params' | 'extra' | 'timeoutMs' | 'notify'> &
+  Pick<Schedule, 'when' | 'on' | 'expiresMs' | 'createdMs'>;
+
+function makeSchedule({ link, alias, decision }: Plan, caller: Caller, made: Made): Schedule {
+  const { file } = caller.link;
+  if (file.kind !== 'found') throw new TypeError('a permitted plan without a link file');
+  const { name, when, on, createdMs, params, extra, timeoutMs, expiresMs, notify } = made;
+  return {
+    name,
+    when,
+    on,
+    createdMs,
+    folder: {
+      directory: link.directory,
+      inode: file.inode,
+      link: link.id,
+      sha256: hashLinkFile(file.bytes),
+      tenant: link.tenant,
+      project: link.project,
+    },
+    alias: alias.alias,
+    definition: alias.definition,
+    params,
+    extra,
+    timeoutMs,
+    grants: decision.grants.map(({ id, definition }) => ({ id, definition })),
+    expiresMs: earliest([expiresMs, ...decision.grants.map((grant) => grant.expiresMs)]),
+    notify,
+  };
+}
+
+function earliest(moments: readonly (number | null)[]): number | null {
+  const given = moments.filter((ms) => ms !== null);
+  return given.length === 0 ? null : Math.min(...given);
+}
+
+/** A scheduler starts jobs when nobody is logged in, and then the keychain is not there. */
+function warn({ credentials, state }: Plan): string[] {
+  const store = readStore(state);
+  const sealed = store.kind === 'store' && store.store.key === 'keychain';
+  return credentials
+    .filter(({ credential }) => credential.backend === 'keychain' || (credential.backend === 'embedded' && sealed))
+    .map(({ name }) => `credential ${name} needs the OS keychain: a firing while you are not logged in is BACKEND_LOCKED`);
+}

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'plist';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cronCommand, furnish, makeSandbox, type Sandbox } from './sandbox.js';
+
+/** Records its arguments; \`<name>-fails\` makes it refuse. */
+const recorder = (name: string) => `#!/bin/sh
+here=\${0%/*}/..
+printf '%s\\n' "$*" >> "$here/${name}-calls"
+case "$*" in *"$(cat "$here/${name}-fails" 2>/dev/null || echo nothing-fails)"*) echo "${name}: no session" >&2; exit 1 ;; esac
+`;
+
+let box: Sandbox;
+beforeAll(async () => {
+  box = makeSandbox();
+  await furnish(box);
+}, 240_000);
+afterAll(() => box.remove());
+
+const calls = (name: string) => {
+  const file = join(box.home, `${name}-calls`);
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  rmSync(file, { force: true });
+  return text;
+};
+const add = (on: string, ...rest: string[]) =>
+  box.outloop(['schedule', 'add', 'nightly', '--when', '30 2 * * mon', '--on', on, '--yes', ...rest, 'demo.report.make', 'month=1'], {
+    cwd: box.folder,
+    env: { XDG_CONFIG_HOME: join(box.home, 'config') },
+  });
+const take = () => box.setUp(['schedule', 'remove', 'nightly', '--yes'], { env: { XDG_CONFIG_HOME: join(box.home, 'config') } });
+
+describe('systemd', () => {
+  const units = () => {
+    const directory = join(box.home, 'config/systemd/user');
+    return existsSync(directory) ? readdirSync(directory).sort() : [];
+  };
+
+  test('gets a service and a timer among the user’s units, and what the service starts is the schedule', async () => {
+    box.program('systemctl', recorder('systemctl'));
+    expect((await add('systemd')).exit).toBe(0);
+    const [service = '', timer = ''] = units();
+    expect([service, timer]).toEqual([
+      expect.stringMatching(/^outloop\.[0-9a-f]{8}\.nightly\.service$/),
+      service.replace('service', 'timer'),
+    ]);
+    expect(calls('systemctl')).toBe(`--user --no-ask-password daemon-reload\n--user --no-ask-password enable --now ${timer}\n`);
+    const text = readFileSync(join(box.home, 'config/systemd/user', service), 'utf8');
+    expect(statSync(join(box.home, 'config/systemd/user', service)).mode & 0o777).toBe(0o600);
+    const environment = [...text.matchAll(/^Environment=(.*)$/gm)].map(([, value = '']) => value.split('=') as [string, string]);
+    const words = (/^ExecStart=(.*)$/m.exec(text)?.[1] ?? '').split(' ');
+    const fired = await box.spawn(words[0] ?? '', words.slice(1), { cwd: '/', env: Object.fromEntries(environment) });
+    expect(fired).toMatchObject({ exit: 0, stdout: 'report for 1, by key [redacted:bot]\n' });
+    await take();
+    expect(units()).toEqual([]);
+    expect(calls('systemctl')).toContain(`disable --now ${timer}\n`);
+  });
+
+  test('that does not enable the timer leaves nothing behind', async () => {
+    writeFileSync(join(box.home, 'systemctl-fails'), 'enable');
+    const made = await add('systemd');
+    rmSync(join(box.home, 'systemctl-fails'));
+    expect(made.exit).toBe(1);
+    expect(made.stderr).toContain('systemd did not take it: systemctl said: systemctl: no session');
+    expect(units()).toEqual([]);
+    expect(readdirSync(join(box.state, 'schedules'))).toEqual([]);
+  });
+
+  test('gives up its entry when the schedule moves to cron', async () => {
+    await add('systemd');
+    expect((await add('cron', '--replace')).exit).toBe(0);
+    expect(units()).toEqual([]);
+    expect(box.crontab()).toContain('schedule run nightly');
+    await take();
+  });
+});
+
+describe('launchd', () => {
+  test('gets an agent of the user’s; the home is the passwd file’s, so a rehearsal is what is looked at here', async () => {
+    const dry = await add('launchd', '--dry-run');
+    expect(dry.exit).toBe(0);
+    const [place = '', ...lines] = dry.stdout.split('\n');
+    expect(place).toMatch(/^# \/.*\/Library\/LaunchAgents\/outloop\.[0-9a-f]{8}\.nightly\.plist$/);
+    const list = parse(lines.join('\n')) as Record<string, unknown>;
+    expect(list).toMatchObject({
+      ProgramArguments: [process.execPath, expect.stringMatching(/bin\/run\.js$/), 'schedule', 'run', 'nightly'],
+      EnvironmentVariables: { OUTLOOP_HOME: box.state, OUTLOOP_STATE: '' },
+      StartCalendarInterval: { Weekday: 1, Hour: 2, Minute: 30 },
+    });
+  });
+});
+
+test.each(['%\'"\\ \n$x é日本'])(
+  'a home called %j: the schedule is made, fired and taken away all the same',
+  async (name) => {
+    const odd = makeSandbox(name);
+    try {
+      await furnish(odd);
+      await odd.setUp(['schedule', 'add', 'nightly', '--when', '@daily', '--yes', 'demo.report.make', `month=${name}`], {
+        cwd: odd.folder,
+      });
+      const fired = await odd.spawn('/bin/sh', ['-c', cronCommand(odd.crontab(), 'nightly')], { cwd: '/' });
+      expect(fired).toEqual({ exit: 0, stdout: `report for ${name}, by key [redacted:bot]\n`, stderr: '' });
+      await odd.setUp(['schedule', 'remove', 'nightly', '--yes']);
+      expect(odd.crontab()).toBeNull();
+    } finally {
+      odd.remove();
+    }
+  },
+  240_000,
+);
+
+test('a state whose runs write elsewhere is found by its firings', async () => {
+  const apart = makeSandbox();
+  const record = join(apart.home, 'records');
+  mkdirSync(record, { mode: 0o700 });
+  const env = { OUTLOOP_STATE: record };
+  try {
+    for (const args of [
+      ['init', '--vault-key', 'file'],
+      ['tenant', 'add', 'acme', '--yes'],
+    ])
+      await apart.setUp(args, { env });
+    writeFileSync(
+      join(apart.home, 'demo.yaml'),
+      'version: 1\nservice: demo\ntitle: Demo\naliases:\n  demo.nothing.do: { title: Nothing, effect: read, command: { argv: [/bin/true] } }\n',
+    );
+    await apart.setUp(['service', 'add', './demo.yaml', '--yes'], { env });
+    await apart.setUp(['service', 'vet', 'demo', '--yes'], { env });
+    await apart.setUp(['grant', 'add', 'acme', '--permit', 'demo.*', '--yes'], { env });
+    await apart.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { env, cwd: apart.folder });
+    await apart.setUp(['schedule', 'add', 'nightly', '--when', '@daily', '--yes', 'demo.nothing.do'], { env, cwd: apart.folder });
+    expect((await apart.spawn('/bin/sh', ['-c', cronCommand(apart.crontab(), 'nightly')], { cwd: '/' })).exit).toBe(0);
+    expect(readdirSync(record).sort()).toEqual(['audit', 'compiled', 'firings', 'limits']);
+    expect(readdirSync(apart.state)).not.toContain('audit');
+  } finally {
+    apart.remove();
+  }
+}, 240_000);
