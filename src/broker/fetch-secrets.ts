@@ -30,7 +30,11 @@ export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal
 }
 
 /** The backend of a credential of the plan's, opened; BACKEND_UNAVAILABLE where its code cannot be loaded. */
-export async function openNeeded(plan: Plan, { credential, use, backendTool }: Plan['credentials'][number], world: World): Promise<Backend | Denial> {
+export async function openNeeded(
+  plan: Plan,
+  { credential, use, backendTool }: Plan['credentials'][number],
+  world: World,
+): Promise<Backend | Denial> {
   try {
     return await world.openBackend(credential.backend, plan.state, { use, tool: backendTool, proxy: plan.settings.proxy });
   } catch {
