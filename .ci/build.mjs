@@ -27,8 +27,8 @@ const common = {
   alias: { typescript, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
 };
-/** What one command alone needs, and is large. */
-const LARGE = { '../../credential/found/find-keys.js': './find-keys.cjs' };
+/** What few commands need, and is large. */
+const LARGE = { '../../credential/found/find-keys.js': './find-keys.cjs', 'recheck/lib/browser.js': './recheck.cjs' };
 const largeApart = {
   name: 'large-apart',
   setup({ onResolve }) {
@@ -37,8 +37,23 @@ const largeApart = {
     );
   },
 };
-// bin/run.js runs such a bundle as one function, so that its code cache can be used.
-const wrapped = { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } };
+// bin/run.js runs such a bundle as one function, so that its code cache can be used; whoever requires it finds a module.
+const wrapped = {
+  banner: {
+    js: '((made)=>(typeof module==="object"&&made(exports,require,module,__filename,__dirname),made))((function(exports,require,module,__filename,__dirname){',
+  },
+  footer: { js: '}))' },
+};
+
+/** oclif imports plug-ins, which a bundle that runs as one function leaves to bin/run.js. */
+const importsOutside = {
+  name: 'imports-outside',
+  setup({ onLoad }) {
+    onLoad({ filter: /@oclif\/core\/lib\/module-loader\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'require("outloop:import")('),
+    }));
+  },
+};
 
 /** Modules that the sources import when they need them, and that nearly every run needs. */
 const HOT = ['run-command', 'embedded-backend'];
@@ -100,13 +115,17 @@ await Promise.all([
   buildRun(),
   build({
     ...common,
+    ...wrapped,
     keepNames: true,
-    plugins: [largeApart],
+    supported: { 'dynamic-import': false },
+    external: [...external, 'outloop:import'],
+    plugins: [largeApart, importsOutside],
     entryPoints: [join(root, 'src/cli/main.ts')],
     outfile: join(dist, 'cli.cjs'),
   }),
   build({
     ...common,
+    ...wrapped,
     alias: { ...common.alias, debug: join(root, '.ci/no-debug.cjs') },
     entryPoints: [join(root, 'src/credential/found/find-keys.ts')],
     outfile: join(dist, 'find-keys.cjs'),

@@ -7,8 +7,8 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** The bundles that get a cache: what every run needs, and what every HTTP action needs. */
-const CACHED = ['run', 'http-action'];
+/** The bundles that get a cache: what every run needs, what every HTTP action needs, and what every other command needs. */
+const CACHED = ['run', 'http-action', 'cli'];
 
 const root = join(__dirname, '..');
 const dist = join(root, 'dist');
@@ -79,6 +79,7 @@ aliases:
   process.env.OUTLOOP_HOME = state;
   const codes = [await run(['warm.up']), await run(['warm.get']), await run(['--tenant', 'other', 'warm.up'])];
   if (codes.join() !== '0,0,104') throw new Error(`the runs ended with ${codes.join()}`);
+  await load('cli').main(['tenant', 'list']);
   for (const name of CACHED) {
     const file = join(dist, `${name}.cache`);
     writeFileSync(file, scripts.get(name).createCachedData());

@@ -29,8 +29,9 @@ function readCache(name) {
   }
 }
 
-/** A bundle's `require`: its neighbours are bundles as well. Every module of a bundle asks for its own imports again. */
+/** A bundle's `require`: its neighbours are bundles as well, and what it imports is imported here. Every module of a bundle asks for its own imports again. */
 function requireBeside(id) {
+  if (id === 'outloop:import') return (url) => import(url);
   return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id));
 }
 
@@ -49,14 +50,17 @@ function hasHome() {
   }
 }
 
-/** What a library prints while it loads (oclif: that the folder is gone) is not for our users. */
-function loadQuietly(id) {
+/** The whole command line, which oclif finds again among the modules. What a library prints while it loads (oclif: that the folder is gone) is not for our users. */
+function loadCommandLine() {
   if (!hasHome()) process.env.HOME = '/nonexistent';
   process.env.SHELL ||= '/bin/sh';
   const { write } = process.stderr;
   process.stderr.write = () => true;
   try {
-    return require(id);
+    const filename = join(dist, 'cli.cjs');
+    const exports = load('cli');
+    require.cache[filename] = { id: filename, filename, exports, loaded: true, children: [], paths: [] };
+    return exports;
   } finally {
     process.stderr.write = write;
   }
@@ -64,7 +68,7 @@ function loadQuietly(id) {
 
 let main;
 try {
-  ({ main } = hot ? load('run') : loadQuietly('../dist/cli.cjs'));
+  ({ main } = hot ? load('run') : loadCommandLine());
 } catch {
   process.stderr.write('outloop: this installation is not complete. Next: build or install it again.\n');
   process.exit(hot ? 119 : 1);

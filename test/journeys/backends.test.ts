@@ -151,7 +151,10 @@ beforeAll(async () => {
   op = makeProgram(home, TOKEN);
   op.put('op://Acme/Stripe/secret key', VALUE);
   writeFileSync(join(home, 'secrets/stripe'), `${VALUE}\n`, { mode: 0o600 });
-  writeFileSync(join(home, 'tool'), '#!/bin/sh\ncase $1 in key) printf "proof of %s" "$KEY" | sha256sum;; say) echo "$2";; env) env;; esac\n');
+  writeFileSync(
+    join(home, 'tool'),
+    '#!/bin/sh\ncase $1 in key) printf "proof of %s" "$KEY" | sha256sum;; say) echo "$2";; env) env;; esac\n',
+  );
   chmodSync(join(home, 'tool'), 0o755);
   const command = (argv: string) =>
     `command: { argv: [${join(home, 'tool')}, ${argv}], credentials: { KEY: token }, delivery: env, cwd: private }`;

@@ -8,8 +8,6 @@ import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
 export default class SecretSet extends BaseCommand {
   static override summary = 'Put a value into a backend, from a terminal without echo or from standard input';
-  static override description =
-    'With --ref and a backend that outloop does not fill, it only points the credential there, and no value is read.';
   static override examples = [
     '<%= config.bin %> secret set acme/github-bot',
     'printf %s "$KEY" | <%= config.bin %> secret set acme/github-bot',
@@ -24,7 +22,10 @@ export default class SecretSet extends BaseCommand {
       helpValue: 'BACKEND',
       description: 'where it rests: embedded (the default), keychain, or a backend of settings.yaml',
     }),
-    ref: Flags.string({ helpValue: 'REFERENCE', description: 'the backend’s own name for it; TENANT/NAME when left out' }),
+    ref: Flags.string({
+      helpValue: 'REFERENCE',
+      description: 'the backend’s own name for it (TENANT/NAME when left out); no value is read where outloop does not fill the backend',
+    }),
     'allow-short': Flags.boolean({ description: 'take a value shorter than 8 bytes, which is hard to hide' }),
     yes: yesFlag,
   };
