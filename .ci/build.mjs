@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
+import { writeNotices } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -25,6 +26,7 @@ const common = {
   external,
   // jsonc-parser's main file finds its parts in a way that a bundler cannot follow; its module file is the same code.
   alias: { typescript, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  absWorkingDir: root,
   logLevel: 'warning',
 };
 /** What few commands need, and is large. */
@@ -62,18 +64,25 @@ const HOT = ['run-command', 'embedded-backend'];
 function standApart(apart) {
   return {
     name: 'stand-apart',
-    setup(esbuild) {
-      esbuild.onResolve({ filter: /^/ }, async ({ path, kind, importer, resolveDir }) => {
+    setup(building) {
+      building.onResolve({ filter: /^/ }, async ({ path, kind, importer, resolveDir }) => {
         const name = path.startsWith('.') ? basename(path, '.js') : path.split('/')[path.startsWith('@') ? 1 : 0];
         if (kind !== 'dynamic-import' || path.startsWith('node:') || path === 'typescript' || external.includes(path) || HOT.includes(name))
           return undefined;
-        const found = await esbuild.resolve(path, { kind: 'import-statement', importer, resolveDir });
+        const found = await building.resolve(path, { kind: 'import-statement', importer, resolveDir });
         if ((apart.get(name) ?? found.path) !== found.path) throw new Error(`two modules would be dist/${name}.cjs`);
         apart.set(name, found.path);
         return { path: `./${name}.cjs`, external: true };
       });
     },
   };
+}
+
+const inputs = [];
+
+async function build(options) {
+  const { metafile } = await esbuild.build({ ...options, metafile: true });
+  inputs.push(...Object.keys(metafile.inputs));
 }
 
 async function buildRun() {
@@ -132,4 +141,5 @@ await Promise.all([
   }),
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
+writeNotices(inputs);
 execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });

@@ -26,7 +26,7 @@ if (installed < mtime(join(root, 'package-lock.json'))) {
   console.error('outloop: installing the dependencies (npm ci)');
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
-const sources = Math.max(...['src', 'bin', '.ci/build.mjs', '.ci/code-cache.mjs', 'package.json'].map((name) => newest(join(root, name))));
+const sources = Math.max(...['src', 'bin', '.ci', 'package.json'].map((name) => newest(join(root, name))));
 if (mtime(join(root, 'dist/built')) < sources) {
   console.error('outloop: building');
   run(process.execPath, [join(root, '.ci/build.mjs')]);

@@ -3,14 +3,23 @@ import type { RunRecord } from '../model/run.js';
 
 /**
  * The last line on stderr: `outloop: denied LINK_CHANGED (103) run=01J…: <reason>. Next: <step>`. An action that had started
- * has `ended` instead. Null when the outcome is the action's own and speaks for itself.
+ * has `ended` instead, and a rehearsal that would run says for whom. Null when the outcome is the action's own and speaks for itself.
  */
 export function presentRun(record: RunRecord, colour: ((line: string, part: 'verb' | 'code' | 'plain') => string) | null): string | null {
-  if (record.next === null) return null;
+  if (record.next === null) return isRehearsal(record) ? sayRehearsal(record) : null;
   const paint = colour ?? ((text: string) => text);
   const verb = isDenialCode(record.code) && record.exit < FIRST_ENDED ? 'denied' : 'ended';
   const next = `${record.next.do}${record.next.command === null || record.next.who !== 'agent' ? '' : ` (${record.next.command})`}`;
   return `outloop: ${paint(verb, 'verb')} ${paint(record.code, 'code')} (${record.exit}) run=${record.run}: ${record.reason}. Next: ${next}.\n`;
+}
+
+/** A good end that is outloop's own: nothing was asked to act. */
+function isRehearsal(record: RunRecord): boolean {
+  return record.origin === 'outloop' && record.code === 'OK';
+}
+
+function sayRehearsal({ alias, tenant, project }: RunRecord): string {
+  return `outloop: would run ${alias} for ${tenant}/${project}; nothing was fetched and nothing done\n`;
 }
 
 function isDenialCode(code: string): code is DenialCode {

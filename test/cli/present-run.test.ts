@@ -58,7 +58,10 @@ describe('the last line of a run', () => {
     expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: 7, signal: null }, CIRCUMSTANCES, null), null)).toBeNull();
     expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: null, signal: 'SIGTERM' }, CIRCUMSTANCES, 15), null)).toBeNull();
     expect(presentRun(recordOutcome(TRAIL, { kind: 'http', status: 204 }, CIRCUMSTANCES, null), null)).toBeNull();
-    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toBeNull();
+  });
+
+  test('a rehearsal says what would run and for whom', () => {
+    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toMatch(/^outloop: would run \S+ for \S+\/\S+; nothing was fetched and nothing done\n$/);
   });
 
   test('a service’s answer of 400 or more has ended, with what to do', () => {
