@@ -1,5 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { readLastTime } from '../audit/head.js';
 import type { PreparedAction, Tool } from '../model/action.js';
+import type { Approval, Ask } from '../model/approval.js';
 import type { Decision } from '../model/decision.js';
 import { encodeUlid, parseAliasName, type CredentialName, type SlotName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
@@ -13,11 +15,13 @@ import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
 import { auditLock } from './admit.js';
+import { checkSession, sightSession } from './check-session.js';
 import { findAlias, findTenant } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { findLink } from './find-link.js';
-import { prepareAction } from './prepare-action.js';
+import { findPermission } from './find-permission.js';
 import { decide } from './decide.js';
+import { prepareAction } from './prepare-action.js';
 import { startTrail, type Trail } from './trail.js';
 import type { World } from './world.js';
 
@@ -31,6 +35,9 @@ export type Plan = {
   readonly principal: Principal;
   readonly alias: Alias;
   readonly decision: Extract<Decision, { kind: 'permit' }>;
+  /** What a person must have approved before it may start; null: nothing. `bind` is that of an approval that stands for a grant. */
+  readonly ask: Ask | null;
+  readonly bind: Approval['bind'] | null;
   readonly action: PreparedAction;
   readonly tool: Tool | null;
   readonly settings: Settings;
@@ -39,6 +46,9 @@ export type Plan = {
   readonly exchanges: readonly SlotName[];
 };
 
+/** A request that a person is to be asked about: no grant permits it, and the operator lets callers ask. */
+export type Asked = { readonly kind: 'asked'; readonly trail: Trail; readonly ask: Ask; readonly state: State };
+
 /** A request that was refused, with the state where it could be opened (the denial is audited there). */
 export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonly denial: Denial; readonly state: State | null };
 
@@ -46,7 +56,7 @@ export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonl
  * Judges a request in the order of a run, up to the credential: `run`, `run --dry-run` and `explain` all come through here.
  * It reads operator state and asks no backend. What it cannot judge it refuses.
  */
-export async function evaluate(request: RunRequest, caller: Caller, world: World): Promise<Plan | Refused> {
+export async function evaluate(request: RunRequest, caller: Caller, world: World): Promise<Plan | Asked | Refused> {
   const judging: Judging = { refuse: null };
   try {
     return await judge(request, caller, world, judging);
@@ -59,7 +69,7 @@ export async function evaluate(request: RunRequest, caller: Caller, world: World
 /** How a judgement that is under way ends with a denial, with all that it knows by then. */
 type Judging = { refuse: ((denial: Denial) => Refused) | null };
 
-async function judge(request: RunRequest, caller: Caller, world: World, judging: Judging): Promise<Plan | Refused> {
+async function judge(request: RunRequest, caller: Caller, world: World, judging: Judging): Promise<Plan | Asked | Refused> {
   const startedMs = world.now();
   const named = splitQualifier(request.alias);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
@@ -80,6 +90,12 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
   if (isDenial(link)) return refuse(link);
   trail = { ...trail, folder: link.directory, link: link.id, tenant: link.tenant, project: link.project };
 
+  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const session = sightSession(caller, state, nowMs);
+  if (session !== null) trail = { ...trail, session: session.id };
+  const strayed = session === null ? null : checkSession(session, link);
+  if (strayed !== null) return refuse(strayed);
+
   const asserted = named.tenant === null ? request.assertedTenants : [...request.assertedTenants, { from: 'alias', tenant: named.tenant }];
   const mismatch = checkAssertions(
     link.tenant,
@@ -98,14 +114,20 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
   const delivery = alias.action.kind === 'http' ? 'http' : alias.action.delivery;
   trail = { ...trail, delivery, sources: { ...trail.sources, [found.file]: alias.source } };
 
-  const decided = await decide({ alias, request, link, tenant: tenant.tenant, principal, state, world });
+  const question = { alias, request, link, tenant: tenant.tenant, inSession: session !== null, nowMs, state };
+  const decided = await decide({ ...question, principal });
   trail = { ...trail, params: decided.params, grants: decided.grants };
   if (isDenial(decided.outcome)) return refuse(decided.outcome);
   if (isDenial(principal)) return refuse(principal);
 
   const settings = await findSettings(state, { build: world.version });
+  const permission = await findPermission({ ...question, principal }, decided, settings);
+  if (isDenial(permission)) return refuse(permission);
+  trail = { ...trail, params: permission.params, grants: permission.grants };
+  if (permission.kind === 'asking') return { kind: 'asked', trail, ask: permission.ask, state };
   if (isDenial(settings)) return refuse(settings);
-  const prepared = prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
+  const { permitted, ask, bind } = permission;
+  const prepared = prepareAction({ alias, permitted, extra: request.extra, state, tenant: tenant.tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);
   trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
 
@@ -118,7 +140,9 @@ async function judge(request: RunRequest, caller: Caller, world: World, judging:
     principal,
     alias,
     settings,
-    decision: decided.outcome.decision,
+    decision: permitted.decision,
+    ask,
+    bind,
     ...prepared,
   };
 }

@@ -19,6 +19,10 @@ export type StatePaths = {
   /** `{version: 1, id: "st_<ULID>"}`: which state this is. */
   readonly identity: string;
   readonly tools: string;
+  /** Directories that are made when they are first needed. */
+  readonly sessions: string;
+  readonly requests: string;
+  readonly approvals: string;
 };
 
 /**
@@ -62,5 +66,8 @@ function layOut(config: string, state: string): StatePaths {
     compiled: join(state, 'compiled'),
     identity: join(state, 'state.json'),
     tools: join(state, 'tools.json'),
+    sessions: join(state, 'sessions'),
+    requests: join(state, 'requests'),
+    approvals: join(state, 'approvals'),
   };
 }

@@ -18,12 +18,13 @@ const toolDir = z
     'must be an absolute directory without . or ..',
   );
 
-const proxy = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
+const proxyOrigin = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
 
 const schema = z.strictObject({
   version: z.literal(1),
   toolDirs: z.array(toolDir).max(100).default([]),
-  proxy: proxy.nullable().default(null),
+  proxy: proxyOrigin.nullable().default(null),
+  requestUngranted: z.boolean().default(false),
 });
 
 /**
@@ -82,7 +83,8 @@ function judge(bytes: Uint8Array): SettingsAnswer {
   if (parsed.kind === 'invalid') return parsed;
   const checked = checkShape(schema, parsed);
   if (checked.kind === 'invalid') return checked;
-  return { kind: 'ok', settings: { toolDirs: checked.value.toolDirs, proxy: checked.value.proxy } };
+  const { toolDirs, proxy, requestUngranted } = checked.value;
+  return { kind: 'ok', settings: { toolDirs, proxy, requestUngranted } };
 }
 
 function isProxyOrigin(text: string): boolean {

@@ -12,13 +12,15 @@ export type Settings = {
   readonly toolDirs: readonly string[];
   /** The origin of an HTTP proxy for outloop's own requests (`http://127.0.0.1:3128`), or null for none. */
   readonly proxy: string | null;
+  /** A request for what no grant permits is recorded for a person to approve. */
+  readonly requestUngranted: boolean;
 };
 
 export type SettingsAnswer =
   { readonly kind: 'ok'; readonly settings: Settings } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
 /** What holds when there is no settings.yaml. */
-export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null };
+export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null, requestUngranted: false };
 
 const FILE = 'settings.yaml';
 

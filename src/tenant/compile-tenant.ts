@@ -66,5 +66,7 @@ function toGrant(shape: GrantShape): Grant {
     expiresMs: shape.expires ?? null,
     workspace: shape.workspace ?? false,
     args: shape.args ?? false,
+    requireSession: shape.requireSession ?? false,
+    approve: shape.approve ?? null,
   };
 }

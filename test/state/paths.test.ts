@@ -24,6 +24,9 @@ describe('where the operator state is', () => {
       compiled: '/srv/o/compiled',
       identity: '/srv/o/state.json',
       tools: '/srv/o/tools.json',
+      sessions: '/srv/o/sessions',
+      requests: '/srv/o/requests',
+      approvals: '/srv/o/approvals',
     });
   });
 

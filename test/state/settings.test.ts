@@ -18,17 +18,17 @@ const find = () => findSettings(home.state, { build: '1' });
 
 describe('the settings', () => {
   test('the file that a new state has, and none at all, mean the defaults', async () => {
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    expect(await find()).toEqual({ toolDirs: [], proxy: null, requestUngranted: false });
     unlinkSync(home.state.paths.settings);
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
-    expect(await readSettings(home.state)).toEqual({ kind: 'ok', settings: { toolDirs: [], proxy: null } });
+    expect(await find()).toEqual({ toolDirs: [], proxy: null, requestUngranted: false });
+    expect(await readSettings(home.state)).toEqual({ kind: 'ok', settings: { toolDirs: [], proxy: null, requestUngranted: false } });
   });
 
   test('are read, and read again from the compiled form', async () => {
     settings('version: 1\ntoolDirs: [/opt/homebrew/bin]\nproxy: http://127.0.0.1:3128\n');
     for (let i = 0; i < 2; i++) expect(await find()).toEqual({ toolDirs: ['/opt/homebrew/bin'], proxy: 'http://127.0.0.1:3128' });
     settings('version: 1\n');
-    expect(await find()).toEqual({ toolDirs: [], proxy: null });
+    expect(await find()).toEqual({ toolDirs: [], proxy: null, requestUngranted: false });
   });
 
   test.each([
