@@ -40,6 +40,8 @@ describe('compileTenant', () => {
             expiresMs: Date.UTC(2027, 2, 1),
             workspace: true,
             args: true,
+            requireSession: true,
+            approve: 'always-ask',
           },
           {
             id: 'never-delete',
@@ -56,6 +58,8 @@ describe('compileTenant', () => {
             expiresMs: null,
             workspace: false,
             args: false,
+            requireSession: false,
+            approve: null,
           },
         ],
         source: createHash('sha256').update(WHOLE).digest('hex'),
