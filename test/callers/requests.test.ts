@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addClient, addService, makeClientHome, type ClientHome, type Ended } from './client-home.js';
+import { passTime } from './pass-time.js';
 import { HAS_TERMINAL, typeOnTerminal } from './terminal.js';
 
 // Each test starts outloop several times.
@@ -283,6 +284,15 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     expect(await run('shop.order.cancel', 'order=twice')).toMatchObject({ exit: 107 });
   });
 
+  test('given by two at once is given by one of them', async () => {
+    const id = await request('shop.order.refund', 'order=race');
+    const answers = await Promise.all(['5', '7'].map((count) => approve(id, '--count', count)));
+    expect(answers.map(({ exit }) => exit).sort()).toEqual([0, 1]);
+    const { requests } = await list('--all');
+    const given = requests.find((one: { id: string }) => one.id === id);
+    expect(given.answer.count).toBe(answers[0]?.exit === 0 ? 5 : 7);
+  });
+
   test('ends by its time as APPROVAL_EXPIRED, and the same is asked for again', async () => {
     const id = await approved(['shop.order.refund', 'order=late'], '--expires', '1s');
     await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -382,5 +392,14 @@ describe.skipIf(!HAS_TERMINAL)('an alias that no grant permits', () => {
     expect(await run('shop.stock.set', 'count=7')).toMatchObject({ exit: 0 });
     await home.setUp(['grant', 'add', 'acme', '--id', 'no-stock', '--forbid', 'shop.stock.*', '--yes']);
     expect(await record('shop.stock.set', 'count=7')).toMatchObject({ code: 'ALIAS_NOT_ALLOWED' });
+  });
+});
+
+describe.skipIf(!HAS_TERMINAL)('a clock that was set back', () => {
+  test('prolongs no approval', async () => {
+    await approved(['shop.order.refund', 'order=clock'], '--expires', '1h');
+    expect(await run('shop.order.refund', 'order=clock')).toMatchObject({ exit: 0 });
+    passTime(home, 2 * 3_600_000);
+    expect(await record('shop.order.refund', 'order=clock')).toMatchObject({ code: 'APPROVAL_EXPIRED' });
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addClient, addService, makeClientHome, type ClientHome, type Ended } from './client-home.js';
+import { passTime } from './pass-time.js';
 import { HAS_TERMINAL, typeOnTerminal } from './terminal.js';
 
 // Each test starts outloop several times.
@@ -272,5 +273,19 @@ describe('a session that was lost, forged or is over', () => {
     const [, secret = ''] = keptToken().split('.');
     expect(spawnSync('grep', ['-rqF', secret, join(home.path, 'state')]).status).toBe(1);
     expect(await home.outloop(['audit', 'verify'])).toMatchObject({ exit: 0 });
+  });
+
+  test('is not prolonged by a clock that was set back', async () => {
+    const started = inSession(
+      `${LIST}; touch ${home.path}/begun; while test ! -e ${home.path}/later; do sleep 0.1; done; ${LIST}`,
+      '--ttl',
+      '1h',
+    );
+    while (!existsSync(join(home.path, 'begun'))) await new Promise((resolve) => setTimeout(resolve, 50));
+    passTime(home, 2 * 3_600_000);
+    writeFileSync(join(home.path, 'later'), '');
+    const { exit, stdout, stderr } = await started;
+    expect({ exit, stdout }).toEqual({ exit: 104, stdout: '"/orders"\n' });
+    expect(stderr).toContain('is over: its time has passed');
   });
 });
