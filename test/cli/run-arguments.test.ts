@@ -10,6 +10,8 @@ const NOTHING: Omit<RunArguments, 'alias' | 'params'> = {
   paramsFrom: null,
   json: false,
   dryRun: false,
+  requestOnly: false,
+  reason: null,
   statusFd: null,
   timeoutMs: null,
   tenant: null,

@@ -4,7 +4,21 @@ import { folderOf, listImports, parseSource, readSources, type Source } from './
 /** What everything may stand on. */
 const GROUND = ['model', 'denial'];
 const UNDER_STAGES = [...GROUND, 'state', 'net'];
-const STAGES = ['link', 'principal', 'tenant', 'service', 'policy', 'credential', 'scheme', 'execute', 'redact', 'audit', 'agents'];
+const STAGES = [
+  'link',
+  'session',
+  'principal',
+  'tenant',
+  'service',
+  'policy',
+  'approval',
+  'credential',
+  'scheme',
+  'execute',
+  'redact',
+  'audit',
+  'agents',
+];
 const SURFACES_SEE = [...GROUND, 'broker', 'cli', 'compose.ts'];
 
 /** Folder of src → the other folders that it may import from (docs/design.md, The house). A new folder takes its place here. */

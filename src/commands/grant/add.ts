@@ -59,7 +59,11 @@ export default class GrantAdd extends BaseCommand {
     workspace: Flags.boolean({ description: 'commands may work in the linked folder' }),
     args: Flags.boolean({ description: 'extra arguments may be passed where the alias takes them' }),
     'require-session': Flags.boolean({ description: 'only for callers in a session of this tenant (outloop session start)' }),
-    approve: Flags.option({ options: APPROVAL_RULES, description: 'a person approves: once for the same request, or before every run' })(),
+    approve: Flags.option({
+      options: APPROVAL_RULES,
+      helpValue: 'RULE',
+      description: 'a person approves: once for the same request, or before every run',
+    })(),
     yes: yesFlag,
   };
 

@@ -6,7 +6,7 @@ import { describeRequest, describeWorth } from '../../cli/request-text.js';
 import { parseRequestId } from '../../model/ids.js';
 
 export default class RequestsApprove extends BaseCommand {
-  static override description = 'Approve a request: these parameters, by this caller, for this client, while the alias stays as it is';
+  static override summary = 'Approve a request: these parameters, by this caller, for this client, while the alias stays as it is';
   static override examples = [
     '<%= config.bin %> requests approve req_01JD3Y0000000000000000000A',
     '<%= config.bin %> requests approve req_01JD3Y0000000000000000000A --count 1 --expires 2h',
@@ -14,11 +14,16 @@ export default class RequestsApprove extends BaseCommand {
   static override args = { request: Args.string({ required: true, description: 'the request’s id' }) };
   static override flags = {
     count: Flags.integer({
+      helpValue: 'COUNT',
       min: 1,
       description: 'for so many runs; left out: one, or where the grant says once, as often as it is asked for',
     }),
-    expires: Flags.string({ default: '24h', description: 'until: 30m, 24h, 7d, or a date' }),
-    bind: Flags.string({ multiple: true, description: 'SLOT=CREDENTIAL, where no grant permits the alias' }),
+    expires: Flags.string({ default: '24h', helpValue: 'TIME', description: 'until: 30m, 24h, 7d, or a date' }),
+    bind: Flags.string({
+      multiple: true,
+      helpValue: 'SLOT=CREDENTIAL',
+      description: 'where no grant permits the alias: the credential that fills a slot of it',
+    }),
     yes: yesFlag,
   };
 

@@ -7,10 +7,10 @@ import { requestToJson, toTime } from '../../cli/request-text.js';
 const REASON_CHARS = 60;
 
 export default class RequestsList extends BaseCommand {
-  static override description = 'List the requests that wait for an approval, the oldest first';
+  static override summary = 'List the requests that wait for an approval, the oldest first';
   static override examples = ['<%= config.bin %> requests list', '<%= config.bin %> requests list --all --json'];
   static override flags = {
-    tenant: Flags.string({ description: 'of this tenant' }),
+    tenant: Flags.string({ helpValue: 'TENANT', description: 'of this tenant' }),
     all: Flags.boolean({ description: 'also those that were answered' }),
     json: jsonFlag,
   };
@@ -25,14 +25,14 @@ export default class RequestsList extends BaseCommand {
     for (const { why } of broken) this.say(this.paintErr.yellow(`warning: ${why}; outloop requests prune takes it away`));
     if (shown.length === 0) this.say('no request waits');
     else {
-      this.table([
-        ['REQUEST', 'TENANT', 'ALIAS', 'CALLER', 'STATE', 'ASKED', 'LAST', 'REASON'],
-        ...shown.map(({ request, state }) => {
+      this.table(
+        shown.map(({ request, state }) => {
           const { id, tenant, project, alias, principal, times, lastMs, reason } = request;
           const said = reason === null ? '' : reason.length > REASON_CHARS ? `${reason.slice(0, REASON_CHARS)}…` : reason;
           return [id, `${tenant}/${project}`, alias, principal, state, `${times}×`, toTime(lastMs), said];
         }),
-      ]);
+        ['REQUEST', 'TENANT', 'ALIAS', 'CALLER', 'STATE', 'ASKED', 'LAST', 'REASON'],
+      );
     }
     for (const [tenant, times] of Object.entries(overflow))
       this.say(`${times} more of tenant ${tenant} were not kept, because too many wait. Next: outloop requests prune --waiting`);

@@ -5,12 +5,12 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { parseSpan } from '../../model/span.js';
 
 export default class RequestsPrune extends BaseCommand {
-  static override description = 'Take away approvals that are used or over, and requests about aliases that have changed';
+  static override summary = 'Take away approvals that are used or over, and requests about aliases that have changed';
   static override examples = ['<%= config.bin %> requests prune', '<%= config.bin %> requests prune --waiting --older-than 7d'];
   static override flags = {
     waiting: Flags.boolean({ description: 'also requests that wait' }),
     rejected: Flags.boolean({ description: 'also rejections, after which the same may be asked for again' }),
-    'older-than': Flags.string({ description: 'only what was last asked for so long ago: 12h, 7d' }),
+    'older-than': Flags.string({ helpValue: 'TIME', description: 'only what was last asked for so long ago: 12h, 7d' }),
     yes: yesFlag,
   };
 

@@ -5,7 +5,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { parseRequestId } from '../../model/ids.js';
 
 export default class RequestsReject extends BaseCommand {
-  static override description = 'Reject a request, or take an approval back; a run that has started goes on';
+  static override summary = 'Reject a request, or take an approval back; a run that has started goes on';
   static override examples = ['<%= config.bin %> requests reject req_01JD3Y0000000000000000000A'];
   static override args = { request: Args.string({ required: true, description: 'the request’s id' }) };
   static override flags = { yes: yesFlag };

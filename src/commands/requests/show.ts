@@ -5,7 +5,7 @@ import { describeRequest, requestToJson } from '../../cli/request-text.js';
 import { parseRequestId } from '../../model/ids.js';
 
 export default class RequestsShow extends BaseCommand {
-  static override description = 'Show what a request asks for: the alias, its parameters, who, where, and why';
+  static override summary = 'Show what a request asks for: the alias, its parameters, who, where, and why';
   static override examples = ['<%= config.bin %> requests show req_01JD3Y0000000000000000000A'];
   static override args = { request: Args.string({ required: true, description: 'the request’s id' }) };
   static override flags = { json: jsonFlag };

@@ -5,7 +5,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { parseSessionId } from '../../model/ids.js';
 
 export default class SessionEnd extends BaseCommand {
-  static override description = 'End a session: what it started goes on, and every further run in it is denied';
+  static override summary = 'End a session: what it started goes on, and every further run in it is denied';
   static override examples = ['<%= config.bin %> session end ses_01JD3Y0000000000000000000A'];
   static override args = { session: Args.string({ required: true, description: 'the session’s id, from outloop session list' }) };
   static override flags = { yes: yesFlag };

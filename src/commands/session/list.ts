@@ -3,7 +3,7 @@ import { listSessions } from '../../broker/administration/sessions.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 
 export default class SessionList extends BaseCommand {
-  static override description = 'List the sessions that hold';
+  static override summary = 'List the sessions that hold';
   static override examples = ['<%= config.bin %> session list', '<%= config.bin %> session list --all --json'];
   static override flags = { all: Flags.boolean({ description: 'also those that are over' }), json: jsonFlag };
 
@@ -21,14 +21,14 @@ export default class SessionList extends BaseCommand {
       );
     }
     if (lines.length === 0) return this.say('there is no session. Next: outloop session start --tenant TENANT -- COMMAND');
-    this.table([
-      ['SESSION', 'FOR', 'COMMAND', 'PID', 'UNTIL', 'STATE'],
-      ...lines.map((line) => {
+    this.table(
+      lines.map((line) => {
         if (line.kind === 'broken') return [line.id, '', '', '', '', 'unreadable'];
         const { id, tenant, project, command, pid, expiresMs } = line.session;
         return [id, project === null ? tenant : `${tenant}/${project}`, command, String(pid), toTime(expiresMs), line.fault ?? 'holds'];
       }),
-    ]);
+      ['SESSION', 'FOR', 'COMMAND', 'PID', 'UNTIL', 'STATE'],
+    );
   }
 }
 

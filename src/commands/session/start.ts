@@ -12,7 +12,7 @@ import { parseSpan } from '../../model/span.js';
 const MAX_TTL_MS = 7 * 86_400_000;
 
 export default class SessionStart extends BaseCommand {
-  static override description = 'Run an agent whose whole process tree may act for one client alone';
+  static override summary = 'Run an agent whose whole process tree may act for one client alone';
   static override usage = 'session start --tenant TENANT [--project PROJECT] [--ttl 8h] -- COMMAND [ARGUMENT …]';
   static override examples = [
     '<%= config.bin %> session start --tenant acme -- claude',
@@ -20,9 +20,9 @@ export default class SessionStart extends BaseCommand {
   ];
   static override strict = false;
   static override flags = {
-    tenant: Flags.string({ required: true, description: 'the client that the command may act for' }),
-    project: Flags.string({ description: 'this project of the client alone' }),
-    ttl: Flags.string({ default: '8h', description: 'how long it holds at most (30m, 8h, 7d)' }),
+    tenant: Flags.string({ required: true, helpValue: 'TENANT', description: 'the client that the command may act for' }),
+    project: Flags.string({ helpValue: 'PROJECT', description: 'this project of the client alone' }),
+    ttl: Flags.string({ default: '8h', helpValue: 'TIME', description: 'how long it holds at most (30m, 8h, 7d)' }),
     yes: yesFlag,
   };
 
