@@ -30,7 +30,7 @@ describe('the last line of a run', () => {
 
   test('names the command of an agent’s own step', () => {
     expect(presentRun(denied('TENANT_MISMATCH'), null)).toMatch(
-      /Next: use the aliases of this folder’s tenant, or stop \(outloop aliases\)\.\n$/,
+      /Next: use the aliases of this folder’s tenant, go back to a folder of the tenant that you work for, or stop \(outloop aliases\)\.\n$/,
     );
   });
 

@@ -47,11 +47,13 @@ function wordsOf({ alias, params, extra }: RunArguments): readonly string[] {
 }
 
 /** The flags of a request in oclif's shape. */
-function asFlags({ paramsFrom, json, dryRun, statusFd, timeoutMs, tenant, as }: RunArguments): Record<string, unknown> {
+function asFlags({ paramsFrom, json, dryRun, requestOnly, reason, statusFd, timeoutMs, tenant, as }: RunArguments): Record<string, unknown> {
   const given = {
     params: paramsFrom,
     json: json || null,
     'dry-run': dryRun || null,
+    'request-only': requestOnly || null,
+    reason,
     'status-fd': statusFd,
     timeout: timeoutMs,
     tenant,
