@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashDefinition, makeRequestKey, type SameRequest } from '../../src/approval/request-key.js';
-import { makeQuestion } from '../policy/make-question.js';
+import { makeAlias } from '../policy/make-question.js';
 
 const KEY = new Uint8Array(32).fill(3);
 const name = fc.stringMatching(/^[a-z]{1,4}$/);
@@ -55,7 +55,7 @@ describe('what makes two requests the same', () => {
 
 describe('an alias’s definition', () => {
   it('changes with what the alias does or reaches, and not with the rest of its file', () => {
-    const { alias } = makeQuestion({ grants: [] });
+    const alias = makeAlias({ grants: [] });
     expect(hashDefinition({ ...alias, source: 'f'.repeat(64) })).toBe(hashDefinition(alias));
     expect(hashDefinition({ ...alias, title: 'Another' })).not.toBe(hashDefinition(alias));
     expect(hashDefinition({ ...alias, service: { ...alias.service, base: 'https://evil.test' } })).not.toBe(hashDefinition(alias));

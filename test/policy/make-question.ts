@@ -102,7 +102,8 @@ function makeTenant({ status, credentials, grants }: QuestionRow): Tenant {
   };
 }
 
-function makeAlias(row: QuestionRow): Alias {
+/** The alias of a question, whole. */
+export function makeAlias(row: QuestionRow): Alias {
   const alias = parseAliasName(row.alias ?? 'github.issues.list');
   if (alias === null) throw new Error('a row names no alias');
   const slots = Object.fromEntries(Object.entries(row.slots ?? {}).map(([slot, scheme]) => [slot, { scheme, options: {}, hosts: [] }]));
