@@ -47,7 +47,17 @@ function wordsOf({ alias, params, extra }: RunArguments): readonly string[] {
 }
 
 /** The flags of a request in oclif's shape. */
-function asFlags({ paramsFrom, json, dryRun, requestOnly, reason, statusFd, timeoutMs, tenant, as }: RunArguments): Record<string, unknown> {
+function asFlags({
+  paramsFrom,
+  json,
+  dryRun,
+  requestOnly,
+  reason,
+  statusFd,
+  timeoutMs,
+  tenant,
+  as,
+}: RunArguments): Record<string, unknown> {
   const given = {
     params: paramsFrom,
     json: json || null,

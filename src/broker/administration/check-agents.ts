@@ -107,7 +107,8 @@ async function gatherFacts(folder: string, { state, links, aliases, tenants }: S
   const agents = namedAgents(tenant);
   const runnable = aliases.filter((alias) =>
     agents.some(
-      (principal) => mayRun({ alias, tenant: timeless, project: link.project, principal, inSession: true, nowMs, insideWindow }).kind === 'runnable',
+      (principal) =>
+        mayRun({ alias, tenant: timeless, project: link.project, principal, inSession: true, nowMs, insideWindow }).kind === 'runnable',
     ),
   );
   const others = tenants.filter((one) => one.tenant !== tenant.tenant);
