@@ -29,6 +29,8 @@ export const ENTRY_FIELDS: readonly (readonly [keyof AuditEntry, FieldShape])[] 
   ['link', 'text'],
   ['alias', 'text'],
   ['principal', 'text'],
+  ['session', 'text'],
+  ['request', 'text'],
   ['decision', 'text'],
   ['grants', 'names'],
   ['code', 'text'],

@@ -1,5 +1,6 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
+import type { Approval, Ask } from '../model/approval.js';
 import type { Decision } from '../model/decision.js';
 import { encodeUlid, parseAliasName, type SlotName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
@@ -15,9 +16,11 @@ import { findSettings, type Settings } from '../state/settings.js';
 import { openState, type State } from '../state/open-state.js';
 import { checkAssertions } from '../tenant/check-tenant.js';
 import { auditLock } from './admit.js';
+import { checkSession, sightSession } from './check-session.js';
 import { findAlias, findTenant, settingsDeps } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { findLink } from './find-link.js';
+import { findPermission } from './find-permission.js';
 import { prepareAction, type Needed } from './prepare-action.js';
 import { decide, readNow } from './decide.js';
 import { startTrail, type Trail } from './trail.js';
@@ -45,6 +48,9 @@ export type Plan = {
   readonly decision: Extract<Decision, { kind: 'permit' }>;
   /** The schedule that asks; null: a caller does. */
   readonly schedule: Schedule | null;
+  /** What a person must have approved before it may start; null: nothing. `bind` is that of an approval that stands for a grant. */
+  readonly ask: Ask | null;
+  readonly bind: Approval['bind'] | null;
   readonly action: PreparedAction;
   readonly tool: Tool | null;
   readonly settings: Settings;
@@ -52,6 +58,9 @@ export type Plan = {
   /** The slots whose credential is exchanged for a token before it is presented. */
   readonly exchanges: readonly SlotName[];
 };
+
+/** A request that a person is to be asked about: no grant permits it, and the operator lets callers ask. */
+export type Asked = { readonly kind: 'asked'; readonly trail: Trail; readonly ask: Ask; readonly state: State };
 
 /** A request that was refused, with the state where it could be opened (the denial is audited there). */
 export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonly denial: Denial; readonly state: State | null };
@@ -61,7 +70,12 @@ export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonl
  * It reads operator state and asks no backend. What it cannot judge it refuses. `firing`: a schedule asks, and everything must be as it was
  * when that was made.
  */
-export async function evaluate(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Plan | Refused> {
+export async function evaluate(
+  request: RunRequest,
+  caller: Caller,
+  world: World,
+  firing: Firing | null = null,
+): Promise<Plan | Asked | Refused> {
   const judging: Judging = { refuse: null };
   try {
     return await judge(request, caller, world, { firing, judging });
@@ -79,7 +93,7 @@ async function judge(
   caller: Caller,
   world: World,
   { firing, judging }: { readonly firing: Firing | null; readonly judging: Judging },
-): Promise<Plan | Refused> {
+): Promise<Plan | Asked | Refused> {
   const startedMs = world.now();
   const named = splitQualifier(request.alias);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
@@ -110,6 +124,11 @@ async function judge(
   const strayed = schedule === null ? null : checkFolder(schedule, link, caller.link, nowMs);
   if (strayed !== null) return refuse(strayed);
 
+  const session = sightSession(caller, state, nowMs);
+  if (session !== null) trail = { ...trail, session: session.id };
+  const outside = session === null ? null : checkSession(session, link);
+  if (outside !== null) return refuse(outside);
+
   const asserted = named.tenant === null ? request.assertedTenants : [...request.assertedTenants, { from: 'alias', tenant: named.tenant }];
   const mismatch = checkAssertions(
     link.tenant,
@@ -131,16 +150,25 @@ async function judge(
   const stale = schedule === null ? null : checkAlias(schedule, alias);
   if (stale !== null) return refuse(stale);
 
-  const decided = await decide({ alias, request, link, tenant: tenant.tenant, principal, nowMs, state });
+  const question = { alias, request, link, tenant: tenant.tenant, inSession: session !== null, nowMs, state };
+  const decided = await decide({ ...question, principal });
   trail = { ...trail, params: decided.params, grants: decided.grants };
   if (isDenial(decided.outcome)) return refuse(decided.outcome);
   if (isDenial(principal)) return refuse(principal);
-  const regranted = schedule === null ? null : checkGrants(schedule, decided.outcome.decision.grants);
+  // Nobody is asked on a schedule's behalf for what no grant permits.
+  if (firing !== null && decided.outcome.kind === 'ungranted') return refuse(decided.outcome.denial);
+  const regranted =
+    schedule === null || decided.outcome.kind === 'ungranted' ? null : checkGrants(schedule, decided.outcome.decision.grants);
   if (regranted !== null) return refuse(regranted);
 
   const settings = await findSettings(state, settingsDeps(world));
+  const permission = await findPermission({ ...question, principal }, decided, settings);
+  if (isDenial(permission)) return refuse(permission);
+  trail = { ...trail, params: permission.params, grants: permission.grants };
+  if (permission.kind === 'asking') return { kind: 'asked', trail, ask: permission.ask, state };
   if (isDenial(settings)) return refuse(settings);
-  const prepared = await prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
+  const { permitted, ask, bind } = permission;
+  const prepared = await prepareAction({ alias, permitted, extra: request.extra, state, tenant: tenant.tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);
   trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
 
@@ -154,7 +182,9 @@ async function judge(
     alias,
     settings,
     schedule,
-    decision: decided.outcome.decision,
+    decision: permitted.decision,
+    ask,
+    bind,
     ...prepared,
   };
 }

@@ -60,7 +60,7 @@ export async function fire(due: Due, place: FiringPlace, world: World, signal: A
   const { token, caller, assertedTenants, streams } = place;
   const { schedule } = due;
   const { alias, params, extra, timeoutMs } = schedule;
-  const request: RunRequest = { alias, assertedTenants, params, extra, claim: null, timeoutMs };
+  const request: RunRequest = { alias, assertedTenants, params, extra, claim: null, timeoutMs, reason: null };
   const firing = { schedule, atMs: null, ...identifyStarter(due, token, caller) };
   if (streams === null) return (await rehearse(request, caller, world, firing)).answer;
   const answer = await run(request, caller, streams, world, signal, firing);

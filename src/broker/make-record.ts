@@ -24,7 +24,7 @@ export type Circumstances = {
 /** The status record of a run that a denial ended. */
 export function recordDenial(trail: Trail, denial: Denial, circumstances: Circumstances): RunRecord {
   const { exit, reason, retryable, retryAfterMs, next } = describeDenial(denial);
-  const childExit = denial.facts['childExit'];
+  const { childExit, request } = denial.facts;
   return {
     ...blank(trail, circumstances),
     origin: 'outloop',
@@ -35,6 +35,7 @@ export function recordDenial(trail: Trail, denial: Denial, circumstances: Circum
     reason,
     next,
     child_exit: typeof childExit === 'number' ? childExit : null,
+    ...(typeof request === 'string' ? { request } : {}),
   };
 }
 

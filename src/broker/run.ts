@@ -8,8 +8,8 @@ import { inspectorIsOpen } from '../guard/inspector.js';
 import { encodeUlid } from '../model/ids.js';
 import { makePrivatePlace } from '../execute/private-place.js';
 import { openState } from '../state/open-state.js';
-import { admit, conclude, noteDenial } from './admit.js';
-import { evaluate, type Firing, type Plan, type Refused } from './evaluate.js';
+import { admit, conclude, noteDenial, refuseAsked } from './admit.js';
+import { evaluate, type Asked, type Firing, type Plan, type Refused } from './evaluate.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
@@ -43,6 +43,7 @@ export async function run(
 ): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world);
+  if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
@@ -86,12 +87,12 @@ function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
 }
 
 /** A decision without a run: what `run` would have ended with before any credential was fetched. */
-export type Rehearsal = { readonly plan: Plan | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
+export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
 
 /** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
 export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world, firing);
-  const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true)));
+  const denial = await foresee(plan, world);
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
     backendCalled: false,
@@ -103,6 +104,17 @@ export async function rehearse(request: RunRequest, caller: Caller, world: World
   return { plan, denial, answer: { record } };
 }
 
+async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Denial | null> {
+  switch (plan.kind) {
+    case 'refused':
+      return plan.denial;
+    case 'asked':
+      return refuseAsked(plan, world, true);
+    case 'plan':
+      return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true));
+  }
+}
+
 /** A command line that could not be read: refused, and on record where there is operator state. */
 export async function refuseUsage(detail: string, caller: Caller, world: World): Promise<RunAnswer> {
   const nowMs = world.now();
@@ -112,13 +124,15 @@ export async function refuseUsage(detail: string, caller: Caller, world: World):
   return refuse({ kind: 'refused', trail, denial: tampered ?? deny('USAGE', { detail }), state: isDenial(state) ? null : state }, world);
 }
 
-/** The record of a request that was refused before anything ran, on the audit log where there is one. */
+/** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
 export async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
   const durationMs = world.now() - trail.startedMs;
   const circumstances = { durationMs, backendCalled: false, redactions: 0, httpStatus: null };
   const record = recordDenial(trail, denial, { ...circumstances, auditFailed: false });
   if (state === null) return { record };
-  const entry = { ...trailEntry(trail), code: denial.code, exit: record.exit, backend_called: false, duration_ms: record.duration_ms };
+  const { exit, duration_ms, request } = record;
+  const asked = request === undefined ? {} : { request };
+  const entry = { ...trailEntry(trail), ...asked, code: denial.code, exit, backend_called: false, duration_ms };
   const unwritten = await noteDenial(state, entry, world);
   return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
 }

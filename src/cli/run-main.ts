@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
+import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
 import type { World } from '../broker/world.js';
 import { compose } from '../compose.js';
@@ -77,6 +78,7 @@ async function answerTo(
   const { args, request } = read;
   if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
+  if (args.requestOnly) return requestApproval(request, caller, world);
   const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());
   const stdin = taken ? ({ kind: 'none' } as const) : streams.stdin;
   return run(request, caller, { ...streams, stdin }, world, signal);

@@ -17,5 +17,6 @@ export function readRequest(args: RunArguments, env: Caller['env']): RunRequest 
     extra: args.extra,
     claim: args.as ?? (env['OUTLOOP_PRINCIPAL'] || null),
     timeoutMs: args.timeoutMs,
+    reason: args.reason,
   };
 }

@@ -12,6 +12,10 @@ export type AuditEntry = {
   readonly link?: string | null;
   readonly alias?: string | null;
   readonly principal?: string | null;
+  /** The session that the caller showed. */
+  readonly session?: string;
+  /** The request that was recorded, or whose approval was spent. */
+  readonly request?: string;
   readonly decision?: 'permit' | 'deny';
   readonly grants?: readonly string[];
   readonly code?: string;

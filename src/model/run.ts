@@ -1,5 +1,6 @@
 import type { DenialCode, Actor } from '../denial/catalogue.js';
 import type { LinkEvidence } from './link.js';
+import type { SessionEvidence } from './session.js';
 import type { Json } from './service.js';
 
 /** How a run that reached its action ended, when no denial code says it. */
@@ -18,6 +19,8 @@ export type Caller = {
   readonly execArgv: readonly string[];
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly link: LinkEvidence;
+  /** Null: the caller shows none. */
+  readonly session: SessionEvidence | null;
   /** The login name, for `human:<name>`. */
   readonly user: string;
 };
@@ -34,6 +37,8 @@ export type RunRequest = {
   readonly claim: string | null;
   /** From `--timeout`; it only lowers the alias's own. */
   readonly timeoutMs: number | null;
+  /** From `--reason`: why the caller wants this, in its own words. For a person who is asked to approve, never for policy. */
+  readonly reason: string | null;
 };
 
 /** The safe next step. */
@@ -62,5 +67,7 @@ export type RunRecord = {
   readonly redactions: number;
   readonly secret_exposed: false;
   readonly duration_ms: number;
+  /** The request that a person has been asked to approve. */
+  readonly request?: string;
   readonly audit_result?: 'failed';
 };

@@ -17,6 +17,8 @@ export type PolicyQuestion = {
   readonly tenant: Tenant;
   readonly project: ProjectName;
   readonly principal: Principal;
+  /** The caller is in a session that holds for this tenant and project. */
+  readonly inSession: boolean;
   /** Milliseconds since the epoch; the larger of the clock and the last audit record's time. */
   readonly nowMs: number;
   /** Null where no window need be looked at (`needsWindowClock`); a permit with a window is then closed, and a forbid applies. */
@@ -24,7 +26,7 @@ export type PolicyQuestion = {
 };
 
 /** A condition of a grant that the question does not meet. `parameter`: the alias lacks one that the grant pins. */
-export type Miss = 'pattern' | 'expired' | 'project' | 'principal' | 'effect' | 'parameter' | 'pin' | 'window';
+export type Miss = 'pattern' | 'expired' | 'project' | 'principal' | 'effect' | 'session' | 'parameter' | 'pin' | 'window';
 
 /** How one grant bears on a question; it applies when it misses nothing. */
 export type Assessment = {
@@ -48,6 +50,7 @@ export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment 
   if (grant.projects !== null && !grant.projects.includes(question.project)) misses.push('project');
   if (grant.principals !== null && !namesPrincipal(grant.principals, question.principal)) misses.push('principal');
   if (grant.effects !== null && !grant.effects.includes(question.alias.effect)) misses.push('effect');
+  if (grant.requireSession && !question.inSession) misses.push('session');
   if (!pinned.every((name) => Object.hasOwn(question.alias.params, name))) misses.push('parameter');
   if (mismatched.length > 0) misses.push('pin');
   if (!window.inside) misses.push('window');

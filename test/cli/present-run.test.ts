@@ -30,7 +30,7 @@ describe('the last line of a run', () => {
 
   test('names the command of an agent’s own step', () => {
     expect(presentRun(denied('TENANT_MISMATCH'), null)).toMatch(
-      /Next: use the aliases of this folder’s tenant, or stop \(outloop aliases\)\.\n$/,
+      /Next: use the aliases of this folder’s tenant, go back to a folder of the tenant that you work for, or stop \(outloop aliases\)\.\n$/,
     );
   });
 
@@ -61,7 +61,9 @@ describe('the last line of a run', () => {
   });
 
   test('a rehearsal says what would run and for whom', () => {
-    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toMatch(/^outloop: would run \S+ for \S+\/\S+; nothing was fetched and nothing done\n$/);
+    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toMatch(
+      /^outloop: would run \S+ for \S+\/\S+; nothing was fetched and nothing done\n$/,
+    );
   });
 
   test('a service’s answer of 400 or more has ended, with what to do', () => {

@@ -81,7 +81,7 @@ export async function showSchedule(
 /** Room in limits is not looked at: it may be there when the time comes. */
 async function rehearseFiring(schedule: Schedule, standIn: (directory: string) => Caller, world: World): Promise<RunRecord> {
   const { alias, params, extra, timeoutMs, folder } = schedule;
-  const request = { alias, assertedTenants: [], params, extra, timeoutMs, claim: null };
+  const request = { alias, assertedTenants: [], params, extra, timeoutMs, claim: null, reason: null };
   const firing = { schedule, principal: itself(schedule.name), unfit: null, atMs: null };
   const plan = await evaluate(request, standIn(folder.directory), world, firing);
   const circumstances = {
