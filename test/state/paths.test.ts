@@ -70,6 +70,7 @@ describe('where the operator state is', () => {
       limits: '/var/w/limits',
       compiled: '/var/w/compiled',
       firings: '/var/w/firings',
+      requests: '/var/w/requests',
     });
   });
 

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-const NOTHING_SET = { toolDirs: [], proxy: null, backends: {} };
+const NOTHING_SET = { toolDirs: [], proxy: null, requestUngranted: false, backends: {} };
 const settings = (text: string, mode?: number) => put(home.state.paths.settings, text, mode);
 const find = () => findSettings(home.state, { build: '1', compileSettings });
 
