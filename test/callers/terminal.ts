@@ -11,7 +11,7 @@ export type Reply = readonly [seen: string, typed: string];
 
 /** Types a command line in a terminal of its own, where outloop is on the path. All that it shows is `stdout`, with plain line feeds. */
 export function typeOnTerminal(
-  home: ClientHome,
+  home: Pick<ClientHome, 'path'>,
   line: string,
   { cwd = home.path, env, replies = [] }: Omit<Asking, 'input'> & { readonly replies?: readonly Reply[] } = {},
 ): Promise<Ended> {
