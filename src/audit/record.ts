@@ -45,6 +45,7 @@ export const ENTRY_FIELDS: readonly (readonly [keyof AuditEntry, FieldShape])[] 
   ['child_signal', 'text'],
   ['http_status', 'number'],
   ['redactions', 'number'],
+  ['redactions_by', 'table'],
   ['duration_ms', 'number'],
   ['action', 'text'],
   ['detail', 'table'],

@@ -21,6 +21,9 @@ const WHY = {
   unwritable: 'its lock file cannot be opened',
 } as const;
 
+/** What of a plan its admission looks at. */
+export type Admitted = Pick<Plan, 'trail' | 'state' | 'tenant' | 'decision' | 'schedule' | 'ask' | 'bind'>;
+
 /** The file whose lock orders all that is written to the audit log and the limits. */
 export function auditLock(state: State): string {
   return join(state.paths.audit, 'lock');
@@ -57,7 +60,7 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
  * Admits a run: the approval that it needs, room in every limit of its grants, and the intent on disk, in one lock section. Without an
  * approval its request is put on file. `rehearse` looks, and takes and writes nothing.
  */
-export async function admit(plan: Plan, world: World, rehearse: boolean): Promise<Denial | null> {
+export async function admit(plan: Admitted, world: World, rehearse: boolean): Promise<Denial | null> {
   const limited = limitsOf(plan).grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
   return withParkedChain<null>(plan.state, world, (chain) => {
     const request = {
@@ -99,7 +102,7 @@ export async function refuseAsked({ ask: question, state }: Asked, world: World,
 }
 
 /** The approval that a plan needs. One that stands for a grant must still bind what the plan was made with. */
-function approvalFor({ bind, state }: Plan, question: Ask, moment: Moment): Approval | Denial {
+function approvalFor({ bind, state }: Admitted, question: Ask, moment: Moment): Approval | Denial {
   const approval = settleApproval(question, state, moment);
   if (isDenial(approval) || bind === null || JSON.stringify(approval.bind) === JSON.stringify(bind)) return approval;
   return deny('APPROVAL_REQUIRED', { alias: question.alias, request: approval.request.id, detail: 'it was answered anew just now' });
@@ -110,7 +113,7 @@ function momentOf(chain: Chain, world: World, rehearse: boolean): Moment {
 }
 
 /** Gives the run's room back and writes its result, in the second lock section. The denial says that the record is not on disk. */
-export async function conclude(plan: Plan, result: Partial<AuditEntry>, world: World): Promise<Denial | null> {
+export async function conclude(plan: Admitted, result: Partial<AuditEntry>, world: World): Promise<Denial | null> {
   return withParkedChain<null>(plan.state, world, (chain) => {
     releaseRoom(limitsOf(plan));
     return chain.append({ ...result, type: 'result', ...briefEntry(plan), secret_exposed: false }, { fsync: true });
@@ -128,7 +131,7 @@ export async function noteDenial(
   );
 }
 
-function limitsOf(plan: Plan) {
+function limitsOf(plan: Admitted) {
   return {
     limitsDir: plan.state.paths.limits,
     uid: plan.state.uid,
@@ -143,14 +146,14 @@ export function oneAtATime({ name }: Schedule): Limited {
   return { id: `schedule.${name}`, rate: null, concurrency: 1 };
 }
 
-function nameOverlap(denial: Denial | null, { schedule }: Plan): Denial | null {
+function nameOverlap(denial: Denial | null, { schedule }: Admitted): Denial | null {
   if (schedule === null || denial?.code !== 'RATE_LIMITED' || denial.facts['grant'] !== oneAtATime(schedule).id) return denial;
   const detail = `the firing of schedule ${schedule.name} before this one is still running`;
   return deny('RATE_LIMITED', { limit: 'concurrency', detail }, denial.retryAfterMs);
 }
 
 /** A result names its run and what a reader filters by; the rest stands in the intent. */
-function briefEntry({ trail }: Plan): Pick<AuditEntry, 'run' | 'tenant' | 'project' | 'alias' | 'principal' | 'delivery'> {
+function briefEntry({ trail }: Admitted): Pick<AuditEntry, 'run' | 'tenant' | 'project' | 'alias' | 'principal' | 'delivery'> {
   const { run, tenant, project, alias, principal, delivery } = trail;
   return { run, tenant, project, alias, principal, delivery };
 }

@@ -1,5 +1,5 @@
 import { isDenial } from '../denial/denial.js';
-import type { Caller, RunRequest } from '../model/run.js';
+import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import { askOperator, refuseAsked } from './admit.js';
 import { evaluate } from './evaluate.js';
 import { recordPermit } from './make-record.js';
@@ -17,5 +17,7 @@ export async function requestApproval(request: RunRequest, caller: Caller, world
   const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, false);
   if (isDenial(answer)) return refuse({ ...plan, kind: 'refused', denial: answer }, world);
   const durationMs = world.now() - plan.trail.startedMs;
-  return { record: recordPermit(plan.trail, { durationMs, backendCalled: false, redactions: 0, httpStatus: null, auditFailed: false }) };
+  return {
+    record: recordPermit(plan.trail, { durationMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false }),
+  };
 }

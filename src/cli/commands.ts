@@ -24,6 +24,7 @@ import RequestsList from '../commands/requests/list.js';
 import RequestsPrune from '../commands/requests/prune.js';
 import RequestsReject from '../commands/requests/reject.js';
 import RequestsShow from '../commands/requests/show.js';
+import Redact from '../commands/redact.js';
 import Run from '../commands/run.js';
 import Scan from '../commands/scan.js';
 import ScheduleAdd from '../commands/schedule/add.js';
@@ -81,6 +82,7 @@ export const COMMANDS = {
   'requests:prune': RequestsPrune,
   'requests:reject': RequestsReject,
   'requests:show': RequestsShow,
+  redact: Redact,
   run: Run,
   scan: Scan,
   'schedule:add': ScheduleAdd,

@@ -1,3 +1,5 @@
+import type { Redactions } from './run.js';
+
 /** What an audit record tells of. */
 export type AuditType = 'intent' | 'result' | 'deny' | 'admin' | 'repair';
 
@@ -32,6 +34,8 @@ export type AuditEntry = {
   readonly child_signal?: string | null;
   readonly http_status?: number | null;
   readonly redactions?: number;
+  /** The same by stream. */
+  readonly redactions_by?: Redactions;
   readonly duration_ms?: number;
   readonly secret_exposed: false;
   /** `admin`: the command, and the names it changed. `repair`: what was cut. */

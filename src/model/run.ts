@@ -41,6 +41,11 @@ export type RunRequest = {
   readonly reason: string | null;
 };
 
+/** How many matches were replaced on each of a run's streams. An HTTP answer is stdout. */
+export type Redactions = { readonly stdout: number; readonly stderr: number };
+
+export const NO_REDACTIONS: Redactions = { stdout: 0, stderr: 0 };
+
 /** The safe next step. */
 export type NextStep = { readonly who: Actor; readonly do: string; readonly command: string | null };
 
@@ -64,10 +69,17 @@ export type RunRecord = {
   readonly child_exit: number | null;
   readonly child_signal: string | null;
   readonly http_status: number | null;
+  /** How many matches were replaced, in all and by stream. */
   readonly redactions: number;
+  readonly redactions_by: Redactions;
   readonly secret_exposed: false;
   readonly duration_ms: number;
   /** The request that a person has been asked to approve. */
   readonly request?: string;
   readonly audit_result?: 'failed';
 };
+
+/** A good end before anything was fetched: a rehearsal's. */
+export function isRehearsal({ origin, code, backend_called: fetched }: RunRecord): boolean {
+  return origin === 'outloop' && code === 'OK' && !fetched;
+}

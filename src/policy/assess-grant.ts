@@ -39,8 +39,11 @@ export type Assessment = {
   readonly opensInMs: number | null;
 };
 
+/** A question as far as a grant's conditions go. */
+type Asked = Omit<PolicyQuestion, 'alias'> & { readonly alias: Pick<AliasOutline, 'alias' | 'effect' | 'params'> };
+
 /** Holds one grant against a question. Permits and forbids have the same conditions; only a permit pins. */
-export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment {
+export function assessGrant(grant: Grant, question: Asked): Assessment {
   if (!coversName(grant, question.alias)) return { grant, misses: ['pattern'], mismatched: [], opensInMs: null };
   const pinned = Object.keys(grant.pin);
   const mismatched = pinned.filter((name) => !keepsPin(grant, name, question.given));
@@ -58,7 +61,7 @@ export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment 
 }
 
 /** Whether one of the grant's patterns matches the alias's name. */
-export function coversName(grant: Grant, alias: AliasOutline): boolean {
+export function coversName(grant: Grant, alias: Pick<AliasOutline, 'alias'>): boolean {
   return grant.patterns.some((pattern) => matchesWildcard(pattern, alias.alias));
 }
 
@@ -80,7 +83,7 @@ function namesPrincipal(principals: readonly string[], principal: Principal): bo
   return principals.includes(principal.kind) || principals.includes(formatPrincipal(principal));
 }
 
-function stateOfWindow(grant: Grant, question: PolicyQuestion): WindowState {
+function stateOfWindow(grant: Grant, question: Pick<PolicyQuestion, 'insideWindow' | 'nowMs'>): WindowState {
   if (grant.window === null) return { inside: true, opensInMs: null };
   if (question.insideWindow === null) return { inside: grant.effect === 'forbid', opensInMs: null };
   return question.insideWindow(grant.window, question.nowMs);

@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ScheduleName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
-import type { Caller, RunRecord } from '../../model/run.js';
+import { NO_REDACTIONS, type Caller, type RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
@@ -87,7 +87,7 @@ async function rehearseFiring(schedule: Schedule, standIn: (directory: string) =
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
     backendCalled: false,
-    redactions: 0,
+    redactions: NO_REDACTIONS,
     httpStatus: null,
     auditFailed: false,
   };
