@@ -29,7 +29,7 @@ export type Sandbox = {
 };
 
 /** What `crontab` does, over a file; `crontab-fails` makes it refuse. */
-const CRONTAB = `#!/bin/sh
+export const CRONTAB = `#!/bin/sh
 here=\${0%/*}/..
 [ -e "$here/crontab-fails" ] && { echo "crontab: no room" >&2; exit 1; }
 case "$1" in
