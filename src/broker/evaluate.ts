@@ -103,7 +103,7 @@ async function judge(
   if (isDenial(state)) return refuse(state);
   world.locks.park(auditLock(state));
 
-  const link = findLink(state, caller);
+  const link = await findLink(state, caller, world);
   if (isDenial(link)) return refuse(link);
   trail = { ...trail, folder: link.directory, link: link.id, tenant: link.tenant, project: link.project };
   const nowMs = firing?.atMs ?? readNow(state, world);

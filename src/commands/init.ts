@@ -17,6 +17,8 @@ export default class Init extends BaseCommand {
     const { flags } = await this.parse(Init);
     const { made, vaultKey, home } = this.take(await initialise(this.world, flags['vault-key']));
     this.say(made.length === 0 ? `everything is there already, in ${home}` : `made the operator state in ${home}`);
+    const variable = vaultKey.startsWith('env:') ? vaultKey.slice('env:'.length) : null;
+    if (variable !== null) return this.say(`the embedded store’s key comes from the CI’s own store, in ${variable}`);
     this.say(`the embedded store’s key rests in ${vaultKey === 'keychain' ? 'the OS keychain' : 'a file that only you can read'}`);
     this.say('next: outloop tenant add NAME');
   }

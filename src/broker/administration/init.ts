@@ -1,4 +1,5 @@
 import { makeStore } from '../../credential/embedded/make-store.js';
+import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
@@ -7,7 +8,7 @@ import { openState } from '../../state/open-state.js';
 import type { World } from '../world.js';
 
 /** What `init` made; an empty list means that all of it was there. `vaultKey` says where the embedded store's key rests. */
-export type Initialised = { readonly made: readonly string[]; readonly vaultKey: 'file' | 'keychain'; readonly home: string };
+export type Initialised = { readonly made: readonly string[]; readonly vaultKey: KeyPlace; readonly home: string };
 
 /** How long the OS keychain may take to accept the vault's key. */
 const STORE_LIMIT_MS = 15_000;
