@@ -61,7 +61,9 @@ describe('the last line of a run', () => {
   });
 
   test('a rehearsal says what would run and for whom', () => {
-    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toMatch(/^outloop: would run \S+ for \S+\/\S+; nothing was fetched and nothing done\n$/);
+    expect(presentRun(recordPermit(TRAIL, CIRCUMSTANCES), null)).toMatch(
+      /^outloop: would run \S+ for \S+\/\S+; nothing was fetched and nothing done\n$/,
+    );
   });
 
   test('a service’s answer of 400 or more has ended, with what to do', () => {
