@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -217,6 +217,25 @@ describe('ci init', () => {
     const ended = await init(...args, '--yes');
     expect({ exit: ended.exit, said: ended.stderr }).toEqual({ exit, said: expect.stringContaining(why) });
     expect(box.git(box.folder, 'status', '--porcelain')).toBe(before);
+  });
+
+  test('does not follow a link that a repository has on the way', async () => {
+    const outside = join(box.home, 'outside');
+    mkdirSync(outside);
+    renameSync(join(box.folder, '.github'), join(box.home, 'kept'));
+    symlinkSync(outside, join(box.folder, '.github'));
+    const pipeline = await init('github', '--replace', '--yes');
+    rmSync(join(box.folder, '.github'));
+    renameSync(join(box.home, 'kept'), join(box.folder, '.github'));
+    symlinkSync(outside, join(box.folder, 'linked'));
+    const states = [
+      await init('gitlab', '--replace', '--yes', '--home', 'linked'),
+      await init('gitlab', '--replace', '--yes', '--home', 'linked/x'),
+    ];
+    rmSync(join(box.folder, 'linked'));
+    for (const ended of [pipeline, ...states])
+      expect(ended).toMatchObject({ exit: 1, stderr: expect.stringContaining('a symbolic link is on the way') });
+    expect(readdirSync(outside)).toEqual([]);
   });
 
   const change = (from: RegExp, to: string, backends = '{}') => {

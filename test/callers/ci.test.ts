@@ -45,7 +45,7 @@ describe('a state that ci init wrote', () => {
     const state = join(top, '.outloop-ci');
     const names = everything(state).map((path) => path.slice(state.length + 1));
     expect(names.sort()).toEqual(
-      ['.gitattributes', 'ci.json', 'seal.json', 'services/build.yaml', 'settings.yaml', 'state.json'].concat([
+      ['.gitattributes', '.gitignore', 'ci.json', 'seal.json', 'services/build.yaml', 'settings.yaml', 'state.json'].concat([
         'tenants/acme.yaml',
         'tools.json',
         'vault/acme/bot.secret',

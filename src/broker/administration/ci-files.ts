@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { readEntryFile, writeEntryFile } from '../../credential/embedded/entry-file.js';
@@ -40,13 +40,26 @@ export function writeCiState(world: World, home: string, made: CiState): null | 
     if (filled !== null) return filled;
     const old = `${fresh}-old`;
     const there = stateAt(world, home, made.id);
-    if (!isDenial(there) && readPrivateFile(there.paths.identity, { uid: world.uid, maxBytes: 4096 }).kind === 'ok') renameSync(home, old);
-    renameSync(fresh, home);
+    const stands = !isDenial(there) && readPrivateFile(there.paths.identity, { uid: world.uid, maxBytes: 4096 }).kind === 'ok';
+    if (stands) renameSync(home, old);
+    try {
+      renameSync(fresh, home);
+    } catch (error) {
+      if (stands) renameSync(old, home);
+      throw error;
+    }
     rmSync(old, { recursive: true, force: true });
     return null;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/** The first part of a path within `top` that is a symbolic link, and could lead out of it; null: none. */
+export function findLinkOnWay(top: string, path: string): string | null {
+  const parts = path.split('/');
+  const ways = parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+  return ways.find((way) => lstatSync(join(top, way), { throwIfNoEntry: false })?.isSymbolicLink() === true) ?? null;
 }
 
 /** The id of the CI's state that stands at `home`; null: nothing stands there. */
@@ -83,6 +96,11 @@ function fill(
   for (const directory of [paths.services, paths.tenants, paths.vault]) mkdirSync(directory, { mode: 0o700 });
   // Git must not touch line ends: every byte is under the seal.
   writePrivateFile(join(fresh, '.gitattributes'), '* -text\n');
+  // What runs write here, where nothing names another place for it.
+  writePrivateFile(
+    join(fresh, '.gitignore'),
+    ['audit/', 'compiled/', 'firings/', 'limits/', '*.token', '*.successor', '*lock', ''].join('\n'),
+  );
   writePrivateFile(paths.identity, `${JSON.stringify({ version: 1, id, kind: 'ci' })}\n`);
   writePrivateFile(paths.ciLinks, formatCiLinks(plan.links));
   writePrivateFile(paths.tools, formatToolPins(plan.services.pins));

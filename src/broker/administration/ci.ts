@@ -18,7 +18,7 @@ import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { evaluate } from '../evaluate.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
-import { readCiState, writeCiState } from './ci-files.js';
+import { findLinkOnWay, readCiState, writeCiState } from './ci-files.js';
 import { planPipeline, writePipeline, type Pipeline } from './ci-pipeline.js';
 import { planCi, type CiPlan, type CiWish as PlanWish } from './ci-plan.js';
 
@@ -93,14 +93,19 @@ async function propose(world: World, state: State, caller: Caller, wish: CiWish)
   const home = resolve(plan.top, wish.home);
   const inside = relative(plan.top, home);
   if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return refusal('the state’s folder must lie within the repository');
-  const there = readCiState(world, home);
+  const there = findLinkOnWay(plan.top, inside) === null ? readCiState(world, home) : refuseLink(inside);
   if (isRefusal(there)) return there;
   const parts = { home: wish.quote(inside), folder: wish.quote(relative(plan.top, plan.here.directory) || '.'), run: wish.run };
   const pipeline = planPipeline(world, plan.top, wish.provider, parts);
   if (isRefusal(pipeline)) return pipeline;
+  if (findLinkOnWay(plan.top, pipeline.file) !== null) return refuseLink(pipeline.file);
   if (pipeline.state === 'other' && !wish.replace)
     return refusal(`${pipeline.file} is there, and is not what would be written`, '--replace puts a new one in its place');
   return { kind: 'proposal', home, plan, pipeline };
+}
+
+function refuseLink(path: string): Refusal {
+  return refusal(`a symbolic link is on the way to ${path}, and could lead out of the repository`, 'take the link away');
 }
 
 function jobOf(provider: CiProvider): Principal {
