@@ -35,10 +35,10 @@ function requireBeside(id) {
   return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id));
 }
 
-// `run` and a schedule's firing are the hot path: a small bundle without oclif. Everything else, their help too, is the whole command line.
+// `run`, `redact` and a schedule's firing are the hot path: a small bundle without oclif. Everything else, their help too, is the whole command line.
 const argv = process.argv.slice(2);
 const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-const runs = argv[0] === 'run' || (argv[0] === 'schedule' && argv[1] === 'run');
+const runs = argv[0] === 'run' || argv[0] === 'redact' || (argv[0] === 'schedule' && argv[1] === 'run');
 const hot = runs && !ours.includes('--help') && !ours.includes('-h');
 
 /** oclif asks for a home and a shell, which a user that no password file knows has not, and an empty HOME would be the folder we are in. */

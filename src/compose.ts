@@ -9,6 +9,7 @@ import { gatherFolder, gatherLink } from './link/gather-link.js';
 import { VAULT_KEY_VARIABLE } from './model/ci.js';
 import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
+import { SESSION_VARIABLE } from './model/session.js';
 import { usesBundledRoots } from './net/trust.js';
 import type { State } from './state/open-state.js';
 import { openLocks } from './state/parked-lock.js';
@@ -109,8 +110,15 @@ function composeCaller({ uid, user }: Account): Caller {
     execArgv: process.execArgv,
     terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     link: gatherLink({ uid, cwd: () => process.cwd() }),
+    session: readSession(process.env),
     user,
   };
+}
+
+/** The token that `outloop session start` put into its command's environment. An empty variable is not set. */
+function readSession(env: NodeJS.ProcessEnv): Caller['session'] {
+  const token = env[SESSION_VARIABLE] ?? '';
+  return token === '' ? null : { token };
 }
 
 /** This folder alone, for `link`: null when it is gone. */

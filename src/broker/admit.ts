@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import { openChain, type Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import type { Approval, Ask } from '../model/approval.js';
 import type { AuditEntry } from '../model/audit.js';
 import type { Schedule } from '../model/schedule.js';
 import { checkRoom, releaseRoom, takeRoom, type Limited } from '../policy/limits.js';
 import { readProcessStart } from '../state/live-process.js';
 import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
+import { encodeUlid, type RequestId } from '../model/ids.js';
 import { denyFailure } from './deny-failure.js';
-import type { Plan } from './evaluate.js';
+import type { Asked, Plan } from './evaluate.js';
 import { trailEntry } from './trail.js';
+import { settleApproval, spendApproval, type Moment } from './settle-approval.js';
 import type { World } from './world.js';
 
 const WHY = {
@@ -17,6 +20,9 @@ const WHY = {
   'no-locker': 'this system has neither flock nor perl to lock it with',
   unwritable: 'its lock file cannot be opened',
 } as const;
+
+/** What of a plan its admission looks at. */
+export type Admitted = Pick<Plan, 'trail' | 'state' | 'tenant' | 'decision' | 'schedule' | 'ask' | 'bind'>;
 
 /** The file whose lock orders all that is written to the audit log and the limits. */
 export function auditLock(state: State): string {
@@ -50,8 +56,11 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
   }
 }
 
-/** Admits a run: room in every limit of its grants, and the intent on disk, in one lock section. `rehearse` looks and takes nothing. */
-export async function admit(plan: Plan, world: World, rehearse: boolean): Promise<Denial | null> {
+/**
+ * Admits a run: the approval that it needs, room in every limit of its grants, and the intent on disk, in one lock section. Without an
+ * approval its request is put on file. `rehearse` looks, and takes and writes nothing.
+ */
+export async function admit(plan: Admitted, world: World, rehearse: boolean): Promise<Denial | null> {
   const limited = limitsOf(plan).grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
   return withParkedChain<null>(plan.state, world, (chain) => {
     const request = {
@@ -61,18 +70,50 @@ export async function admit(plan: Plan, world: World, rehearse: boolean): Promis
       nowMs: chain.nowMs,
       known: chain.limits,
     };
+    const approval = plan.ask === null ? null : approvalFor(plan, plan.ask, momentOf(chain, world, rehearse));
+    if (isDenial(approval)) return approval;
     if (rehearse) return nameOverlap(checkRoom(request), plan);
     const room = takeRoom(request);
     if (isDenial(room)) return nameOverlap(room, plan);
+    const spent = approval === null ? null : spendApproval(approval, plan.state);
+    if (isDenial(spent)) {
+      room.undo();
+      return spent;
+    }
     chain.limits = room.made;
-    const refused = chain.append({ type: 'intent', ...trailEntry(plan.trail), decision: 'permit', secret_exposed: false }, { fsync: true });
-    if (refused !== null) room.undo();
+    const entry = { ...trailEntry(plan.trail), ...(approval === null ? {} : { request: approval.request.id }) };
+    const refused = chain.append({ type: 'intent', ...entry, decision: 'permit', secret_exposed: false }, { fsync: true });
+    if (refused === null) return null;
+    spent?.undo();
+    room.undo();
     return refused;
   });
 }
 
+/** Puts a question to a person, in a lock section of its own: the answer that is there already, or the denial once the request is on file. */
+export function askOperator(question: Ask, state: State, world: World, rehearse: boolean): Promise<Approval | Denial> {
+  return withParkedChain<Approval>(state, world, (chain) => settleApproval(question, state, momentOf(chain, world, rehearse)));
+}
+
+/** As `askOperator`, where no grant permits the alias: an answer that came since the request was judged is left for the next one. */
+export async function refuseAsked({ ask: question, state }: Asked, world: World, rehearse: boolean): Promise<Denial> {
+  const answer = await askOperator(question, state, world, rehearse);
+  return isDenial(answer) ? answer : deny('APPROVAL_REQUIRED', { alias: question.alias, request: answer.request.id });
+}
+
+/** The approval that a plan needs. One that stands for a grant must still bind what the plan was made with. */
+function approvalFor({ bind, state }: Admitted, question: Ask, moment: Moment): Approval | Denial {
+  const approval = settleApproval(question, state, moment);
+  if (isDenial(approval) || bind === null || JSON.stringify(approval.bind) === JSON.stringify(bind)) return approval;
+  return deny('APPROVAL_REQUIRED', { alias: question.alias, request: approval.request.id, detail: 'it was answered anew just now' });
+}
+
+function momentOf(chain: Chain, world: World, rehearse: boolean): Moment {
+  return { nowMs: chain.nowMs, newId: rehearse ? null : (`req_${encodeUlid(chain.nowMs, world.random(10))}` as RequestId) };
+}
+
 /** Gives the run's room back and writes its result, in the second lock section. The denial says that the record is not on disk. */
-export async function conclude(plan: Plan, result: Partial<AuditEntry>, world: World): Promise<Denial | null> {
+export async function conclude(plan: Admitted, result: Partial<AuditEntry>, world: World): Promise<Denial | null> {
   return withParkedChain<null>(plan.state, world, (chain) => {
     releaseRoom(limitsOf(plan));
     return chain.append({ ...result, type: 'result', ...briefEntry(plan), secret_exposed: false }, { fsync: true });
@@ -90,7 +131,7 @@ export async function noteDenial(
   );
 }
 
-function limitsOf(plan: Plan) {
+function limitsOf(plan: Admitted) {
   return {
     limitsDir: plan.state.paths.limits,
     uid: plan.state.uid,
@@ -105,14 +146,14 @@ export function oneAtATime({ name }: Schedule): Limited {
   return { id: `schedule.${name}`, rate: null, concurrency: 1 };
 }
 
-function nameOverlap(denial: Denial | null, { schedule }: Plan): Denial | null {
+function nameOverlap(denial: Denial | null, { schedule }: Admitted): Denial | null {
   if (schedule === null || denial?.code !== 'RATE_LIMITED' || denial.facts['grant'] !== oneAtATime(schedule).id) return denial;
   const detail = `the firing of schedule ${schedule.name} before this one is still running`;
   return deny('RATE_LIMITED', { limit: 'concurrency', detail }, denial.retryAfterMs);
 }
 
 /** A result names its run and what a reader filters by; the rest stands in the intent. */
-function briefEntry({ trail }: Plan): Pick<AuditEntry, 'run' | 'tenant' | 'project' | 'alias' | 'principal' | 'delivery'> {
+function briefEntry({ trail }: Admitted): Pick<AuditEntry, 'run' | 'tenant' | 'project' | 'alias' | 'principal' | 'delivery'> {
   const { run, tenant, project, alias, principal, delivery } = trail;
   return { run, tenant, project, alias, principal, delivery };
 }

@@ -22,29 +22,31 @@ export type Question = {
   readonly link: Link;
   readonly tenant: Tenant;
   readonly principal: Principal | Denial;
+  readonly inSession: boolean;
   /** The time that policy goes by, in milliseconds since the epoch. */
   readonly nowMs: number;
   readonly state: State;
 };
 
-/** A permit with every parameter filled: given, else pinned, else the default. */
-export type Permitted = {
-  readonly kind: 'permitted';
-  readonly decision: Extract<Decision, { kind: 'permit' }>;
-  readonly values: Readonly<Record<string, Json>>;
-  readonly files: Readonly<Record<string, FileValue>>;
-};
+/** Every parameter filled: given, else pinned, else the default. */
+export type Filled = { readonly values: Readonly<Record<string, Json>>; readonly files: Readonly<Record<string, FileValue>> };
+
+/** A permit with every parameter filled. */
+export type Permitted = Filled & { readonly kind: 'permitted'; readonly decision: Extract<Decision, { kind: 'permit' }> };
+
+/** No grant is meant for the alias and none forbids it. `fill` gives the parameters as an approval would have them. */
+export type Ungranted = { readonly kind: 'ungranted'; readonly denial: Denial; fill(): Filled | Denial };
 
 /** What was decided, with the names and keyed hashes of the parameters and the grants that determined it. */
 export type Decided = {
-  readonly outcome: Permitted | Denial;
+  readonly outcome: Permitted | Ungranted | Denial;
   readonly params: Readonly<Record<string, string>>;
   readonly grants: readonly string[];
 };
 
 /** Parameters, then the principal, then policy: the part of the order of a run that turns a known alias into a decision. */
 export async function decide(question: Question): Promise<Decided> {
-  const { alias, request, link, tenant, principal, nowMs, state } = question;
+  const { alias, request, link, tenant, principal, inSession, nowMs, state } = question;
   const given = readParameters(alias, request.params, link.directory);
   if (isDenial(given)) return { outcome: given, params: {}, grants: [] };
   const params = hashParams(state.auditKey, given.values);
@@ -62,21 +64,29 @@ export async function decide(question: Question): Promise<Decided> {
     tenant,
     project: link.project,
     principal,
+    inSession,
     nowMs,
     extraCount: request.extra.length,
     insideWindow,
   });
+  const fill = (params: Readonly<Record<string, Json>>): Filled | Denial => {
+    const values = { ...given.defaults, ...params };
+    const unfilled = given.missing.find((name) => !Object.hasOwn(values, name));
+    if (unfilled !== undefined) return missingParameter(unfilled);
+    const unfit = checkFilled(alias, values);
+    if (unfit !== null) return unfit;
+    const files = openFiles({ alias, values, workspace: link.directory, opened: given.files });
+    return isDenial(files) ? files : { values, files };
+  };
+  if (decision.kind === 'deny' && decision.ungranted) {
+    return { outcome: { kind: 'ungranted', denial: decision.denial, fill: () => fill(given.values) }, params, grants: decision.grants };
+  }
   if (decision.kind === 'deny') return refuse(decision.denial, decision.grants);
 
-  const values = { ...given.defaults, ...decision.params };
-  const unfilled = given.missing.find((name) => !Object.hasOwn(values, name));
   const grants = decision.grants.map(({ id }) => id);
-  if (unfilled !== undefined) return refuse(missingParameter(unfilled), grants);
-  const unfit = checkFilled(alias, values);
-  if (unfit !== null) return refuse(unfit, grants);
-  const files = openFiles({ alias, values, workspace: link.directory, opened: given.files });
-  if (isDenial(files)) return refuse(files, grants);
-  return { outcome: { kind: 'permitted', decision, values, files }, params: hashParams(state.auditKey, values), grants };
+  const filled = fill(decision.params);
+  if (isDenial(filled)) return refuse(filled, grants);
+  return { outcome: { kind: 'permitted', decision, ...filled }, params: hashParams(state.auditKey, filled.values), grants };
 }
 
 /** The time that policy goes by: a clock that was set back prolongs nothing. */

@@ -1,26 +1,25 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { PreparedAction, Tool } from '../model/action.js';
+import type { Approval, Ask } from '../model/approval.js';
 import type { Decision } from '../model/decision.js';
-import { encodeUlid, parseAliasName, type SlotName } from '../model/ids.js';
+import { parseAliasName, type SlotName } from '../model/ids.js';
 import type { Link } from '../model/link.js';
-import { formatPrincipal, type Principal } from '../model/principal.js';
+import type { Principal } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import type { Schedule } from '../model/schedule.js';
 import type { Alias } from '../model/service.js';
 import type { Tenant } from '../model/tenant.js';
-import { checkRuntime } from '../guard/check-runtime.js';
-import { identifyPrincipal } from '../principal/identify-principal.js';
-import { checkAlias, checkFolder, checkGrants, nameSchedule } from '../schedule/check-schedule.js';
+import { checkAlias, checkGrants } from '../schedule/check-schedule.js';
 import { findSettings, type Settings } from '../state/settings.js';
-import { openState, type State } from '../state/open-state.js';
-import { checkAssertions } from '../tenant/check-tenant.js';
-import { auditLock } from './admit.js';
-import { findAlias, findTenant, settingsDeps } from './configuration.js';
+import type { State } from '../state/open-state.js';
+import { findAlias, settingsDeps } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
-import { findLink } from './find-link.js';
+import { findPermission } from './find-permission.js';
+import { findStanding } from './find-standing.js';
+import { openJudgement, type Judgement, type Refused } from './judgement.js';
 import { prepareAction, type Needed } from './prepare-action.js';
-import { decide, readNow } from './decide.js';
-import { startTrail, type Trail } from './trail.js';
+import { decide } from './decide.js';
+import type { Trail } from './trail.js';
 import type { World } from './world.js';
 
 /** A schedule whose time has come, or (`schedule` null) one that is being made. */
@@ -45,6 +44,9 @@ export type Plan = {
   readonly decision: Extract<Decision, { kind: 'permit' }>;
   /** The schedule that asks; null: a caller does. */
   readonly schedule: Schedule | null;
+  /** What a person must have approved before it may start; null: nothing. `bind` is that of an approval that stands for a grant. */
+  readonly ask: Ask | null;
+  readonly bind: Approval['bind'] | null;
   readonly action: PreparedAction;
   readonly tool: Tool | null;
   readonly settings: Settings;
@@ -53,72 +55,42 @@ export type Plan = {
   readonly exchanges: readonly SlotName[];
 };
 
-/** A request that was refused, with the state where it could be opened (the denial is audited there). */
-export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonly denial: Denial; readonly state: State | null };
+/** A request that a person is to be asked about: no grant permits it, and the operator lets callers ask. */
+export type Asked = { readonly kind: 'asked'; readonly trail: Trail; readonly ask: Ask; readonly state: State };
 
 /**
  * Judges a request in the order of a run, up to the credential: `run`, `run --dry-run` and `explain` all come through here.
  * It reads operator state and asks no backend. What it cannot judge it refuses. `firing`: a schedule asks, and everything must be as it was
  * when that was made.
  */
-export async function evaluate(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Plan | Refused> {
-  const judging: Judging = { refuse: null };
+export async function evaluate(
+  request: RunRequest,
+  caller: Caller,
+  world: World,
+  firing: Firing | null = null,
+): Promise<Plan | Asked | Refused> {
+  const judgement = openJudgement(splitQualifier(request.alias).alias, world, firing?.schedule ?? null);
   try {
-    return await judge(request, caller, world, { firing, judging });
+    return await judge(request, caller, world, { firing, judgement });
   } catch (error) {
-    if (judging.refuse === null) throw error;
-    return judging.refuse(denyFailure(error, 'CONFIG_INVALID', 'judging the request'));
+    return judgement.refuse(denyFailure(error, 'CONFIG_INVALID', 'judging the request'));
   }
 }
-
-/** How a judgement that is under way ends with a denial, with all that it knows by then. */
-type Judging = { refuse: ((denial: Denial) => Refused) | null };
 
 async function judge(
   request: RunRequest,
   caller: Caller,
   world: World,
-  { firing, judging }: { readonly firing: Firing | null; readonly judging: Judging },
-): Promise<Plan | Refused> {
-  const startedMs = world.now();
+  { firing, judgement }: { readonly firing: Firing | null; readonly judgement: Judgement },
+): Promise<Plan | Asked | Refused> {
   const named = splitQualifier(request.alias);
-  let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, named.alias);
   const schedule = firing?.schedule ?? null;
-
-  const principal =
-    firing?.principal ?? identifyPrincipal({ claim: request.claim, env: caller.env, terminal: caller.terminal, user: caller.user });
-  if (!isDenial(principal)) trail = { ...trail, principal: formatPrincipal(principal) };
-
-  const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
-  const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
-  // A changed runtime comes first, and is put on record where there is a state.
-  const refuse = (denial: Denial): Refused => ({
-    kind: 'refused',
-    trail,
-    denial: schedule === null ? denial : nameSchedule(denial, schedule),
-    state: isDenial(state) ? null : state,
-  });
-  judging.refuse = refuse;
-  if (tampered !== null) return refuse(tampered);
-  if (isDenial(state)) return refuse(state);
-  world.locks.park(auditLock(state));
-
-  const link = await findLink(state, caller, world);
-  if (isDenial(link)) return refuse(link);
-  trail = { ...trail, folder: link.directory, link: link.id, tenant: link.tenant, project: link.project };
-  const nowMs = firing?.atMs ?? readNow(state, world);
-  const strayed = schedule === null ? null : checkFolder(schedule, link, caller.link, nowMs);
-  if (strayed !== null) return refuse(strayed);
-
-  const asserted = named.tenant === null ? request.assertedTenants : [...request.assertedTenants, { from: 'alias', tenant: named.tenant }];
-  const mismatch = checkAssertions(
-    link.tenant,
-    asserted.map(({ tenant }) => tenant),
-  );
-  if (mismatch !== null) return refuse(mismatch);
-  const tenant = await findTenant(state, link.tenant, world);
-  if (isDenial(tenant)) return refuse(tenant);
-  trail = { ...trail, sources: { [tenant.file]: tenant.tenant.source } };
+  const asserted = named.tenant === null ? [] : [{ from: 'alias', tenant: named.tenant }];
+  const assertedTenants = [...request.assertedTenants, ...asserted];
+  const standing = await findStanding({ claim: request.claim, assertedTenants, caller, firing }, judgement, world);
+  if (standing.kind === 'refused') return standing;
+  const { state, link, tenant, principal, inSession, nowMs } = standing;
+  const { note, refuse } = judgement;
 
   const aliasName = parseAliasName(named.alias);
   if (aliasName === null) return refuse(deny('ALIAS_UNKNOWN', { alias: named.alias }));
@@ -126,35 +98,46 @@ async function judge(
   if (isDenial(found)) return refuse(found);
   const { alias } = found;
   const delivery = alias.action.kind === 'http' ? 'http' : alias.action.delivery;
-  trail = { ...trail, delivery, sources: { ...trail.sources, [found.file]: alias.source } };
-  if (firing !== null && firing.unfit !== null) return { kind: 'refused', trail, denial: firing.unfit, state };
+  note({ delivery, sources: { ...judgement.trail().sources, [found.file]: alias.source } });
+  if (firing !== null && firing.unfit !== null) return { kind: 'refused', trail: judgement.trail(), denial: firing.unfit, state };
   const stale = schedule === null ? null : checkAlias(schedule, alias);
   if (stale !== null) return refuse(stale);
 
-  const decided = await decide({ alias, request, link, tenant: tenant.tenant, principal, nowMs, state });
-  trail = { ...trail, params: decided.params, grants: decided.grants };
+  const question = { alias, request, link, tenant, inSession, nowMs, state };
+  const decided = await decide({ ...question, principal });
+  note({ params: decided.params, grants: decided.grants });
   if (isDenial(decided.outcome)) return refuse(decided.outcome);
   if (isDenial(principal)) return refuse(principal);
-  const regranted = schedule === null ? null : checkGrants(schedule, decided.outcome.decision.grants);
+  // Nobody is asked on a schedule's behalf for what no grant permits.
+  if (firing !== null && decided.outcome.kind === 'ungranted') return refuse(decided.outcome.denial);
+  const regranted =
+    schedule === null || decided.outcome.kind === 'ungranted' ? null : checkGrants(schedule, decided.outcome.decision.grants);
   if (regranted !== null) return refuse(regranted);
 
   const settings = await findSettings(state, settingsDeps(world));
+  const permission = await findPermission({ ...question, principal }, decided, settings);
+  if (isDenial(permission)) return refuse(permission);
+  note({ params: permission.params, grants: permission.grants });
+  if (permission.kind === 'asking') return { kind: 'asked', trail: judgement.trail(), ask: permission.ask, state };
   if (isDenial(settings)) return refuse(settings);
-  const prepared = await prepareAction({ alias, permitted: decided.outcome, extra: request.extra, state, tenant: tenant.tenant, settings });
+  const { permitted, ask, bind } = permission;
+  const prepared = await prepareAction({ alias, permitted, extra: request.extra, state, tenant, settings });
   if (isDenial(prepared)) return refuse(prepared);
-  trail = { ...trail, tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) };
+  note({ tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) });
 
   return {
     kind: 'plan',
-    trail,
+    trail: judgement.trail(),
     state,
     link,
-    tenant: tenant.tenant,
+    tenant,
     principal,
     alias,
     settings,
     schedule,
-    decision: decided.outcome.decision,
+    decision: permitted.decision,
+    ask,
+    bind,
     ...prepared,
   };
 }

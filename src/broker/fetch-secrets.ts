@@ -6,11 +6,13 @@ import { Secret } from '../model/secret.js';
 import type { Plan } from './evaluate.js';
 import type { World } from './world.js';
 
+type Fetching = Pick<Plan, 'credentials' | 'tenant' | 'state' | 'settings'>;
+
 /**
  * The values of a run's credentials by name: each is asked for once. Beside them stands what the backends needed to answer (their own tokens),
  * under names that no credential can bear, so that it is redacted too. On a denial none is left in memory. The caller wipes them in the end.
  */
-export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal): Promise<ReadonlyMap<string, Secret> | Denial> {
+export async function fetchSecrets(plan: Fetching, world: World, signal: AbortSignal): Promise<ReadonlyMap<string, Secret> | Denial> {
   const secrets = new Map<string, Secret>();
   for (const needed of plan.credentials) {
     const { name, credential } = needed;
@@ -31,7 +33,7 @@ export async function fetchSecrets(plan: Plan, world: World, signal: AbortSignal
 
 /** The backend of a credential of the plan's, opened; BACKEND_UNAVAILABLE where its code cannot be loaded. */
 export async function openNeeded(
-  plan: Plan,
+  plan: Omit<Fetching, 'credentials'>,
   { credential, use, backendTool }: Plan['credentials'][number],
   world: World,
 ): Promise<Backend | Denial> {

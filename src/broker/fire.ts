@@ -9,7 +9,8 @@ import { writeFiring } from '../schedule/firing-file.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { fitsToken } from '../schedule/token.js';
 import { openState, type State } from '../state/open-state.js';
-import type { Firing, Refused } from './evaluate.js';
+import type { Firing } from './evaluate.js';
+import type { Refused } from './judgement.js';
 import type { RunStreams } from './perform.js';
 import { refuse, rehearse, run, type RunAnswer } from './run.js';
 import { startTrail } from './trail.js';
@@ -60,7 +61,7 @@ export async function fire(due: Due, place: FiringPlace, world: World, signal: A
   const { token, caller, assertedTenants, streams } = place;
   const { schedule } = due;
   const { alias, params, extra, timeoutMs } = schedule;
-  const request: RunRequest = { alias, assertedTenants, params, extra, claim: null, timeoutMs };
+  const request: RunRequest = { alias, assertedTenants, params, extra, claim: null, timeoutMs, reason: null };
   const firing = { schedule, atMs: null, ...identifyStarter(due, token, caller) };
   if (streams === null) return (await rehearse(request, caller, world, firing)).answer;
   const answer = await run(request, caller, streams, world, signal, firing);

@@ -3,20 +3,22 @@ import type { Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { HTTP_ERROR_EXIT } from '../denial/catalogue.js';
 import type { Interruption } from '../model/interruption.js';
-import type { RunRecord } from '../model/run.js';
+import type { Redactions, RunRecord } from '../model/run.js';
 import { type Trail, trailFields } from './trail.js';
 
 /** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
 export type Outcome =
   | { readonly kind: 'command'; readonly exit: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'http'; readonly status: number }
+  /** A stream of the caller's own came to its end. */
+  | { readonly kind: 'stream' }
   | Interruption;
 
 /** What happened besides: how long it took, what was replaced, whether the backend was asked. */
 export type Circumstances = {
   readonly durationMs: number;
   readonly backendCalled: boolean;
-  readonly redactions: number;
+  readonly redactions: Redactions;
   readonly httpStatus: number | null;
   readonly auditFailed: boolean;
 };
@@ -24,7 +26,7 @@ export type Circumstances = {
 /** The status record of a run that a denial ended. */
 export function recordDenial(trail: Trail, denial: Denial, circumstances: Circumstances): RunRecord {
   const { exit, reason, retryable, retryAfterMs, next } = describeDenial(denial);
-  const childExit = denial.facts['childExit'];
+  const { childExit, request } = denial.facts;
   return {
     ...blank(trail, circumstances),
     origin: 'outloop',
@@ -35,6 +37,7 @@ export function recordDenial(trail: Trail, denial: Denial, circumstances: Circum
     reason,
     next,
     child_exit: typeof childExit === 'number' ? childExit : null,
+    ...(typeof request === 'string' ? { request } : {}),
   };
 }
 
@@ -45,12 +48,13 @@ export function recordPermit(trail: Trail, circumstances: Circumstances): RunRec
 
 /** The number of the signal that ended a command, or null. */
 export function signalNumber(outcome: Outcome): number | null {
-  return outcome.kind !== 'http' && outcome.signal !== null ? constants.signals[outcome.signal] : null;
+  return 'signal' in outcome && outcome.signal !== null ? constants.signals[outcome.signal] : null;
 }
 
 /** The status record of an action that came to its own end. A child's signal is `128 + n` here; the surface raises it again. */
 export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Circumstances, signalNumber: number | null): RunRecord {
   const record = blank(trail, circumstances);
+  if (outcome.kind === 'stream') return { ...record, reason: 'the stream came to its end' };
   if (outcome.kind === 'http') {
     if (outcome.status < 400) return { ...record, origin: 'service', code: 'OK', reason: `the service answered ${outcome.status}` };
     return {
@@ -99,7 +103,8 @@ function blank(trail: Trail, circumstances: Circumstances): RunRecord {
     child_exit: null,
     child_signal: null,
     http_status: circumstances.httpStatus,
-    redactions: circumstances.redactions,
+    redactions: circumstances.redactions.stdout + circumstances.redactions.stderr,
+    redactions_by: circumstances.redactions,
     secret_exposed: false,
     duration_ms: Math.round(circumstances.durationMs),
     ...(circumstances.auditFailed ? { audit_result: 'failed' as const } : {}),

@@ -5,6 +5,7 @@ import { sendRequest } from '../execute/send-request.js';
 import type { PreparedHttp } from '../model/action.js';
 import { interruptedBy } from '../model/interruption.js';
 import type { Presented } from '../model/presented.js';
+import { NO_REDACTIONS, type Redactions } from '../model/run.js';
 import type { HttpAction, Json } from '../model/service.js';
 import { collectBody } from '../net/http-body.js';
 import type { Redactor } from '../redact/redactor.js';
@@ -18,7 +19,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
   const { action, alias } = plan;
   if (action.kind !== 'http' || alias.action.kind !== 'http') throw new TypeError('not an HTTP action');
   const presented = await presentAll(performance, action, alias.action);
-  if (isDenial(presented)) return { outcome: presented, redactions: 0, httpStatus: null };
+  if (isDenial(presented)) return { outcome: presented, redactions: NO_REDACTIONS, httpStatus: null };
 
   const derived = presented.flatMap(({ credential, derived: made }) => made.map((bytes) => ({ name: credential, bytes })));
   const redactor = hideRun(performance, derived);
@@ -35,7 +36,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
     },
     signal,
   );
-  if (isDenial(answer)) return { outcome: answer, redactions: 0, httpStatus: null };
+  if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
   // A kept token that its service does not take any more is asked for anew by the next run.
   if (answer.status === 401) for (const token of tokens.values()) token.drop();
   try {
@@ -80,30 +81,30 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
     if (isDenial(chunk)) {
       streams.stdout.write(filter.end());
       const outcome = chunk.code === 'OUTPUT_LIMIT' ? deny(chunk.code, { ...chunk.facts, streams: ['stdout'] }) : chunk;
-      return { outcome, redactions: filter.count, httpStatus: status };
+      return { outcome, redactions: onStdout(filter.count), httpStatus: status };
     }
     if (chunk === null || gone) break;
     if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.drained();
   }
   streams.stdout.write(filter.end());
   // Ended as a command is whose reader has gone: the answer was not read to its end.
-  return { outcome: gone ? interruptedBy('SIGPIPE') : { kind: 'http', status }, redactions: filter.count, httpStatus: status };
+  return { outcome: gone ? interruptedBy('SIGPIPE') : { kind: 'http', status }, redactions: onStdout(filter.count), httpStatus: status };
 }
 
 /** Redacted before the selection, which could take a secret apart, and after it, which could put one together. */
 async function select({ status, headers, body }: HttpAnswer, redactor: Redactor, response: HttpAction['response']): Promise<Performed> {
   const whole = await collectBody(body);
-  if (isDenial(whole)) return { outcome: whole, redactions: 0, httpStatus: status };
+  if (isDenial(whole)) return { outcome: whole, redactions: NO_REDACTIONS, httpStatus: status };
   const clean = redactor.redact(whole);
   const named = new Map(headers);
   const selected = await selectResult(response.select ?? '@', clean.bytes, named.get('content-type') ?? null);
-  if (isDenial(selected)) return { outcome: selected, redactions: clean.count, httpStatus: status };
+  if (isDenial(selected)) return { outcome: selected, redactions: onStdout(clean.count), httpStatus: status };
 
-  const shown = Object.fromEntries(response.headers.map((name) => [name, joinHeader(headers, name)]));
+  const shown = Object.fromEntries(response.headers.map((name) => [name, showHeader(headers, name, clean.bytes.length)]));
   const result: Json =
     !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
   const text = redactor.redact(Buffer.from(JSON.stringify(result)));
-  const redactions = clean.count + text.count;
+  const redactions = onStdout(clean.count + text.count);
   try {
     return {
       outcome: { kind: 'http', status },
@@ -118,6 +119,16 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
       httpStatus: status,
     };
   }
+}
+
+function onStdout(count: number): Redactions {
+  return { ...NO_REDACTIONS, stdout: count };
+}
+
+/** A header as the caller is shown it. The body's length is that of the body as it is delivered: decoded and redacted. */
+function showHeader(headers: HttpAnswer['headers'], name: string, bodyBytes: number): string | null {
+  const value = joinHeader(headers, name);
+  return name === 'content-length' && value !== null ? String(bodyBytes) : value;
 }
 
 /** A header that was sent several times is one list (RFC 9110 §5.3); null when it was not sent. */

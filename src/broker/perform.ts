@@ -6,6 +6,7 @@ import { removeLeftPlaces, type Ground } from '../execute/places.js';
 import type { PrivatePlace } from '../execute/private-place.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { SlotName } from '../model/ids.js';
+import type { Redactions } from '../model/run.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
 import type { Plan } from './evaluate.js';
@@ -19,7 +20,7 @@ export type RunStreams = Omit<CommandStreams, 'stdoutFilter' | 'stderrFilter'>;
 /** How an action ended, with what was replaced in its output. */
 export type Performed = {
   readonly outcome: Outcome | Denial;
-  readonly redactions: number;
+  readonly redactions: Redactions;
   readonly httpStatus: number | null;
   /** What was selected from an HTTP answer; null is a result. */
   readonly result?: Json;
@@ -74,7 +75,7 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
   // While the child starts.
   removeLeftPlaces(groundOf(world), LEFT_PLACES);
   const ended = await ending;
-  const redactions = stdoutFilter.count + stderrRedactor.count;
+  const redactions = { stdout: stdoutFilter.count, stderr: stderrRedactor.count };
   return { outcome: isDenial(ended) ? ended : judgeExit(ended.exit, ended.signal), redactions, httpStatus: null };
 }
 

@@ -2,7 +2,7 @@ import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { encodeUlid } from '../model/ids.js';
-import type { RunRecord } from '../model/run.js';
+import { isRehearsal, NO_REDACTIONS, type RunRecord } from '../model/run.js';
 import { recordDenial } from './make-record.js';
 import type { RunAnswer } from './run.js';
 import { startTrail } from './trail.js';
@@ -11,8 +11,9 @@ import type { World } from './world.js';
 /** The record of a run whose output could not be written, for `why`. An action that was performed is done all the same. */
 export function reportLostOutput(record: RunRecord, why: string): RunRecord {
   if (record.code in CATALOGUE) return record;
-  const rehearsed = record.origin === 'outloop' && record.code === 'OK';
-  const denial = rehearsed ? deny('INTERNAL_ERROR', { stage: `giving its answer: ${why}` }) : deny('OUTPUT_WITHHELD', { detail: why });
+  const denial = isRehearsal(record)
+    ? deny('INTERNAL_ERROR', { stage: `giving its answer: ${why}` })
+    : deny('OUTPUT_WITHHELD', { detail: why });
   const { exit, reason, retryable, next } = describeDenial(denial);
   return { ...record, origin: 'outloop', code: denial.code, exit, reason, retryable, next, child_signal: null };
 }
@@ -21,6 +22,6 @@ export function reportLostOutput(record: RunRecord, why: string): RunRecord {
 export function reportFailure(world: Pick<World, 'now' | 'random'>): RunAnswer {
   const nowMs = world.now();
   const trail = startTrail(encodeUlid(nowMs, world.random(10)), nowMs, null);
-  const circumstances = { durationMs: 0, backendCalled: true, redactions: 0, httpStatus: null, auditFailed: false };
+  const circumstances = { durationMs: 0, backendCalled: true, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false };
   return { record: recordDenial(trail, deny('INTERNAL_ERROR'), circumstances) };
 }

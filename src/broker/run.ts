@@ -1,15 +1,16 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { isInterruption } from '../model/interruption.js';
-import type { Caller, RunRecord, RunRequest } from '../model/run.js';
+import { NO_REDACTIONS, type Caller, type RunRecord, type RunRequest } from '../model/run.js';
 import type { Json } from '../model/service.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import { encodeUlid } from '../model/ids.js';
 import { makePrivatePlace } from '../execute/private-place.js';
 import { openState } from '../state/open-state.js';
-import { admit, conclude, noteDenial } from './admit.js';
-import { evaluate, type Firing, type Plan, type Refused } from './evaluate.js';
+import { admit, conclude, noteDenial, refuseAsked, type Admitted } from './admit.js';
+import { evaluate, type Asked, type Firing, type Plan } from './evaluate.js';
+import type { Refused } from './judgement.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
@@ -43,6 +44,7 @@ export async function run(
 ): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world);
+  if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
@@ -60,20 +62,20 @@ async function execute(performance: Omit<Performance, 'secrets' | 'tokens'>, sig
   const { plan, world } = performance;
   const ended = reasonOf(signal);
   const secrets = ended ?? (await fetchSecrets(plan, world, signal));
-  if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: 0, httpStatus: null };
+  if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: NO_REDACTIONS, httpStatus: null };
   let tokens = NO_TOKENS;
   try {
     if (plan.exchanges.length > 0) {
       const { mintTokens } = await import('./mint-tokens.js');
       const minted = await mintTokens(plan, secrets, world, signal);
-      if (isDenial(minted)) return { outcome: reasonOf(signal) ?? minted, redactions: 0, httpStatus: null };
+      if (isDenial(minted)) return { outcome: reasonOf(signal) ?? minted, redactions: NO_REDACTIONS, httpStatus: null };
       tokens = minted;
     }
     const performed = await perform({ ...performance, secrets, tokens }, signal);
     return { ...performed, outcome: reasonOf(signal) ?? performed.outcome };
   } catch {
     // Its text could hold anything, a value too.
-    return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: 0, httpStatus: null };
+    return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: NO_REDACTIONS, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
     for (const { secret } of tokens.values()) secret.wipe();
@@ -81,26 +83,37 @@ async function execute(performance: Omit<Performance, 'secrets' | 'tokens'>, sig
 }
 
 /** What whoever aborted the run says of it. */
-function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
+export function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
   return isDenial(reason) || isInterruption(reason) ? reason : null;
 }
 
 /** A decision without a run: what `run` would have ended with before any credential was fetched. */
-export type Rehearsal = { readonly plan: Plan | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
+export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
 
 /** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
 export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world, firing);
-  const denial = plan.kind === 'refused' ? plan.denial : (inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true)));
+  const denial = await foresee(plan, world);
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
     backendCalled: false,
-    redactions: 0,
+    redactions: NO_REDACTIONS,
     httpStatus: null,
     auditFailed: false,
   };
   const record = denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
   return { plan, denial, answer: { record } };
+}
+
+async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Denial | null> {
+  switch (plan.kind) {
+    case 'refused':
+      return plan.denial;
+    case 'asked':
+      return refuseAsked(plan, world, true);
+    case 'plan':
+      return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true));
+  }
 }
 
 /** A command line that could not be read: refused, and on record where there is operator state. */
@@ -112,18 +125,21 @@ export async function refuseUsage(detail: string, caller: Caller, world: World):
   return refuse({ kind: 'refused', trail, denial: tampered ?? deny('USAGE', { detail }), state: isDenial(state) ? null : state }, world);
 }
 
-/** The record of a request that was refused before anything ran, on the audit log where there is one. */
+/** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
 export async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
   const durationMs = world.now() - trail.startedMs;
-  const circumstances = { durationMs, backendCalled: false, redactions: 0, httpStatus: null };
+  const circumstances = { durationMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null };
   const record = recordDenial(trail, denial, { ...circumstances, auditFailed: false });
   if (state === null) return { record };
-  const entry = { ...trailEntry(trail), code: denial.code, exit: record.exit, backend_called: false, duration_ms: record.duration_ms };
+  const { exit, duration_ms, request } = record;
+  const asked = request === undefined ? {} : { request };
+  const entry = { ...trailEntry(trail), ...asked, code: denial.code, exit, backend_called: false, duration_ms };
   const unwritten = await noteDenial(state, entry, world);
   return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
 }
 
-async function finish(plan: Plan, performed: Performed, world: World): Promise<RunAnswer> {
+/** Puts the result of what was admitted on the log, and gives its record. */
+export async function finish(plan: Admitted & Pick<Plan, 'credentials'>, performed: Performed, world: World): Promise<RunAnswer> {
   const { outcome, redactions, httpStatus } = performed;
   const describe = (auditFailed: boolean): RunRecord => {
     const circumstances: Circumstances = {
@@ -147,6 +163,6 @@ async function finish(plan: Plan, performed: Performed, world: World): Promise<R
 }
 
 function resultEntry(record: RunRecord): Partial<AuditEntry> {
-  const { code, exit, backend_called, child_exit, child_signal, http_status, redactions, duration_ms } = record;
-  return { code, exit, backend_called, child_exit, child_signal, http_status, redactions, duration_ms };
+  const { code, exit, backend_called, child_exit, child_signal, http_status, redactions, redactions_by, duration_ms } = record;
+  return { code, exit, backend_called, child_exit, child_signal, http_status, redactions, redactions_by, duration_ms };
 }

@@ -11,6 +11,7 @@ export type Trail = {
   readonly project: string | null;
   readonly alias: string | null;
   readonly principal: string | null;
+  readonly session: string | null;
   readonly delivery: string | null;
   readonly grants: readonly string[];
   readonly credentials: readonly string[];
@@ -30,6 +31,7 @@ export function startTrail(run: string, startedMs: number, alias: string | null)
     project: null,
     alias: alias?.slice(0, 128) ?? null,
     principal: null,
+    session: null,
     delivery: null,
     grants: [],
     credentials: [],
@@ -47,6 +49,7 @@ export function trailFields(trail: Trail): Pick<RunRecord, 'run' | 'tenant' | 'p
 
 /** The trail's part of an audit record. */
 export function trailEntry(trail: Trail): Omit<AuditEntry, 'type' | 'secret_exposed'> {
-  const { run, tenant, project, folder, link, alias, principal, grants, delivery, params, sources, credentials, tool } = trail;
-  return { run, tenant, project, folder, link, alias, principal, grants, delivery, params, sources, credentials, tool };
+  const { run, tenant, project, folder, link, alias, principal, session, grants, delivery, params, sources, credentials, tool } = trail;
+  const entry = { run, tenant, project, folder, link, alias, principal, grants, delivery, params, sources, credentials, tool };
+  return session === null ? entry : { ...entry, session };
 }

@@ -9,6 +9,7 @@ import { isDenial, type Denial } from '../denial/denial.js';
 import { parseName, type Brand } from '../model/ids.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
+import { escapeJson } from '../model/show-text.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { formatTable } from './format-table.js';
@@ -32,7 +33,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected printJson(value: unknown): void {
-    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    process.stdout.write(`${escapeJson(JSON.stringify(value, null, 2))}\n`);
   }
 
   /** A line about what happened, for people. */
@@ -73,6 +74,17 @@ export abstract class BaseCommand extends Command {
     const all = heading === null ? rows : [heading, ...rows];
     const paint = (text: string, row: number) => (heading !== null && row === 0 ? this.paint.bold(text) : text);
     for (const line of formatTable(all, paint)) this.print(line);
+  }
+
+  /** `NAME=VALUE` pairs of a flag, or the end as a usage error. */
+  protected readPairs(pairs: readonly string[], flag: string): Record<string, string> {
+    return Object.fromEntries(
+      pairs.map((pair) => {
+        const equals = pair.indexOf('=');
+        if (equals <= 0) this.error(`${flag} takes NAME=VALUE`, { exit: 2 });
+        return [pair.slice(0, equals), pair.slice(equals + 1)];
+      }),
+    );
   }
 
   /** Ends with the exit code 1 and what is wrong. */

@@ -21,6 +21,12 @@ import ImportEnv from '../commands/import/env.js';
 import Init from '../commands/init.js';
 import Link from '../commands/link.js';
 import Links from '../commands/links.js';
+import RequestsApprove from '../commands/requests/approve.js';
+import RequestsList from '../commands/requests/list.js';
+import RequestsPrune from '../commands/requests/prune.js';
+import RequestsReject from '../commands/requests/reject.js';
+import RequestsShow from '../commands/requests/show.js';
+import Redact from '../commands/redact.js';
 import Run from '../commands/run.js';
 import Scan from '../commands/scan.js';
 import ScheduleAdd from '../commands/schedule/add.js';
@@ -39,6 +45,9 @@ import ServiceList from '../commands/service/list.js';
 import ServiceRemove from '../commands/service/remove.js';
 import ServiceShow from '../commands/service/show.js';
 import ServiceVet from '../commands/service/vet.js';
+import SessionEnd from '../commands/session/end.js';
+import SessionList from '../commands/session/list.js';
+import SessionStart from '../commands/session/start.js';
 import Status from '../commands/status.js';
 import TenantAdd from '../commands/tenant/add.js';
 import TenantList from '../commands/tenant/list.js';
@@ -72,6 +81,12 @@ export const COMMANDS = {
   init: Init,
   link: Link,
   links: Links,
+  'requests:approve': RequestsApprove,
+  'requests:list': RequestsList,
+  'requests:prune': RequestsPrune,
+  'requests:reject': RequestsReject,
+  'requests:show': RequestsShow,
+  redact: Redact,
   run: Run,
   scan: Scan,
   'schedule:add': ScheduleAdd,
@@ -90,6 +105,9 @@ export const COMMANDS = {
   'service:remove': ServiceRemove,
   'service:show': ServiceShow,
   'service:vet': ServiceVet,
+  'session:end': SessionEnd,
+  'session:list': SessionList,
+  'session:start': SessionStart,
   status: Status,
   'tenant:add': TenantAdd,
   'tenant:list': TenantList,

@@ -10,7 +10,8 @@ const UNITS = [
 
 /** What a grant is bound to and limited by, in one line and in the words of `grant add`; empty when it sets nothing. */
 export function describeGrant(grant: Grant): string {
-  const { effects, projects, principals, bind, pin, rate, concurrency, window, expiresMs, workspace, args } = grant;
+  const { effects, projects, principals, bind, pin, rate, concurrency, window, expiresMs, workspace, args, requireSession, approve } =
+    grant;
   const parts = [
     ...Object.entries(bind).map(([slot, credential]) => `bind ${slot}=${credential}`),
     ...Object.entries(pin).map(([name, value]) => `pin ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
@@ -23,6 +24,8 @@ export function describeGrant(grant: Grant): string {
     expiresMs === null ? null : `expires ${new Date(expiresMs).toISOString().replace('T00:00:00.000Z', '')}`,
     workspace ? 'workspace' : null,
     args ? 'args' : null,
+    requireSession ? 'require-session' : null,
+    approve === null ? null : `approve ${approve}`,
   ];
   return parts.filter((part) => part !== null).join(', ');
 }

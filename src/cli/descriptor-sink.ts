@@ -57,8 +57,7 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
   return {
     write(bytes) {
       if (failure !== null || bytes.length === 0) return true;
-      // The caller may use its buffer again as soon as we return.
-      queue.push(Uint8Array.from(bytes));
+      queue.push(bytes);
       queued += bytes.length;
       if (!writing) next();
       return queued <= HIGH_WATER_BYTES;
@@ -79,7 +78,7 @@ export function openCaptureSink(): ByteSink & { text(): string } {
   const chunks: Uint8Array[] = [];
   return {
     write(bytes) {
-      chunks.push(Uint8Array.from(bytes));
+      chunks.push(bytes);
       return true;
     },
     drained: () => Promise.resolve(),

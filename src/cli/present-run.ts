@@ -1,5 +1,5 @@
 import { CATALOGUE, FIRST_ENDED, type DenialCode } from '../denial/catalogue.js';
-import type { RunRecord } from '../model/run.js';
+import { isRehearsal, type RunRecord } from '../model/run.js';
 
 /**
  * The last line on stderr: `outloop: denied LINK_CHANGED (103) run=01J…: <reason>. Next: <step>`. An action that had started
@@ -11,11 +11,6 @@ export function presentRun(record: RunRecord, colour: ((line: string, part: 'ver
   const verb = isDenialCode(record.code) && record.exit < FIRST_ENDED ? 'denied' : 'ended';
   const next = `${record.next.do}${record.next.command === null || record.next.who !== 'agent' ? '' : ` (${record.next.command})`}`;
   return `outloop: ${paint(verb, 'verb')} ${paint(record.code, 'code')} (${record.exit}) run=${record.run}: ${record.reason}. Next: ${next}.\n`;
-}
-
-/** A good end that is outloop's own: nothing was asked to act. */
-function isRehearsal(record: RunRecord): boolean {
-  return record.origin === 'outloop' && record.code === 'OK';
 }
 
 function sayRehearsal({ alias, tenant, project }: RunRecord): string {

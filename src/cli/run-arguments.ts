@@ -8,6 +8,8 @@ export const RUN_FLAGS: readonly RunFlag[] = [
   { name: 'params', value: 'FILE', description: 'read parameters from a JSON file, or from standard input with -' },
   { name: 'json', value: null, description: 'print one JSON envelope: the status record and the result' },
   { name: 'dry-run', value: null, description: 'decide and stop before any credential is fetched' },
+  { name: 'request-only', value: null, description: 'record a request for the operator’s approval where one is needed, and run nothing' },
+  { name: 'reason', value: 'TEXT', description: 'why you want this, for the operator who is asked to approve' },
   { name: 'status-fd', value: 'N', description: 'write the status record as JSON to this inherited descriptor (3 or above)' },
   { name: 'timeout', value: 'TIME', description: 'end the action after this time (500ms, 30s, 5m); it only lowers the alias’s own limit' },
   { name: 'tenant', value: 'TENANT', description: 'assert the tenant; another one is denied, and it never chooses one' },
@@ -22,6 +24,8 @@ export type RunArguments = {
   readonly paramsFrom: string | null;
   readonly json: boolean;
   readonly dryRun: boolean;
+  readonly requestOnly: boolean;
+  readonly reason: string | null;
   readonly statusFd: number | null;
   readonly timeoutMs: number | null;
   readonly tenant: string | null;
@@ -31,6 +35,8 @@ export type RunArguments = {
 /** What is wrong with a command line, in words that quote no value; `json` and `statusFd` say how to answer all the same. */
 export type UsageProblem = { readonly kind: 'usage'; readonly detail: string; readonly json: boolean; readonly statusFd: number | null };
 
+/** A reason is read by a person: one or two sentences. */
+const MAX_REASON_CHARS = 1000;
 const DURATION = /^([1-9][0-9]{0,8})(ms|s|m)$/;
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
 
@@ -78,6 +84,8 @@ export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS): R
   const json = flags.has('json');
   const statusFd = readFlag(flags.get('status-fd'), STATUS_FD, refuse);
   const timeoutMs = readFlag(flags.get('timeout'), TIMEOUT, refuse);
+  const reason = readFlag(flags.get('reason'), REASON, refuse);
+  if (flags.has('dry-run') && flags.has('request-only')) refuse('--dry-run and --request-only cannot be given together');
   const [alias, ...pairs] = plain;
   if (alias === undefined) refuse('the alias is missing');
   const params = pairs.map((pair) => readPair(pair, refuse));
@@ -89,6 +97,8 @@ export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS): R
     paramsFrom: flags.get('params') ?? null,
     json,
     dryRun: flags.has('dry-run'),
+    requestOnly: flags.has('request-only'),
+    reason,
     statusFd,
     timeoutMs,
     tenant: flags.get('tenant') ?? null,
@@ -105,16 +115,15 @@ function describeUnknown(name: string, known: readonly RunFlag[]): string {
   return `unknown flag --${name.slice(0, 40)}${near === null ? '' : `; did you mean --${near}?`}`;
 }
 
-function readFlag(
-  text: string | undefined,
-  { read, needs }: { readonly read: (text: string) => number | null; readonly needs: string },
-  refuse: (detail: string) => void,
-): number | null {
+function readFlag<T>(text: string | undefined, { read, needs }: FlagForm<T>, refuse: (detail: string) => void): T | null {
   if (text === undefined) return null;
   const value = read(text);
   if (value === null) refuse(needs);
   return value;
 }
+
+/** How a flag's value is read; null where it has not the form, and what it needs then. */
+export type FlagForm<T> = { readonly read: (text: string) => T | null; readonly needs: string };
 
 /** `--status-fd`: a descriptor that is none of the three standard ones. */
 export const STATUS_FD = {
@@ -129,6 +138,12 @@ export const TIMEOUT = {
     return count !== undefined && (unit === 'ms' || unit === 's' || unit === 'm') ? Number(count) * UNIT_MS[unit] : null;
   },
   needs: '--timeout needs a time such as 500ms, 30s or 5m',
+} as const;
+
+/** `--reason`: a sentence or two, for a person to read. */
+export const REASON = {
+  read: (text: string): string | null => (text.length <= MAX_REASON_CHARS ? text : null),
+  needs: `--reason takes at most ${MAX_REASON_CHARS} characters`,
 } as const;
 
 function readPair(pair: string, refuse: (detail: string) => void): GivenParam {

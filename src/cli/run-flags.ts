@@ -1,10 +1,11 @@
 import { Errors, Flags, type Interfaces } from '@oclif/core';
-import { RUN_FLAGS, STATUS_FD, TIMEOUT } from './run-arguments.js';
+import { REASON, RUN_FLAGS, STATUS_FD, TIMEOUT, type FlagForm } from './run-arguments.js';
 
 /** Flags whose values have a form of their own; every value is something. */
-const FORMS: Readonly<Record<string, { readonly read: (text: string) => number | null; readonly needs: string }>> = {
+const FORMS: Readonly<Record<string, FlagForm<unknown>>> = {
   'status-fd': STATUS_FD,
   timeout: TIMEOUT,
+  reason: REASON,
 };
 
 /** Flags of `outloop run` in oclif's words, for help and completion; oclif's parser takes what `parseRunArguments` takes. */

@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
+import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
 import type { World } from '../broker/world.js';
 import { compose } from '../compose.js';
@@ -12,6 +13,8 @@ import { annotateRun } from './annotate-run.js';
 import { fireSchedule } from './fire-schedule.js';
 import { parseFiringArguments, type FiringArguments } from './firing-arguments.js';
 import { presentRun } from './present-run.js';
+import { parseRedactArguments, type RedactArguments } from './redact-arguments.js';
+import { redactInput } from './redact-input.js';
 import { raiseSignal } from './raise-signal.js';
 import { markUnreadable } from './raw-arguments.js';
 import { parseRunArguments, type RunArguments, type UsageProblem } from './run-arguments.js';
@@ -22,7 +25,7 @@ import { watchProcess } from './watch-process.js';
 
 const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
 
-/** `outloop run …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
+/** `outloop run …`, `outloop redact …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
   try {
     return await runToEnd(argv);
@@ -38,13 +41,13 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   // An end that nobody foresaw must not look like success.
   process.exitCode = CATALOGUE.INTERNAL_ERROR.exit;
   const words = markUnreadable(argv);
-  const parsed = words[0] === 'schedule' ? parseFiringArguments(words.slice(2)) : parseRunArguments(words.slice(1));
+  const parsed = parseWords(words);
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
   const { world, caller } = compose();
   const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
-  const read = misread ?? ('kind' in parsed || 'schedule' in parsed ? parsed : { args: parsed, request: readRequest(parsed, caller.env) });
-  const output = parsed.json ? openEnvelope() : openDirectOutput();
+  const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, caller.env) } : parsed);
+  const output = 'json' in parsed && parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp } = watchProcess();
   const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, onSignal };
@@ -65,21 +68,28 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   process.exit(record.exit);
 }
 
-function usage({ json }: Pick<UsageProblem, 'json'>, detail: string): UsageProblem {
-  return { kind: 'usage', detail, json, statusFd: null };
+function parseWords([command, ...words]: readonly string[]): UsageProblem | RunArguments | FiringArguments | RedactArguments {
+  if (command === 'schedule') return parseFiringArguments(words.slice(1));
+  return command === 'redact' ? parseRedactArguments(words) : parseRunArguments(words);
+}
+
+function usage(parsed: object, detail: string): UsageProblem {
+  return { kind: 'usage', detail, json: 'json' in parsed && parsed.json === true, statusFd: null };
 }
 
 type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams; readonly signal: AbortSignal };
 
 async function answerTo(
-  read: UsageProblem | FiringArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
+  read: UsageProblem | FiringArguments | RedactArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
   { world, caller, streams, signal }: Setting,
 ): Promise<RunAnswer> {
   if ('kind' in read) return refuseUsage(read.detail, caller, world);
+  if ('credentials' in read) return redactInput(read, { world, caller, streams, signal });
   if ('schedule' in read) return fireSchedule(read, { world, caller, streams, signal });
   const { args, request } = read;
   if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
+  if (args.requestOnly) return requestApproval(request, caller, world);
   const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());
   const stdin = taken ? ({ kind: 'none' } as const) : streams.stdin;
   return run(request, caller, { ...streams, stdin }, world, signal);

@@ -6,16 +6,27 @@ import type { RunArguments, UsageProblem } from './run-arguments.js';
 export function readRequest(args: RunArguments, env: Caller['env']): RunRequest | UsageProblem {
   const file = args.paramsFrom === null ? null : readParamsFile(args.paramsFrom);
   if (file?.kind === 'unreadable') return { kind: 'usage', detail: file.detail, json: args.json, statusFd: null };
-  const asserted = [
-    { from: '--tenant', tenant: args.tenant ?? '' },
-    { from: 'OUTLOOP_TENANT', tenant: env['OUTLOOP_TENANT'] ?? '' },
-  ];
   return {
     alias: args.alias,
-    assertedTenants: asserted.filter(({ tenant }) => tenant !== ''),
+    assertedTenants: readAssertions(args, env),
     params: [...args.params, ...(file?.params ?? [])],
     extra: args.extra,
-    claim: args.as ?? (env['OUTLOOP_PRINCIPAL'] || null),
+    claim: readClaim(args, env),
     timeoutMs: args.timeoutMs,
+    reason: args.reason,
   };
+}
+
+/** The tenants that a caller asserts, with where each stands. */
+export function readAssertions({ tenant }: Pick<RunArguments, 'tenant'>, env: Caller['env']): RunRequest['assertedTenants'] {
+  const asserted = [
+    { from: '--tenant', tenant: tenant ?? '' },
+    { from: 'OUTLOOP_TENANT', tenant: env['OUTLOOP_TENANT'] ?? '' },
+  ];
+  return asserted.filter((one) => one.tenant !== '');
+}
+
+/** Who a caller says it is. */
+export function readClaim({ as }: Pick<RunArguments, 'as'>, env: Caller['env']): string | null {
+  return as ?? (env['OUTLOOP_PRINCIPAL'] || null);
 }

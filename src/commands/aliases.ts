@@ -26,13 +26,19 @@ export default class Aliases extends BaseCommand {
     const { link, principal, lines } = this.take(await readMenu(this.world, wish));
     if (lines.length === 0) return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
     this.table(
-      lines.map(({ alias, pins, denied }) => [alias.alias, alias.effect, denied ?? '', formatParams(alias.params, pins), alias.title]),
+      lines.map(({ alias, pins, approve, denied }) => [
+        alias.alias,
+        alias.effect,
+        denied ?? (approve === null ? '' : `approve ${approve}`),
+        formatParams(alias.params, pins),
+        alias.title,
+      ]),
     );
   }
 }
 
 /** An alias for an agent: what it may give, by schema, and the command to type. */
-function describeLine({ alias, pins, denied }: MenuLine) {
+function describeLine({ alias, pins, approve, denied }: MenuLine) {
   return {
     alias: alias.alias,
     title: alias.title,
@@ -43,6 +49,7 @@ function describeLine({ alias, pins, denied }: MenuLine) {
     schema: describeSchema(alias.params, pins),
     pins,
     allowed: denied === null,
+    approve,
     ...(denied === null ? {} : { code: denied }),
   };
 }

@@ -1,4 +1,4 @@
-import { explain } from '../broker/administration/explain.js';
+import { explain, type ApprovalStanding } from '../broker/administration/explain.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { markUnreadable } from '../cli/raw-arguments.js';
 import { parseRunArguments, RUN_FLAGS } from '../cli/run-arguments.js';
@@ -24,14 +24,15 @@ export default class Explain extends BaseCommand {
     if ('kind' in parsed) this.error(parsed.detail, { exit: 2 });
     const read = readRequest(parsed, this.caller.env);
     if ('kind' in read) this.error(read.detail, { exit: 2 });
-    const { record, denial, grants, bind, limits } = await explain(read, this.caller, this.world);
-    if (parsed.json) this.printJson({ ...record, decision: denial === null ? 'permit' : 'deny', grants, bind, limits });
+    const { record, denial, grants, bind, limits, approval } = await explain(read, this.caller, this.world);
+    if (parsed.json) this.printJson({ ...record, decision: denial === null ? 'permit' : 'deny', grants, bind, limits, approval });
     else {
       this.print(`${denial === null ? 'permit' : `deny ${record.code} (${record.exit})`}: ${record.reason}`);
       this.table([
         ['tenant', `${record.tenant ?? '-'}/${record.project ?? '-'}`],
         ['principal', record.principal ?? '-'],
         ['grants', grants.join(' ') || '-'],
+        ...(approval === null ? [] : [['approval', describe(approval)]]),
         ...Object.entries(bind).map(([slot, credential]) => [`slot ${slot}`, credential]),
       ]);
       if (record.retry_after_ms !== null) this.print(`again: in ${describeSpan(record.retry_after_ms)}`);
@@ -39,4 +40,12 @@ export default class Explain extends BaseCommand {
     }
     if (denial !== null) this.exit(1);
   }
+}
+
+function describe({ rule, state, waiting, request, left, expires }: ApprovalStanding): string {
+  const id = request === null ? '' : ` (${request})`;
+  if (state === 'approved')
+    return `${rule}: approved${id}, ${left === null ? 'as often as needed' : `${left} left`}, until ${expires ?? ''}`;
+  const last = state === 'none' ? '' : `${state}; `;
+  return `${rule}: ${last}${waiting ? `waits for the operator${id}` : `not asked for yet${state === 'none' ? '' : ' again'}`}`;
 }

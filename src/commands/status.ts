@@ -5,6 +5,7 @@ import { conditionOf, describeLast, nameOf, scheduleJson } from '../cli/describe
 import { isDenial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { formatPrincipal } from '../model/principal.js';
+import type { SessionSight } from '../model/session.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show this folder’s tenant, who you are here, what protects you, and what may run';
@@ -13,7 +14,7 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    const { folder, principal, tier, backends, menu, schedules } = this.take(
+    const { folder, principal, session, tier, backends, menu, schedules } = this.take(
       await readStatus(this.world, this.caller, flags.as ?? this.claim),
     );
     const linked = isDenial(folder) ? null : folder;
@@ -26,6 +27,7 @@ export default class Status extends BaseCommand {
         folder: linked?.directory ?? null,
         code: isDenial(folder) ? folder.code : isDenial(menu) ? menu.code : null,
         principal: who,
+        session: session === null ? null : describeSession(session),
         tier,
         backends,
         aliases: runnable,
@@ -38,6 +40,7 @@ export default class Status extends BaseCommand {
         isDenial(folder) ? `${folder.code}: ${describeDenial(folder).reason}` : `${folder.directory} → ${folder.tenant}/${folder.project}`,
       ],
       ['principal', who ?? 'not valid'],
+      ...(session === null ? [] : [['session', formatSession(session)]]),
       ['tier', tier.name],
       ['  protects', tier.protects],
       ['  does not', tier.limits],
@@ -46,4 +49,16 @@ export default class Status extends BaseCommand {
       ...schedules.map((line) => [`schedule ${nameOf(line)}`, [conditionOf(line), describeLast(line)].filter(Boolean).join(': ')]),
     ]);
   }
+}
+
+function describeSession({ id, standing }: SessionSight) {
+  if (standing.kind === 'fault') return { id, holds: false, fault: standing.fault };
+  const { tenant, project, expiresMs } = standing.session;
+  return { id, holds: true, tenant, project, expires: new Date(expiresMs).toISOString() };
+}
+
+function formatSession({ id, standing }: SessionSight): string {
+  if (standing.kind === 'fault') return `${id ?? 'not valid'}: ${standing.fault}`;
+  const { tenant, project, expiresMs } = standing.session;
+  return `${id ?? ''}: ${tenant}${project === null ? '' : `/${project}`} until ${new Date(expiresMs).toISOString()}`;
 }

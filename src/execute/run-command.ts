@@ -4,10 +4,11 @@ import { Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { PAUSE_MS, type ByteFilter } from '../model/byte-filter.js';
+import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { buildEnvironment } from './child-environment.js';
+import { openPause } from './pause.js';
 import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
 
 /** What a child is given between TERM and KILL. */
@@ -215,17 +216,6 @@ function pump(from: Readable | null, to: PumpEnd): Pump {
     from.on('end', finish).on('close', finish);
   });
   return { done, bytes: () => bytes, paused: () => paused };
-}
-
-/** Calls once the stream has been silent for PAUSE_MS, where the filter waits for that. */
-function openPause(call: () => void): { after(waits: boolean): void } {
-  let timer: NodeJS.Timeout | null = null;
-  return {
-    after(waits) {
-      if (timer !== null) clearTimeout(timer);
-      timer = waits ? setTimeout(call, PAUSE_MS) : null;
-    },
-  };
 }
 
 /**

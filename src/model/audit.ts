@@ -1,3 +1,5 @@
+import type { Redactions } from './run.js';
+
 /** What an audit record tells of. */
 export type AuditType = 'intent' | 'result' | 'deny' | 'admin' | 'repair';
 
@@ -12,6 +14,10 @@ export type AuditEntry = {
   readonly link?: string | null;
   readonly alias?: string | null;
   readonly principal?: string | null;
+  /** The session that the caller showed. */
+  readonly session?: string;
+  /** The request that was recorded, or whose approval was spent. */
+  readonly request?: string;
   readonly decision?: 'permit' | 'deny';
   readonly grants?: readonly string[];
   readonly code?: string;
@@ -28,6 +34,8 @@ export type AuditEntry = {
   readonly child_signal?: string | null;
   readonly http_status?: number | null;
   readonly redactions?: number;
+  /** The same by stream. */
+  readonly redactions_by?: Redactions;
   readonly duration_ms?: number;
   readonly secret_exposed: false;
   /** `admin`: the command, and the names it changed. `repair`: what was cut. */

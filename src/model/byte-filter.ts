@@ -2,8 +2,8 @@
 export const PAUSE_MS = 2;
 
 /**
- * A byte stream in and a byte stream out. The caller owns what `write` and `end` return and must not change what it passed
- * in until the next call. A filter holds back only what it cannot decide on yet; `end` gives the rest.
+ * A byte stream in and a byte stream out. The caller owns what `write` and `end` return, which may be what it passed in, and changes
+ * neither. A filter holds back only what it cannot decide on yet; `end` gives the rest.
  */
 export type ByteFilter = {
   /** Takes the next bytes and gives those that may leave now, possibly none. */

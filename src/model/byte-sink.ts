@@ -1,4 +1,4 @@
-/** Where bytes go. The writer keeps its buffer: a sink copies what it cannot write at once. */
+/** Where bytes go. What was written is the sink's: it is not copied, and the writer changes it no more. */
 export type ByteSink = {
   /** Takes bytes; false asks the writer to wait for `drained` before it writes more. After a failure bytes are dropped. */
   write(bytes: Uint8Array): boolean;

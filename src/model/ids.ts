@@ -19,12 +19,18 @@ export type ScheduleName = Brand<'ScheduleName'>;
 export type AliasName = Brand<'AliasName'>;
 /** A registered link: `lnk_` and 26 characters of Crockford base 32. */
 export type LinkId = Brand<'LinkId'>;
+/** A session that outloop started: `ses_` and 26 characters of Crockford base 32. */
+export type SessionId = Brand<'SessionId'>;
+/** A request for an approval: `req_` and 26 characters of Crockford base 32. */
+export type RequestId = Brand<'RequestId'>;
 /** One run: a ULID, 26 characters of Crockford base 32, sortable by its start. */
 export type RunId = Brand<'RunId'>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const ALIAS = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;
 const LINK = /^lnk_[0-9A-HJKMNP-TV-Z]{26}$/;
+const SESSION = /^ses_[0-9A-HJKMNP-TV-Z]{26}$/;
+const REQUEST = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Reads a tenant's, project's, service's, credential's, slot's or grant's name; `null` when it is not spelt as one. */
@@ -40,6 +46,16 @@ export function parseAliasName(text: string): AliasName | null {
 /** Reads a link's id; `null` when it is not spelt as one. */
 export function parseLinkId(text: string): LinkId | null {
   return LINK.test(text) ? (text as LinkId) : null;
+}
+
+/** Reads a session's id; `null` when it is not spelt as one. */
+export function parseSessionId(text: string): SessionId | null {
+  return SESSION.test(text) ? (text as SessionId) : null;
+}
+
+/** Reads a request's id; `null` when it is not spelt as one. */
+export function parseRequestId(text: string): RequestId | null {
+  return REQUEST.test(text) ? (text as RequestId) : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DenialCode, Actor } from '../denial/catalogue.js';
 import type { LinkEvidence } from './link.js';
+import type { SessionEvidence } from './session.js';
 import type { Json } from './service.js';
 
 /** How a run that reached its action ended, when no denial code says it. */
@@ -18,6 +19,8 @@ export type Caller = {
   readonly execArgv: readonly string[];
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   readonly link: LinkEvidence;
+  /** Null: the caller shows none. */
+  readonly session: SessionEvidence | null;
   /** The login name, for `human:<name>`. */
   readonly user: string;
 };
@@ -34,7 +37,14 @@ export type RunRequest = {
   readonly claim: string | null;
   /** From `--timeout`; it only lowers the alias's own. */
   readonly timeoutMs: number | null;
+  /** From `--reason`: why the caller wants this, in its own words. For a person who is asked to approve, never for policy. */
+  readonly reason: string | null;
 };
+
+/** How many matches were replaced on each of a run's streams. An HTTP answer is stdout. */
+export type Redactions = { readonly stdout: number; readonly stderr: number };
+
+export const NO_REDACTIONS: Redactions = { stdout: 0, stderr: 0 };
 
 /** The safe next step. */
 export type NextStep = { readonly who: Actor; readonly do: string; readonly command: string | null };
@@ -59,8 +69,17 @@ export type RunRecord = {
   readonly child_exit: number | null;
   readonly child_signal: string | null;
   readonly http_status: number | null;
+  /** How many matches were replaced, in all and by stream. */
   readonly redactions: number;
+  readonly redactions_by: Redactions;
   readonly secret_exposed: false;
   readonly duration_ms: number;
+  /** The request that a person has been asked to approve. */
+  readonly request?: string;
   readonly audit_result?: 'failed';
 };
+
+/** A good end before anything was fetched: a rehearsal's. */
+export function isRehearsal({ origin, code, backend_called: fetched }: RunRecord): boolean {
+  return origin === 'outloop' && code === 'OK' && !fetched;
+}

@@ -22,6 +22,10 @@ export type Window = {
 /** At most `count` runs in any `periodMs` that ends now. */
 export type Rate = { readonly count: number; readonly periodMs: number };
 
+/** When a person must approve: once for the same request, or before every run. */
+export type ApprovalRule = 'once' | 'always-ask';
+export const APPROVAL_RULES: readonly ApprovalRule[] = ['once', 'always-ask'];
+
 /** What a tenant permits or forbids. `null` in a condition means that the grant sets none. */
 export type Grant = {
   readonly id: GrantId;
@@ -45,6 +49,10 @@ export type Grant = {
   readonly args: boolean;
   /** SHA-256 (hex) of what the operator wrote of it, as canonical JSON. */
   readonly definition: string;
+  /** Only a caller in a session that holds may use it. */
+  readonly requireSession: boolean;
+  /** Null: no person need approve. */
+  readonly approve: ApprovalRule | null;
 };
 
 export type Tenant = {

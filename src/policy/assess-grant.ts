@@ -17,6 +17,8 @@ export type PolicyQuestion = {
   readonly tenant: Tenant;
   readonly project: ProjectName;
   readonly principal: Principal;
+  /** The caller is in a session that holds for this tenant and project. */
+  readonly inSession: boolean;
   /** Milliseconds since the epoch; the larger of the clock and the last audit record's time. */
   readonly nowMs: number;
   /** Null where no window need be looked at (`needsWindowClock`); a permit with a window is then closed, and a forbid applies. */
@@ -24,7 +26,7 @@ export type PolicyQuestion = {
 };
 
 /** A condition of a grant that the question does not meet. `parameter`: the alias lacks one that the grant pins. */
-export type Miss = 'pattern' | 'expired' | 'project' | 'principal' | 'effect' | 'parameter' | 'pin' | 'window';
+export type Miss = 'pattern' | 'expired' | 'project' | 'principal' | 'effect' | 'session' | 'parameter' | 'pin' | 'window';
 
 /** How one grant bears on a question; it applies when it misses nothing. */
 export type Assessment = {
@@ -37,8 +39,11 @@ export type Assessment = {
   readonly opensInMs: number | null;
 };
 
+/** A question as far as a grant's conditions go. */
+type Asked = Omit<PolicyQuestion, 'alias'> & { readonly alias: Pick<AliasOutline, 'alias' | 'effect' | 'params'> };
+
 /** Holds one grant against a question. Permits and forbids have the same conditions; only a permit pins. */
-export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment {
+export function assessGrant(grant: Grant, question: Asked): Assessment {
   if (!coversName(grant, question.alias)) return { grant, misses: ['pattern'], mismatched: [], opensInMs: null };
   const pinned = Object.keys(grant.pin);
   const mismatched = pinned.filter((name) => !keepsPin(grant, name, question.given));
@@ -48,6 +53,7 @@ export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment 
   if (grant.projects !== null && !grant.projects.includes(question.project)) misses.push('project');
   if (grant.principals !== null && !namesPrincipal(grant.principals, question.principal)) misses.push('principal');
   if (grant.effects !== null && !grant.effects.includes(question.alias.effect)) misses.push('effect');
+  if (grant.requireSession && !question.inSession) misses.push('session');
   if (!pinned.every((name) => Object.hasOwn(question.alias.params, name))) misses.push('parameter');
   if (mismatched.length > 0) misses.push('pin');
   if (!window.inside) misses.push('window');
@@ -55,7 +61,7 @@ export function assessGrant(grant: Grant, question: PolicyQuestion): Assessment 
 }
 
 /** Whether one of the grant's patterns matches the alias's name. */
-export function coversName(grant: Grant, alias: AliasOutline): boolean {
+export function coversName(grant: Grant, alias: Pick<AliasOutline, 'alias'>): boolean {
   return grant.patterns.some((pattern) => matchesWildcard(pattern, alias.alias));
 }
 
@@ -77,7 +83,7 @@ function namesPrincipal(principals: readonly string[], principal: Principal): bo
   return principals.includes(principal.kind) || principals.includes(formatPrincipal(principal));
 }
 
-function stateOfWindow(grant: Grant, question: PolicyQuestion): WindowState {
+function stateOfWindow(grant: Grant, question: Pick<PolicyQuestion, 'insideWindow' | 'nowMs'>): WindowState {
   if (grant.window === null) return { inside: true, opensInMs: null };
   if (question.insideWindow === null) return { inside: grant.effect === 'forbid', opensInMs: null };
   return question.insideWindow(grant.window, question.nowMs);

@@ -35,6 +35,7 @@ export function describeDecision(question: PolicyQuestion, decision: Decision): 
     determined_by: decision.grants.map((grant) => (typeof grant === 'string' ? grant : grant.id)),
     bind: decision.kind === 'permit' ? { ...decision.bind } : null,
     pinned: decision.kind === 'permit' ? Object.keys(decision.params).filter((name) => !Object.hasOwn(question.given, name)) : null,
+    approve: decision.kind === 'permit' ? decision.approve : null,
     limits: decision.kind === 'permit' ? decision.grants.filter(isLimited).map(describeLimits) : null,
   };
 }

@@ -3,7 +3,7 @@ import type { Denial } from '../denial/denial.js';
 import type { Decision } from '../model/decision.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
 import type { AliasOutline, Json } from '../model/service.js';
-import type { Grant } from '../model/tenant.js';
+import type { ApprovalRule, Grant } from '../model/tenant.js';
 import { assessGrant } from './assess-grant.js';
 import type { Assessment, PolicyQuestion } from './assess-grant.js';
 import { describeMisses } from './miss-words.js';
@@ -56,7 +56,13 @@ export function combinePermits(permits: readonly Grant[], question: PolicyQuesti
   const bind = bindSlots(permits, question);
   if (isDenial(bind)) return refuse(bind, permits);
 
-  return { kind: 'permit', grants: permits, bind: Object.fromEntries(bind), params: Object.fromEntries(params), workspace, args };
+  const approve = strictestRule(permits);
+  return { kind: 'permit', grants: permits, bind: Object.fromEntries(bind), params: Object.fromEntries(params), workspace, args, approve };
+}
+
+function strictestRule(permits: readonly Grant[]): ApprovalRule | null {
+  if (permits.some(({ approve }) => approve === 'always-ask')) return 'always-ask';
+  return permits.some(({ approve }) => approve === 'once') ? 'once' : null;
 }
 
 /**
@@ -90,9 +96,11 @@ function explainRefusal(assessments: readonly Assessment[], { alias, tenant }: P
   }
 
   const nearest = near[0];
-  if (nearest === undefined) return refuse(deny('ALIAS_NOT_ALLOWED', { alias: alias.alias }), []);
+  if (nearest === undefined) return { ...refuse(deny('ALIAS_NOT_ALLOWED', { alias: alias.alias }), []), ungranted: true };
   const detail = `grant ${nearest.grant.id} ${describeMisses(nearest.misses)}`;
-  return refuse(deny('ALIAS_NOT_ALLOWED', { alias: alias.alias, detail }), [nearest.grant]);
+  // A pin, a window or a session that a permit asks for is the operator's word on this alias already.
+  const ungranted = near.every(({ misses }) => !misses.some((miss) => miss === 'pin' || miss === 'window' || miss === 'session'));
+  return { ...refuse(deny('ALIAS_NOT_ALLOWED', { alias: alias.alias, detail }), [nearest.grant]), ungranted };
 }
 
 /** The given parameters, and each pinned one that was left out with the value that all pins of it agree on. */
@@ -135,6 +143,6 @@ function grantsOf(assessments: readonly Assessment[]): readonly Grant[] {
   return assessments.map(({ grant }) => grant);
 }
 
-function refuse(denial: Denial, grants: readonly Grant[]): Decision {
-  return { kind: 'deny', denial, grants: grants.map(({ id }) => id) };
+function refuse(denial: Denial, grants: readonly Grant[]): Extract<Decision, { kind: 'deny' }> {
+  return { kind: 'deny', denial, grants: grants.map(({ id }) => id), ungranted: false };
 }

@@ -1,7 +1,7 @@
 import type { Denial } from '../denial/denial.js';
 import { deny } from '../denial/denial.js';
 import type { AliasOutline, Json } from '../model/service.js';
-import type { Grant, Tenant } from '../model/tenant.js';
+import type { ApprovalRule, Grant, Tenant } from '../model/tenant.js';
 import { assessGrant, coversName, isOver } from './assess-grant.js';
 import type { PolicyQuestion } from './assess-grant.js';
 import { combinePermits, evaluatePolicy } from './evaluate.js';
@@ -18,6 +18,8 @@ export type MenuAnswer =
       readonly pins: Readonly<Record<string, readonly Json[]>>;
       /** Whether some permit lets the caller pass extra arguments after `--`. */
       readonly args: boolean;
+      /** What approval every way needs; null where there is one that needs none. */
+      readonly approve: ApprovalRule | null;
     }
   | { readonly kind: 'refused'; readonly denial: Denial };
 
@@ -30,8 +32,16 @@ export function mayRun(question: MenuQuestion): MenuAnswer {
   const decision = evaluatePolicy(bare);
   const applying = question.tenant.grants.filter((grant) => assessGrant(grant, bare).misses.length === 0);
   const isOpen = question.tenant.status === 'active' && applying.every(({ effect }) => effect === 'permit');
-  const ways = isOpen ? applying.filter((way) => combinePermits(applyingWith(way, applying), bare).kind === 'permit') : [];
-  if (ways.length > 0) return { kind: 'runnable', pins: commonPins(ways), args: ways.some(({ args }) => args) };
+  const ways: Grant[] = [];
+  const rules: (ApprovalRule | null)[] = [];
+  for (const way of isOpen ? applying : []) {
+    const combined = combinePermits(applyingWith(way, applying), bare);
+    if (combined.kind === 'deny') continue;
+    ways.push(way);
+    rules.push(combined.approve);
+  }
+  if (ways.length > 0)
+    return { kind: 'runnable', pins: commonPins(ways), args: ways.some(({ args }) => args), approve: mildestRule(rules) };
   if (decision.kind === 'deny') return { kind: 'refused', denial: decision.denial };
   return { kind: 'refused', denial: deny('ALIAS_NOT_ALLOWED', { alias: question.alias.alias }) };
 }
@@ -88,6 +98,11 @@ function commonPins(ways: readonly Grant[]): Readonly<Record<string, readonly Js
   if (first === undefined) return {};
   const names = Object.keys(first.pin).filter((name) => others.every(({ pin }) => Object.hasOwn(pin, name)));
   return Object.fromEntries(names.map((name) => [name, distinct(ways.map(({ pin }) => pin[name]).filter((value) => value !== undefined))]));
+}
+
+function mildestRule(rules: readonly (ApprovalRule | null)[]): ApprovalRule | null {
+  if (rules.includes(null)) return null;
+  return rules.includes('once') ? 'once' : 'always-ask';
 }
 
 function distinct(values: readonly Json[]): readonly Json[] {

@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<Miss, string>> = {
   project: 'is for other projects',
   principal: 'is for other callers',
   effect: 'is for other effects',
+  session: 'is for callers in a session that holds',
   parameter: 'pins a parameter that this alias does not have',
   pin: 'pins a parameter to another value',
   window: 'is for other times',

@@ -1,3 +1,5 @@
+import { SESSION_VARIABLE } from '../model/session.js';
+
 /**
  * A variable that tells who runs a shell. `name`: what the principal is called; null: the variable's own value says it.
  * `not`: values that mean the opposite. `only`: the values that count, where the variable has other uses. `source`: where it is
@@ -78,6 +80,8 @@ export const AGENT_MARKERS: readonly Marker[] = [
     source: AGENT_VARIABLE,
   },
   { variable: 'AI_AGENT', name: null, source: DETECT_AGENT },
+  // Whatever runs in a session of outloop's own is an agent; this says no name, so it comes last.
+  { variable: SESSION_VARIABLE, name: 'unknown', source: 'docs/callers/session.md' },
 ];
 
 /** What CI services put into the environment of a job. */

@@ -15,6 +15,8 @@ export type MenuOwner = {
   readonly tenantSource: string;
   readonly project: string;
   readonly principal: string;
+  /** The caller is in a session, and a grant asks for one. */
+  readonly session: boolean;
   readonly all: boolean;
 };
 
@@ -44,11 +46,11 @@ export function keepMenu(state: State, deps: ServiceDeps, owner: MenuOwner, head
   return writeSealedText(deriveSealKey(state, deps.build), pathOf(state, owner), aboutOf(owner), text);
 }
 
-function aboutOf({ tenant, tenantSource, project, principal, all }: MenuOwner): readonly string[] {
-  return ['menu', tenant, tenantSource, project, principal, String(all)];
+function aboutOf({ tenant, tenantSource, project, principal, session, all }: MenuOwner): readonly string[] {
+  return ['menu', tenant, tenantSource, project, principal, String(session), String(all)];
 }
 
-function pathOf(state: State, { tenant, project, principal, all }: MenuOwner): string {
-  const slot = createHash('sha256').update(`${tenant}\0${project}\0${principal}\0${all}`).digest().readUInt8(0) % SLOTS;
+function pathOf(state: State, { tenant, project, principal, session, all }: MenuOwner): string {
+  const slot = createHash('sha256').update(`${tenant}\0${project}\0${principal}\0${session}\0${all}`).digest().readUInt8(0) % SLOTS;
   return join(state.paths.compiled, `menu-${slot}`);
 }

@@ -24,6 +24,9 @@ version: 1
 
 # An HTTP proxy for outloop's own requests. The environment's proxy variables are ignored.
 # proxy: http://127.0.0.1:3128
+
+# Record a request for an alias that no grant permits, for you to approve or reject, instead of only denying it.
+# requestUngranted: true
 `;
 
 /**

@@ -1,11 +1,11 @@
-import { lstatSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
-import { errorCode, readPrivateFile, whyUntrusted } from './private-file.js';
+import { faultOfDirectory } from './private-directory.js';
+import { readPrivateFile } from './private-file.js';
 
 /** An operator state that was found and checked. */
 export type State = {
@@ -61,16 +61,6 @@ export function checkDirectories(paths: StatePaths, uid: number): Denial | null 
     return deny('CONFIG_INVALID', { detail: `${basename(path)} ${fault}` });
   }
   return null;
-}
-
-function faultOfDirectory(path: string, uid: number): string | null {
-  try {
-    const stat = lstatSync(path);
-    return stat.isDirectory() ? whyUntrusted(stat, { uid }) : 'is not a directory';
-  } catch (error) {
-    const code = errorCode(error);
-    return code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`;
-  }
 }
 
 /** `record`: the directory that OUTLOOP_STATE named when the state was made, or null. */

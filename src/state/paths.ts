@@ -8,7 +8,7 @@ export type StatePaths = {
   readonly config: string;
   /** The directory of what operator commands keep; the same as `config` under OUTLOOP_HOME. */
   readonly state: string;
-  /** The directory of what a run writes: `audit`, `limits`, `compiled` and `firings`. OUTLOOP_STATE, else the same as `state`. */
+  /** The directory of what a run writes: `audit`, `limits`, `compiled`, `firings` and `requests`. OUTLOOP_STATE, else the same as `state`. */
   readonly record: string;
   readonly settings: string;
   readonly services: string;
@@ -27,6 +27,10 @@ export type StatePaths = {
   /** `{version: 1, id: "st_<ULID>"}`: which state this is. */
   readonly identity: string;
   readonly tools: string;
+  /** Directories that are made when they are first needed. */
+  readonly sessions: string;
+  readonly requests: string;
+  readonly approvals: string;
 };
 
 /** Where the state is and what may be elsewhere: the variables that `locateState` reads. */
@@ -80,5 +84,8 @@ function layOut(config: string, state: string, elsewhere: string): StatePaths {
     ciLinks: join(state, 'ci.json'),
     identity: join(state, 'state.json'),
     tools: join(state, 'tools.json'),
+    sessions: join(state, 'sessions'),
+    requests: join(record, 'requests'),
+    approvals: join(state, 'approvals'),
   };
 }

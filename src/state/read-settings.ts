@@ -20,7 +20,7 @@ const toolDir = z
     'must be an absolute directory without . or ..',
   );
 
-const proxy = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
+const proxyOrigin = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
 
 /** The shape of what stands under `backends:`, which depends on the kinds that are named there. */
 export type ShapeBackends = (value: Json) => Promise<ZodType<Settings['backends']>>;
@@ -29,7 +29,8 @@ function shapeSettings(backends: ZodType<Settings['backends']>) {
   return z.strictObject({
     version: z.literal(1),
     toolDirs: z.array(toolDir).max(100).default([]),
-    proxy: proxy.nullable().default(null),
+    proxy: proxyOrigin.nullable().default(null),
+    requestUngranted: z.boolean().default(false),
     backends,
   });
 }
@@ -98,8 +99,8 @@ function judge(bytes: Uint8Array, shape: Shape): SettingsAnswer {
   if (parsed.kind === 'invalid') return parsed;
   const checked = checkShape(shape, parsed);
   if (checked.kind === 'invalid') return checked;
-  const { toolDirs, proxy: chosen, backends } = checked.value;
-  return { kind: 'ok', settings: { toolDirs, proxy: chosen, backends } };
+  const { toolDirs, proxy, requestUngranted, backends } = checked.value;
+  return { kind: 'ok', settings: { toolDirs, proxy, requestUngranted, backends } };
 }
 
 function isProxyOrigin(text: string): boolean {

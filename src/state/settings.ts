@@ -23,6 +23,8 @@ export type Settings = {
   readonly toolDirs: readonly string[];
   /** The origin of an HTTP proxy for outloop's own requests (`http://127.0.0.1:3128`), or null for none. */
   readonly proxy: string | null;
+  /** A request for what no grant permits is recorded for a person to approve. */
+  readonly requestUngranted: boolean;
   /** Backends by the name that a tenant's credential gives. */
   readonly backends: Readonly<Record<string, BackendEntry>>;
 };
@@ -31,7 +33,7 @@ export type SettingsAnswer =
   { readonly kind: 'ok'; readonly settings: Settings } | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
 
 /** What holds when there is no settings.yaml. */
-export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null, backends: {} };
+export const DEFAULT_SETTINGS: Settings = { toolDirs: [], proxy: null, requestUngranted: false, backends: {} };
 
 const FILE = 'settings.yaml';
 

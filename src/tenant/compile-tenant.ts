@@ -80,5 +80,7 @@ function toGrant(shape: GrantShape, definition: string): Grant {
     workspace: shape.workspace ?? false,
     args: shape.args ?? false,
     definition,
+    requireSession: shape.requireSession ?? false,
+    approve: shape.approve ?? null,
   };
 }

@@ -19,6 +19,8 @@ export type NewGrant = {
   readonly expires?: string;
   readonly workspace?: boolean;
   readonly args?: boolean;
+  readonly requireSession?: boolean;
+  readonly approve?: string;
 };
 
 /** A credential as the file spells it. */

@@ -5,6 +5,7 @@ import type { CredentialName, GrantId, ProjectName, SlotName, TenantName } from 
 import { PRINCIPAL_KINDS } from '../model/principal.js';
 import { EFFECTS } from '../model/service.js';
 import type { Json } from '../model/service.js';
+import { APPROVAL_RULES } from '../model/tenant.js';
 import type { Rate } from '../model/tenant.js';
 import { WEEKDAYS, isTimezone, parseHours } from './parse-window.js';
 
@@ -132,13 +133,15 @@ const grant = z
     expires: spelt(parseExpiry, 'is not a date or date-time such as 2027-03-01T00:00:00Z').optional(),
     workspace: z.boolean().optional(),
     args: z.boolean().optional(),
+    requireSession: z.boolean().optional(),
+    approve: z.enum(APPROVAL_RULES).optional(),
   })
   .superRefine((shape, context) => {
     if ((shape.permit === undefined) === (shape.forbid === undefined)) {
       context.addIssue({ code: 'custom', path: ['id'], message: 'a grant has either permit or forbid' });
     }
     if (shape.forbid === undefined) return;
-    for (const key of ['bind', 'pin', 'limits', 'workspace', 'args'] as const) {
+    for (const key of ['bind', 'pin', 'limits', 'workspace', 'args', 'requireSession', 'approve'] as const) {
       if (shape[key] !== undefined) context.addIssue({ code: 'custom', path: [key], message: 'a grant that forbids cannot have this' });
     }
   });

@@ -143,12 +143,20 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
 /** A caller in a folder, on no terminal, with an environment of nothing. */
 export function callerIn(file: LinkEvidence['file'], more: Partial<Caller> = {}): Caller {
   const cwd = file.kind === 'none' ? '/' : file.directory;
-  return { env: {}, execArgv: [], terminal: { stdin: false, stdout: false, stderr: false }, link: { cwd, file }, user: 'ada', ...more };
+  return {
+    env: {},
+    execArgv: [],
+    terminal: { stdin: false, stdout: false, stderr: false },
+    link: { cwd, file },
+    session: null,
+    user: 'ada',
+    ...more,
+  };
 }
 
 export function requestOf(alias: string, params: Readonly<Record<string, string>> = {}, more: Partial<RunRequest> = {}): RunRequest {
   const given = Object.entries(params).map(([name, text]) => ({ name, kind: 'text' as const, text }));
-  return { alias, assertedTenants: [], params: given, extra: [], claim: null, timeoutMs: null, ...more };
+  return { alias, assertedTenants: [], params: given, extra: [], claim: null, timeoutMs: null, reason: null, ...more };
 }
 
 /** Streams that keep what is written. */

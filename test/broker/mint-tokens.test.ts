@@ -89,9 +89,10 @@ async function runAlias(alias: string, world: World) {
     execArgv: [],
     terminal: { stdin: false, stdout: false, stderr: false },
     link: gatherLink({ uid, cwd: () => made.folder }),
+    session: null,
     user: username,
   };
-  const request: RunRequest = { alias, assertedTenants: [], params: [], extra: [], claim: 'agent:test', timeoutMs: null };
+  const request: RunRequest = { alias, assertedTenants: [], params: [], extra: [], claim: 'agent:test', timeoutMs: null, reason: null };
   const streams = { stdin: { kind: 'none' as const }, stdout: NOWHERE, stderr: NOWHERE, onSignal: () => () => undefined };
   return (await run(request, caller, streams, world, new AbortController().signal)).record;
 }

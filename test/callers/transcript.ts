@@ -1,27 +1,31 @@
 import { readFileSync } from 'node:fs';
 
-/** A command of a transcript, with what it prints and how it ends. */
-export type Step = { readonly command: string; readonly output: string; readonly exit: number };
+/** A command of a transcript, with what it prints and how it ends. `who` types it, where there are two: `operator$ ` and `agent$ `. */
+export type Step = { readonly who: 'operator' | 'agent' | null; readonly command: string; readonly output: string; readonly exit: number };
+
+const PROMPT = /^(?:(operator|agent))?\$ (.*)$/;
 
 /**
- * The commands of the `console` blocks of a document, in order. A line that begins with `$ ` is typed, up to the end of a here document's or of
+ * The commands of the `console` blocks of a document, in order. A line that begins with a prompt is typed, up to the end of a here document's or of
  * lines that end in a backslash; what follows is printed, standard output first; `(exit N)` is its exit code, 0 where there is none.
  */
 export function readTranscript(path: string): readonly Step[] {
-  const steps: { command: string; lines: string[]; exit: number }[] = [];
+  const steps: { who: Step['who']; command: string; lines: string[]; exit: number }[] = [];
   for (const [, block = ''] of readFileSync(path, 'utf8').matchAll(/^```console\n([\s\S]*?)^```$/gm)) {
     let open = false;
     for (const line of block.trimEnd().split('\n')) {
       const last = steps[steps.length - 1];
+      const [, who, typed] = PROMPT.exec(line) ?? [];
       const exit = /^\(exit (\d+)\)$/.exec(line)?.[1];
       if (open && last !== undefined) last.command += `\n${line}`;
-      else if (line.startsWith('$ ')) steps.push({ command: line.slice(2), lines: [], exit: 0 });
+      else if (typed !== undefined)
+        steps.push({ who: who === 'operator' || who === 'agent' ? who : null, command: typed, lines: [], exit: 0 });
       else if (exit !== undefined && last !== undefined) last.exit = Number(exit);
       else last?.lines.push(line);
-      open = (open || line.startsWith('$ ')) && line.endsWith('\\');
+      open = (open || typed !== undefined) && line.endsWith('\\');
     }
   }
-  return steps.map(({ command, lines, exit }) => ({ command, output: lines.join('\n').trimEnd(), exit }));
+  return steps.map(({ who, command, lines, exit }) => ({ who, command, output: lines.join('\n').trimEnd(), exit }));
 }
 
 /** What differs from run to run, as a transcript writes it: the home, the run's id, times, how long it took, a server's port. */

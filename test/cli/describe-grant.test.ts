@@ -24,9 +24,11 @@ test('everything that a grant sets is said as it is typed', () => {
     expiresMs: Date.parse('2027-03-01T00:00:00Z'),
     workspace: true,
     args: true,
+    requireSession: true,
+    approve: 'once',
   });
   expect(describeGrant(grant)).toBe(
-    'bind token=bot, pin owner=acme-inc, pin page=1, effect read write, project website, principal agent:claude ci, rate 60/hour, concurrency 4, window mon-fri,sun 08:00-24:00 Europe/London, expires 2027-03-01, workspace, args',
+    'bind token=bot, pin owner=acme-inc, pin page=1, effect read write, project website, principal agent:claude ci, rate 60/hour, concurrency 4, window mon-fri,sun 08:00-24:00 Europe/London, expires 2027-03-01, workspace, args, require-session, approve once',
   );
   expect(describeGrant(makeGrant({ id: 'x', forbid: ['*.*'], expiresMs: Date.parse('2027-03-01T08:30:00Z') }))).toBe(
     'expires 2027-03-01T08:30:00.000Z',

@@ -63,17 +63,6 @@ describe.each([
     closeSync(reader);
   });
 
-  test('takes a copy: its writer may use the buffer again at once', async () => {
-    const { reader, writer } = openPipe(blocking);
-    const sink = openDescriptorSink(writer);
-    const buffer = Buffer.from('hello');
-    sink.write(Buffer.alloc(0));
-    sink.write(buffer);
-    buffer.fill(0);
-    expect((await drain(reader, 5)).toString()).toBe('hello');
-    closeSync(reader);
-  });
-
   test('says once that its reader is gone, and drops what comes after', async () => {
     const { reader, writer } = openPipe(blocking);
     const sink = openDescriptorSink(writer);
@@ -114,12 +103,11 @@ describe('a sink', () => {
     expect(readFileSync(path, 'utf8')).toBe('abc');
   });
 
-  test('that captures keeps copies and gives them as text', async () => {
+  test('that captures gives all it was given as text, a character in two pieces too', async () => {
     const sink = openCaptureSink();
     const buffer = Buffer.from('a\u00e9'.normalize());
     sink.write(buffer.subarray(0, 2));
     sink.write(buffer.subarray(2));
-    buffer.fill(0);
     await sink.drained();
     expect(sink.text()).toBe('aé');
   });

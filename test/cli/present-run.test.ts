@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_REDACTIONS } from '../../src/model/run.js';
 import { presentRun } from '../../src/cli/present-run.js';
 import { CATALOGUE, DENIAL_CODES, type DenialCode } from '../../src/denial/catalogue.js';
 import { deny } from '../../src/denial/denial.js';
@@ -8,7 +9,7 @@ import { startTrail } from '../../src/broker/trail.js';
 
 const RUN = '01JD3Y00000000000000000000';
 const TRAIL = startTrail(RUN, 0, 'github.issues.list');
-const CIRCUMSTANCES = { durationMs: 12.4, backendCalled: false, redactions: 0, httpStatus: null, auditFailed: false };
+const CIRCUMSTANCES = { durationMs: 12.4, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false };
 const FACTS = {
   directory: '/c/acme',
   tenant: 'acme',
@@ -30,7 +31,7 @@ describe('the last line of a run', () => {
 
   test('names the command of an agent’s own step', () => {
     expect(presentRun(denied('TENANT_MISMATCH'), null)).toMatch(
-      /Next: use the aliases of this folder’s tenant, or stop \(outloop aliases\)\.\n$/,
+      /Next: use the aliases of this folder’s tenant, go back to a folder of the tenant that you work for, or stop \(outloop aliases\)\.\n$/,
     );
   });
 

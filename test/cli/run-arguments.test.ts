@@ -10,6 +10,8 @@ const NOTHING: Omit<RunArguments, 'alias' | 'params'> = {
   paramsFrom: null,
   json: false,
   dryRun: false,
+  requestOnly: false,
+  reason: null,
   statusFd: null,
   timeoutMs: null,
   tenant: null,
@@ -45,11 +47,23 @@ function wordsOf({ alias, params, extra }: RunArguments): readonly string[] {
 }
 
 /** The flags of a request in oclif's shape. */
-function asFlags({ paramsFrom, json, dryRun, statusFd, timeoutMs, tenant, as }: RunArguments): Record<string, unknown> {
+function asFlags({
+  paramsFrom,
+  json,
+  dryRun,
+  requestOnly,
+  reason,
+  statusFd,
+  timeoutMs,
+  tenant,
+  as,
+}: RunArguments): Record<string, unknown> {
   const given = {
     params: paramsFrom,
     json: json || null,
     'dry-run': dryRun || null,
+    'request-only': requestOnly || null,
+    reason,
     'status-fd': statusFd,
     timeout: timeoutMs,
     tenant,

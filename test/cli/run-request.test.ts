@@ -29,7 +29,12 @@ describe('the request of a command line', () => {
       extra: [],
       claim: null,
       timeoutMs: null,
+      reason: null,
     });
+  });
+
+  test('hands on the caller’s reason', () => {
+    expect(readRequest(parse('a.b', '--reason', 'the customer asked'), {})).toMatchObject({ reason: 'the customer asked' });
   });
 
   test('claims what --as claims, else the environment', () => {

@@ -6,11 +6,13 @@ const GROUND = ['model', 'denial'];
 const UNDER_STAGES = [...GROUND, 'state', 'net'];
 const STAGES = [
   'link',
+  'session',
   'principal',
   'tenant',
   'service',
   'policy',
   'schedule',
+  'approval',
   'credential',
   'scheme',
   'execute',

@@ -29,6 +29,7 @@ base: http://127.0.0.1:${server.port}
 slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
 aliases:
   demo.names.list: { title: Names, effect: read, params: { owner: { type: string } }, http: { method: GET, path: '/of/{owner}' }, response: { select: names } }
+  demo.head.get: { title: Head, effect: read, http: { method: GET, path: /head }, response: { select: names, headers: [content-length] } }
   demo.missing.get: { title: Missing, effect: read, http: { method: GET, path: /missing } }
   demo.item.delete: { title: Delete, effect: destructive, http: { method: DELETE, path: /item } }
   demo.tool.use: { title: Tool, effect: read, params: { verb: { type: string }, code: { type: string, default: '0' } }, command: { argv: [${tool}, '{verb}', '{code}'], credentials: { KEY: token }, delivery: env, cwd: private } }
@@ -62,6 +63,19 @@ describe('outloop run, through the real binary', () => {
     const { exit, stdout } = await home.run('demo.names.list', 'owner=x');
     expect(exit).toBe(0);
     expect(JSON.parse(stdout)).toEqual(['/of/x', 'Bearer [redacted:bot]']);
+  });
+
+  test('what was replaced is counted for each stream, in the record and on the log', async () => {
+    const both = await home.record('demo.tool.use', 'verb=both');
+    expect(both).toMatchObject({ redactions: 3, redactions_by: { stdout: 2, stderr: 1 } });
+    const [logged] = JSON.parse(await home.setUp(['audit', 'query', '--run', both.run, '--type', 'result', '--json']));
+    expect(logged).toMatchObject({ redactions: 3, redactions_by: { stdout: 2, stderr: 1 } });
+  });
+
+  test('a content-length that is shown is that of the body as it is delivered', async () => {
+    const { result } = await home.record('demo.head.get');
+    const body = JSON.stringify({ names: ['/head', 'Bearer [redacted:bot]'] });
+    expect(result.headers).toEqual({ 'content-length': String(body.length) });
   });
 
   test('an answer of 400 or more exits 22 with its status', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { showText } from '../../src/model/show-text.js';
+import { escapeJson, showText } from '../../src/model/show-text.js';
 
 test.each([
   ['plain é 漢字 🙂', 'plain é 漢字 🙂'],
@@ -20,6 +20,16 @@ test('what is shown stays on its line, holds no control and can be shown again',
       const shown = showText(text);
       expect(shown).toMatch(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u);
       expect(showText(shown)).toBe(shown);
+    }),
+  );
+});
+
+test('JSON is the same value on a terminal, with nothing that it would act on', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = escapeJson(JSON.stringify({ text }, null, 2));
+      expect(json.replaceAll('\n', '')).toMatch(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u);
+      expect(JSON.parse(json)).toEqual({ text });
     }),
   );
 });

@@ -44,6 +44,7 @@ describe('describeDecision', () => {
       determined_by: ['a'],
       bind: { token: 'bot' },
       pinned: ['owner'],
+      approve: null,
       limits: [{ grant: 'a', rate: '60/hour', concurrency: 4 }],
     });
     expect(JSON.stringify(description)).not.toContain('secret');

@@ -15,6 +15,7 @@ describe('evaluatePolicy', () => {
       expect(decision).toMatchObject({ kind: 'deny', denial: { code } });
       if (facts !== undefined) expect(decision).toHaveProperty('denial.facts', facts);
       expect(decision).toHaveProperty('denial.retryAfterMs', retryAfterMs ?? null);
+      if (expected.ungranted !== undefined) expect(decision).toHaveProperty('ungranted', expected.ungranted);
       if (expected.grants !== undefined) expect(decision).toHaveProperty('grants', expected.grants);
     } else {
       expect(idsOf(decision)).toEqual(expected.grants);

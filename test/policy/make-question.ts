@@ -21,6 +21,8 @@ export type GrantRow = {
   readonly expiresMs?: number;
   readonly workspace?: boolean;
   readonly args?: boolean;
+  readonly requireSession?: boolean;
+  readonly approve?: 'once' | 'always-ask';
 };
 
 /** A question as a row writes it: a read of `github.issues.list` over HTTP with no slots, by agent:claude for acme's website at 1,000,000. */
@@ -37,6 +39,7 @@ export type QuestionRow = {
   readonly extraCount?: number;
   readonly project?: string;
   readonly principal?: string;
+  readonly inSession?: boolean;
   readonly status?: 'active' | 'revoked';
   readonly credentials?: readonly string[];
   readonly nowMs?: number;
@@ -58,6 +61,7 @@ export function makeQuestion(row: QuestionRow): PolicyQuestion {
     tenant: makeTenant(row),
     project: named<ProjectName>(row.project ?? 'website'),
     principal: makePrincipal(row.principal ?? 'agent:claude'),
+    inSession: row.inSession ?? false,
     nowMs: row.nowMs ?? NOW_MS,
     insideWindow: ({ timezone, fromMinute }) => ({
       inside: timezone === 'open',
@@ -83,6 +87,8 @@ export function makeGrant(row: GrantRow): Grant {
     workspace: row.workspace ?? false,
     args: row.args ?? false,
     definition: '0'.repeat(64),
+    requireSession: row.requireSession ?? false,
+    approve: row.approve ?? null,
   };
 }
 
@@ -97,7 +103,8 @@ function makeTenant({ status, credentials, grants }: QuestionRow): Tenant {
   };
 }
 
-function makeAlias(row: QuestionRow): Alias {
+/** The alias of a question, whole. */
+export function makeAlias(row: QuestionRow): Alias {
   const alias = parseAliasName(row.alias ?? 'github.issues.list');
   if (alias === null) throw new Error('a row names no alias');
   const slots = Object.fromEntries(Object.entries(row.slots ?? {}).map(([slot, scheme]) => [slot, { scheme, options: {}, hosts: [] }]));

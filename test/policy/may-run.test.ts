@@ -24,6 +24,7 @@ describe('mayRun', () => {
       kind: 'runnable',
       pins: { owner: ['acme', 'umbrella'] },
       args: false,
+      approve: null,
     });
   });
 
@@ -54,6 +55,28 @@ describe('mayRun', () => {
     expect(ask({ grants: [{ ...ALL, projects: ['shop'] }] })).toMatchObject({ kind: 'refused', denial: { code: 'ALIAS_NOT_ALLOWED' } });
     expect(ask({ grants: [] })).toMatchObject({ kind: 'refused' });
     expect(ask({ grants: [ALL], status: 'revoked' })).toMatchObject({ kind: 'refused', denial: { code: 'TENANT_REVOKED' } });
+  });
+
+  it('says what approval every way needs, and nothing where one needs none', () => {
+    const asking = { ...ALL, approve: 'always-ask' } as const;
+    expect(ask({ grants: [asking] })).toMatchObject({ approve: 'always-ask' });
+    expect(ask({ grants: [asking, { ...ALL, id: 'b', approve: 'once' }] })).toMatchObject({ approve: 'always-ask' });
+    expect(
+      ask({
+        grants: [
+          { ...asking, pin: { owner: 'acme' } },
+          { ...ALL, id: 'b', pin: { owner: 'umbrella' } },
+        ],
+      }),
+    ).toMatchObject({
+      approve: null,
+    });
+  });
+
+  it('does not list outside a session what a grant requires one for', () => {
+    const grants = [{ ...ALL, requireSession: true }];
+    expect(ask({ grants })).toMatchObject({ kind: 'refused', denial: { code: 'ALIAS_NOT_ALLOWED' } });
+    expect(ask({ grants, inSession: true })).toMatchObject({ kind: 'runnable' });
   });
 
   it('does not list an alias with a slot that nothing binds', () => {

@@ -27,7 +27,7 @@ const deps: ServiceDeps = {
     return Promise.resolve({ kind: 'ok', service: service as never, aliases });
   },
 };
-const owner: MenuOwner = { tenant: 'acme', tenantSource: 'a1', project: 'web', principal: 'agent:claude', all: false };
+const owner: MenuOwner = { tenant: 'acme', tenantSource: 'a1', project: 'web', principal: 'agent:claude', session: false, all: false };
 const service = (name: string, text: string) => put(join(home.state.paths.services, name), text);
 const outlines = async () => (await listOutlines(home.state, deps)).aliases.map(({ alias }) => alias as string);
 const keep = async (header: { fromMs: number; untilMs: number | null }, one = owner) =>
@@ -103,6 +103,7 @@ describe('a kept menu', () => {
     ['another project', { project: 'shop' }],
     ['another principal', { principal: 'agent:codex' }],
     ['what may not run as well', { all: true }],
+    ['somebody in a session', { session: true }],
   ])('is not given for %s', async (_what, change) => {
     service('a.yaml', 'a.one\n');
     await keep({ fromMs: 100, untilMs: null });

@@ -28,6 +28,9 @@ describe('where the operator state is', () => {
       ciLinks: '/srv/o/ci.json',
       identity: '/srv/o/state.json',
       tools: '/srv/o/tools.json',
+      sessions: '/srv/o/sessions',
+      requests: '/srv/o/requests',
+      approvals: '/srv/o/approvals',
     });
   });
 
@@ -67,6 +70,7 @@ describe('where the operator state is', () => {
       limits: '/var/w/limits',
       compiled: '/var/w/compiled',
       firings: '/var/w/firings',
+      requests: '/var/w/requests',
     });
   });
 

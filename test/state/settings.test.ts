@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-const NOTHING_SET = { toolDirs: [], proxy: null, backends: {} };
+const NOTHING_SET = { toolDirs: [], proxy: null, requestUngranted: false, backends: {} };
 const settings = (text: string, mode?: number) => put(home.state.paths.settings, text, mode);
 const find = () => findSettings(home.state, { build: '1', compileSettings });
 
@@ -28,9 +28,14 @@ describe('the settings', () => {
   });
 
   test('are read, and read again from the compiled form', async () => {
-    settings('version: 1\ntoolDirs: [/opt/homebrew/bin]\nproxy: http://127.0.0.1:3128\n');
+    settings('version: 1\ntoolDirs: [/opt/homebrew/bin]\nproxy: http://127.0.0.1:3128\nrequestUngranted: true\n');
     for (let i = 0; i < 2; i++)
-      expect(await find()).toEqual({ toolDirs: ['/opt/homebrew/bin'], proxy: 'http://127.0.0.1:3128', backends: {} });
+      expect(await find()).toEqual({
+        toolDirs: ['/opt/homebrew/bin'],
+        proxy: 'http://127.0.0.1:3128',
+        requestUngranted: true,
+        backends: {},
+      });
     settings('version: 1\n');
     expect(await find()).toEqual(NOTHING_SET);
   });
@@ -40,6 +45,7 @@ describe('the settings', () => {
     'version: 2\n',
     'toolDirs: []\n',
     'version: 1\ntoolDir: []\n',
+    'version: 1\nrequestUngranted: sometimes\n',
     'version: 1\ntoolDirs: [relative]\n',
     'version: 1\ntoolDirs: [/a/../b]\n',
     'version: 1\ntoolDirs: [/]\n',

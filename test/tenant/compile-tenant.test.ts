@@ -43,6 +43,8 @@ describe('compileTenant', () => {
             workspace: true,
             args: true,
             definition: expect.stringMatching(SHA256),
+            requireSession: true,
+            approve: 'always-ask',
           },
           {
             id: 'never-delete',
@@ -60,6 +62,8 @@ describe('compileTenant', () => {
             workspace: false,
             args: false,
             definition: expect.stringMatching(SHA256),
+            requireSession: false,
+            approve: null,
           },
         ],
         source: createHash('sha256').update(WHOLE).digest('hex'),

@@ -10,8 +10,16 @@ export type Expected =
       readonly params?: object;
       readonly workspace?: boolean;
       readonly args?: boolean;
+      readonly approve?: 'once' | 'always-ask' | null;
     }
-  | { readonly code: DenialCode; readonly facts?: object; readonly retryAfterMs?: number | null; readonly grants?: readonly string[] };
+  | {
+      readonly code: DenialCode;
+      readonly facts?: object;
+      readonly retryAfterMs?: number | null;
+      readonly grants?: readonly string[];
+      /** Whether a person may be asked instead. */
+      readonly ungranted?: boolean;
+    };
 
 export type DecisionRow = readonly [title: string, question: QuestionRow, expected: Expected];
 
@@ -374,5 +382,94 @@ export const DECISIONS: readonly DecisionRow[] = [
     'extra arguments are permitted by a grant that says args',
     { command: {}, extraCount: 1, grants: [{ ...ALL, args: true }] },
     { grants: ['all'], args: true },
+  ],
+
+  ['a grant that requires a session permits in one', { inSession: true, grants: [{ ...ALL, requireSession: true }] }, { grants: ['all'] }],
+  [
+    'a grant that requires a session permits nothing outside one',
+    { grants: [{ ...ALL, requireSession: true }] },
+    {
+      code: 'ALIAS_NOT_ALLOWED',
+      facts: { alias: 'github.issues.list', detail: 'grant all is for callers in a session that holds' },
+      ungranted: false,
+    },
+  ],
+  [
+    'a session does not widen a grant that asks for none',
+    { inSession: true, grants: [{ ...ALL, projects: ['shop'] }] },
+    { code: 'ALIAS_NOT_ALLOWED' },
+  ],
+  [
+    'another grant permits outside a session what one requires a session for',
+    {
+      grants: [
+        { ...ALL, requireSession: true },
+        { id: 'b', permit: ['*.list'] },
+      ],
+    },
+    { grants: ['b'] },
+  ],
+  [
+    'without a session a pin is not what the refusal is about',
+    { given: { owner: 'x' }, grants: [{ ...ALL, requireSession: true, pin: { owner: 'y' } }] },
+    { code: 'ALIAS_NOT_ALLOWED' },
+  ],
+
+  ['a permit without approve asks nobody', { grants: [ALL] }, { grants: ['all'], approve: null }],
+  ['a permit may ask for one approval', { grants: [{ ...ALL, approve: 'once' }] }, { grants: ['all'], approve: 'once' }],
+  ['a permit may ask each time', { grants: [{ ...ALL, approve: 'always-ask' }] }, { grants: ['all'], approve: 'always-ask' }],
+  [
+    'of several permits the strictest approval is asked for',
+    { grants: [ALL, { id: 'b', permit: ['*.list'], approve: 'always-ask' }, { id: 'c', permit: ['*'], approve: 'once' }] },
+    { grants: ['all', 'b', 'c'], approve: 'always-ask' },
+  ],
+  [
+    'a permit that does not apply asks for no approval',
+    { grants: [ALL, { id: 'b', permit: ['*'], approve: 'once', projects: ['shop'] }] },
+    { grants: ['all'], approve: null },
+  ],
+  [
+    'a forbid beats a permit that asks for approval',
+    {
+      grants: [
+        { ...ALL, approve: 'once' },
+        { id: 'no', forbid: ['*'] },
+      ],
+    },
+    { code: 'ALIAS_NOT_ALLOWED', ungranted: false },
+  ],
+
+  ['what no grant is meant for may be asked for', { grants: [] }, { code: 'ALIAS_NOT_ALLOWED', ungranted: true }],
+  [
+    'what a grant permits to others may be asked for',
+    { grants: [{ ...ALL, principals: ['human'] }] },
+    { code: 'ALIAS_NOT_ALLOWED', ungranted: true },
+  ],
+  [
+    'what a grant permitted once may be asked for',
+    { nowMs: LATER, grants: [{ ...ALL, expiresMs: LATER }] },
+    { code: 'ALIAS_NOT_ALLOWED', ungranted: true },
+  ],
+  ['what is forbidden may not be asked for', { grants: [{ id: 'no', forbid: ['*'] }] }, { code: 'ALIAS_NOT_ALLOWED', ungranted: false }],
+  [
+    'another value than a pin may not be asked for',
+    { given: { owner: 'x' }, grants: [{ ...ALL, pin: { owner: 'y' } }] },
+    { code: 'PIN_MISMATCH', ungranted: false },
+  ],
+  [
+    'nor where another caller’s grant pins it besides',
+    { given: { owner: 'x' }, grants: [{ ...ALL, pin: { owner: 'y' }, principals: ['human'] }] },
+    { code: 'ALIAS_NOT_ALLOWED', ungranted: false },
+  ],
+  [
+    'another time than a window may not be asked for',
+    { grants: [{ ...ALL, window: fakeWindow(false, 5) }] },
+    { code: 'OUTSIDE_WINDOW', retryAfterMs: 300_000, ungranted: false },
+  ],
+  ['a revoked tenant may not be asked for', { status: 'revoked', grants: [] }, { code: 'TENANT_REVOKED', ungranted: false }],
+  [
+    'a slot that nothing binds may not be asked for',
+    { slots: { token: 'bearer' }, grants: [ALL] },
+    { code: 'CONFIG_INVALID', ungranted: false },
   ],
 ];

@@ -46,6 +46,9 @@ export const PRINCIPAL_ROWS: readonly (readonly [
   ['an agent that claims to be a person', 'human:ann', { CLAUDECODE: '1' }, true, 'agent:claude', 'marker', true],
   ['an agent that claims to be a schedule', 'schedule:nightly', { AI_AGENT: 'x' }, true, 'agent:x', 'marker', true],
   ['an agent that claims to be CI', 'ci:github', { CURSOR_AGENT: '1', CI: 'true' }, false, 'agent:cursor', 'marker', true],
+  ['whatever runs in a session', null, { OUTLOOP_SESSION: 'ses_x' }, true, 'agent:unknown', 'marker', true],
+  ['an agent in a session keeps its name', null, { OUTLOOP_SESSION: 'ses_x', CLAUDECODE: '1' }, true, 'agent:claude', 'marker', true],
+  ['a person in a session cannot claim to be one', 'human:ann', { OUTLOOP_SESSION: 'ses_x' }, true, 'agent:unknown', 'marker', true],
   ['an agent under another name', 'agent:reviewer', { CLAUDECODE: '1' }, true, 'agent:reviewer', 'claim', true],
 ];
 

@@ -31,9 +31,21 @@ export const ARGUMENT_ROWS: readonly ArgumentRow[] = [
   { argv: ['a.b', '--timeout', '500ms'], asks: { alias: 'a.b', timeoutMs: 500 } },
   { argv: ['a.b', '--timeout', '30s'], asks: { alias: 'a.b', timeoutMs: 30_000 } },
   { argv: ['a.b', '--timeout=5m'], asks: { alias: 'a.b', timeoutMs: 300_000 } },
+  { argv: ['a.b', '--request-only'], asks: { alias: 'a.b', requestOnly: true } },
+  { argv: ['a.b', '--reason', 'the customer asked'], asks: { alias: 'a.b', reason: 'the customer asked' } },
+  { argv: ['a.b', '--reason=- for good'], asks: { alias: 'a.b', reason: '- for good' } },
+  { argv: ['a.b', `--reason=${'x'.repeat(1000)}`], asks: { alias: 'a.b', reason: 'x'.repeat(1000) } },
   { argv: ['a.b', '--'], asks: { alias: 'a.b' } },
   { argv: ['a.b', '--', '--json', '-x'], asks: { alias: 'a.b', extra: ['--json', '-x'] } },
   { argv: ['a.b', 'x=1', '--json', '--', 'more', 'x=2'], asks: { alias: 'a.b', pairs: ['x=1'], json: true, extra: ['more', 'x=2'] } },
+
+  { argv: ['a.b', `--reason=${'x'.repeat(1001)}`], refused: '--reason takes at most 1000 characters' },
+  { argv: ['a.b', '--request-only=yes'], refused: '--request-only takes no value', lax: 'it leaves the value out' },
+  {
+    argv: ['a.b', '--dry-run', '--request-only'],
+    refused: '--dry-run and --request-only cannot be given together',
+    lax: 'it does not look at two flags together',
+  },
 
   { argv: ['a.b', '--nope'], refused: 'unknown flag --nope' },
   { argv: ['a.b', '--nope=secret-looking'], refused: 'unknown flag --nope' },

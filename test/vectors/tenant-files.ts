@@ -18,6 +18,8 @@ grants:
     expires: 2027-03-01T00:00:00Z
     workspace: true
     args: true
+    requireSession: true
+    approve: always-ask
   - id: never-delete
     forbid: '*.delete'
 `;
@@ -51,6 +53,10 @@ export const REFUSED: readonly (readonly [what: string, text: string, key: strin
   ['a forbid that pins', `${HEAD}grants: [{ id: a, forbid: x.*, pin: { owner: acme } }]\n`, 'grants.0.pin'],
   ['a forbid with limits', `${HEAD}grants: [{ id: a, forbid: x.*, limits: { concurrency: 1 } }]\n`, 'grants.0.limits'],
   ['a forbid with workspace', `${HEAD}grants: [{ id: a, forbid: x.*, workspace: false }]\n`, 'grants.0.workspace'],
+  ['a forbid that requires a session', `${HEAD}grants: [{ id: a, forbid: x.*, requireSession: true }]\n`, 'grants.0.requireSession'],
+  ['a forbid that asks for approval', `${HEAD}grants: [{ id: a, forbid: x.*, approve: once }]\n`, 'grants.0.approve'],
+  ['an unknown rule of approval', grant('approve: twice'), 'grants.0.approve'],
+  ['a session that is neither required nor not', grant('requireSession: maybe'), 'grants.0.requireSession'],
   ['a permit of no pattern', `${HEAD}grants: [{ id: a, permit: [] }]\n`, 'grants.0.permit'],
   ['a forbid of a pattern that nothing matches', `${HEAD}grants: [{ id: a, forbid: delete }]\n`, 'grants.0.forbid'],
   ['two grants of one id', `${HEAD}grants: [{ id: a, permit: x.* }, { id: a, forbid: y.* }]\n`, 'grants.1.id'],

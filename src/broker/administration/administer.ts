@@ -35,13 +35,13 @@ export async function administer<T>(
   const lock = acquireLock(join(state.paths.state, 'lock'));
   if ('kind' in lock) return refuseUnlocked(lock);
   try {
-    const noted = note(state, world, caller, change, null);
+    const noted = noteChange(state, world, caller, change);
     if (noted !== null) return noted;
     const done = forOperator(await work(state));
-    if (isRefusal(done) || isDenial(done)) note(state, world, caller, change, 'FAILED');
+    if (isRefusal(done) || isDenial(done)) noteChange(state, world, caller, change, 'FAILED');
     return done;
   } catch (error) {
-    note(state, world, caller, change, 'FAILED');
+    noteChange(state, world, caller, change, 'FAILED');
     throw error;
   } finally {
     lock.release();
@@ -66,8 +66,14 @@ function forOperator<T>(done: T | Refusal | Denial): T | Refusal | Denial {
   return refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
 }
 
-/** Why this caller may not change anything: an agent that says so, or that its environment shows to be one. `--yes` does not help it. */
+/** Why this caller may not change anything: a session, or an agent that says so or that its environment shows to be one. `--yes` does not help it. */
 export function refuseAgent(caller: Caller): Refusal | Denial | null {
+  if (caller.session !== null) {
+    return refusal(
+      'this is a session that is pinned to a client, and nothing in it may change what is allowed',
+      'an operator runs this command in a terminal outside the session',
+    );
+  }
   const claim = caller.env['OUTLOOP_PRINCIPAL'] ?? null;
   const principal = identifyPrincipal({
     claim: claim === '' ? null : claim,
@@ -94,7 +100,8 @@ export function openForChange(world: World): State | Refusal | Denial {
   return isDenial(state) && state.code === 'CONFIG_UNAVAILABLE' ? refusal(describeDenial(state).reason, 'outloop init') : state;
 }
 
-function note(state: State, world: World, caller: Caller, change: Change, code: string | null): Denial | null {
+/** Puts a change on record that needs no more than that. */
+export function noteChange(state: State, world: World, caller: Caller, change: Change, code: string | null = null): Denial | null {
   const principal = identifyPrincipal({ claim: null, env: caller.env, terminal: caller.terminal, user: caller.user });
   return withChain<null>(state, world, (chain) =>
     chain.append(

@@ -102,12 +102,13 @@ async function gatherFacts(folder: string, { state, links, aliases, tenants }: S
   if (link === undefined || tenant === undefined) return null;
   const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
   const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
-  // A window that is shut now is no reason to send an agent elsewhere.
+  // A window that is shut now, or a session that is still to be started, is no reason to send an agent elsewhere.
   const timeless = { ...tenant, grants: tenant.grants.map((grant) => (grant.effect === 'permit' ? { ...grant, window: null } : grant)) };
   const agents = namedAgents(tenant);
   const runnable = aliases.filter((alias) =>
     agents.some(
-      (principal) => mayRun({ alias, tenant: timeless, project: link.project, principal, nowMs, insideWindow }).kind === 'runnable',
+      (principal) =>
+        mayRun({ alias, tenant: timeless, project: link.project, principal, inSession: true, nowMs, insideWindow }).kind === 'runnable',
     ),
   );
   const others = tenants.filter((one) => one.tenant !== tenant.tenant);

@@ -55,7 +55,23 @@ export async function planCi(world: World, state: State, caller: Caller, wish: C
   }
   const services = await planServices(world, state, tenants);
   if (isDenial(services)) return services;
-  return { top, here, links: { provider: wish.provider, repository, links }, tenants, services, settings, warnings: services.warnings };
+  return {
+    top,
+    here,
+    links: { provider: wish.provider, repository, links },
+    tenants,
+    services,
+    settings,
+    warnings: [...tenants.flatMap(warnOfGrants), ...services.warnings],
+  };
+}
+
+/** What no job can have. */
+function warnOfGrants({ tenant, permits }: PlannedTenant): string[] {
+  return permits.flatMap(({ id, approve, requireSession }) => [
+    ...(approve === null ? [] : [`grant ${id} of ${tenant} asks for an approval, which nobody gives to a job`]),
+    ...(requireSession ? [`grant ${id} of ${tenant} is for sessions, and a job has none`] : []),
+  ]);
 }
 
 /** Every folder of the checkout that is linked; one whose link does not hold any more is refused. */

@@ -85,6 +85,8 @@ async function propose(world: World, state: State, caller: Caller, wish: CiWish)
     const firing = { schedule: null, principal: jobOf(wish.provider), unfit: null, atMs: null };
     const judged = await evaluate({ ...wish.request, claim: null }, caller, world, firing);
     if (judged.kind === 'refused') return judged.denial;
+    if (judged.kind === 'asked' || judged.decision.grants.some(({ approve }) => approve !== null))
+      return deny('APPROVAL_REQUIRED', { alias: wish.request.alias });
   }
   const planned = await planCi(world, state, caller, wish);
   if (isDenial(planned) || isRefusal(planned)) return planned;

@@ -15,10 +15,13 @@ import { join } from 'node:path';
 import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
 import { findBrokenLimits } from './repair-limits.js';
+import { gatherRequests } from './requests.js';
+import { listSessions } from './sessions.js';
 
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
 export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
@@ -75,6 +78,23 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
 
   for (const { tenant, grant, why } of findBrokenLimits(state)) {
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
+  }
+
+  const sessions = listSessions(world);
+  if (isRefusal(sessions) || isDenial(sessions))
+    add('bad', 'sessions', isRefusal(sessions) ? sessions.message : describeDenial(sessions).reason);
+  else
+    for (const line of sessions) if (line.kind === 'broken') add('warn', 'sessions', `sessions/${line.id}.json cannot be read; remove it`);
+
+  const requests = await gatherRequests(state, world);
+  if (isRefusal(requests)) add('bad', 'requests', requests.message);
+  else {
+    for (const { why } of requests.broken) add('bad', 'requests', why, 'outloop requests prune');
+    for (const [tenant, times] of Object.entries(requests.overflow)) {
+      add('warn', 'requests', `${times} of tenant ${tenant} were not kept, because too many wait`, 'outloop requests prune --waiting');
+    }
+    const waiting = requests.lines.filter((line) => line.state === 'waiting').length;
+    if (waiting > 0) add('ok', 'requests', `${waiting} wait for an answer: outloop requests list`);
   }
 
   for (const { name, kind, detail, fix } of await probeBackends(world, state)) {

@@ -4,7 +4,8 @@ import { formatPrincipal, type Principal } from '../../model/principal.js';
 import type { Link } from '../../model/link.js';
 import type { Caller } from '../../model/run.js';
 import type { AliasOutline, Json } from '../../model/service.js';
-import type { Tenant } from '../../model/tenant.js';
+import type { SessionSight } from '../../model/session.js';
+import type { ApprovalRule, Tenant } from '../../model/tenant.js';
 import { mayRun, narrowByName } from '../../policy/may-run.js';
 import { loadWindowClock } from '../../policy/window.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
@@ -13,16 +14,21 @@ import { keepMenu, readKeptMenu, type MenuOwner } from '../../state/kept-menu.js
 import type { State } from '../../state/open-state.js';
 import { listOutlines } from '../../state/outlines.js';
 import { findTenant, serviceDeps } from '../configuration.js';
+import { checkSession, sightSession } from '../check-session.js';
 import { findLink } from '../find-link.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { probeBackends } from './backends.js';
 import { readScheduleLines, wentWrong, type ScheduleLine } from './schedule-lines.js';
 
-/** One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `denied`: why it may not run here, null when it may. */
+/**
+ * One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `approve`: what a person must
+ * approve first, null when nothing. `denied`: why it may not run here, null when it may.
+ */
 export type MenuLine = {
   readonly alias: AliasOutline;
   readonly pins: Readonly<Record<string, readonly Json[]>>;
+  readonly approve: ApprovalRule | null;
   readonly denied: string | null;
 };
 
@@ -67,36 +73,48 @@ export async function writeMenu(world: World, wish: MenuWish, render: (line: Men
 }
 
 /** Whose menu it is, as far as the tenant's grants tell callers apart: who and where no grant asks for is not part of it. */
-function ownerOf({ link, tenant, principal }: Asked, all: boolean): MenuOwner {
+function ownerOf({ link, tenant, principal, inSession }: Asked, all: boolean): MenuOwner {
   const names = new Set(tenant.grants.flatMap(({ principals }) => principals ?? []));
   const matching = [principal.kind as string, formatPrincipal(principal)].filter((name) => names.has(name));
   const project = tenant.grants.some(({ projects }) => projects !== null) ? link.project : '';
-  return { tenant: tenant.tenant, tenantSource: tenant.source, project, principal: matching.join(' '), all };
+  const session = inSession && tenant.grants.some(({ requireSession }) => requireSession);
+  return { tenant: tenant.tenant, tenantSource: tenant.source, project, principal: matching.join(' '), session, all };
 }
 
-type Asked = { readonly state: State; readonly link: Link; readonly tenant: Tenant; readonly principal: Principal; readonly nowMs: number };
+type Asked = {
+  readonly state: State;
+  readonly link: Link;
+  readonly tenant: Tenant;
+  readonly principal: Principal;
+  readonly inSession: boolean;
+  readonly nowMs: number;
+};
 
 async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const link = await findLink(state, caller, world);
   if (isDenial(link)) return link;
+  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const session = sightSession(caller, state, nowMs);
+  const strayed = session === null ? null : checkSession(session, link);
+  if (strayed !== null) return strayed;
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return found;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
   if (isDenial(principal)) return principal;
-  return { state, link, tenant: found.tenant, principal, nowMs: Math.max(world.now(), readLastTime(state.paths.audit, state.uid)) };
+  return { state, link, tenant: found.tenant, principal, inSession: session !== null, nowMs };
 }
 
-async function makeLines(world: World, { state, link, tenant, principal, nowMs }: Asked, all: boolean) {
+async function makeLines(world: World, { state, link, tenant, principal, inSession, nowMs }: Asked, all: boolean) {
   const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
   const { from, aliases } = await listOutlines(state, serviceDeps(world));
   const narrow = narrowByName(tenant);
   const lines: MenuLine[] = [];
   for (const alias of aliases) {
-    const answer = mayRun({ alias, tenant: narrow(alias), project: link.project, principal, nowMs, insideWindow });
-    if (answer.kind === 'runnable') lines.push({ alias, pins: answer.pins, denied: null });
-    else if (all) lines.push({ alias, pins: {}, denied: answer.denial.code });
+    const answer = mayRun({ alias, tenant: narrow(alias), project: link.project, principal, inSession, nowMs, insideWindow });
+    if (answer.kind === 'runnable') lines.push({ alias, pins: answer.pins, approve: answer.approve, denied: null });
+    else if (all) lines.push({ alias, pins: {}, approve: null, denied: answer.denial.code });
   }
   return { lines, from };
 }
@@ -113,6 +131,8 @@ export const TIER: Tier = {
 export type Status = {
   readonly principal: Principal | Denial;
   readonly folder: Link | Denial;
+  /** The session that the caller shows, whether it holds or not; null: none. */
+  readonly session: SessionSight | null;
   readonly tier: Tier;
   readonly backends: readonly { readonly name: string; readonly kind: string; readonly detail: string }[];
   readonly menu: Menu | Denial;
@@ -130,6 +150,7 @@ export async function readStatus(world: World, caller: Caller, claim: string | n
   return {
     principal,
     folder,
+    session: sightSession(caller, state, Math.max(world.now(), readLastTime(state.paths.audit, state.uid))),
     tier: TIER,
     backends: await probeBackends(world, state),
     menu: await readMenu(world, { caller, claim, all: false }),

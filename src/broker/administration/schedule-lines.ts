@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ScheduleName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
-import type { Caller, RunRecord } from '../../model/run.js';
+import { NO_REDACTIONS, type Caller, type RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
@@ -81,13 +81,13 @@ export async function showSchedule(
 /** Room in limits is not looked at: it may be there when the time comes. */
 async function rehearseFiring(schedule: Schedule, standIn: (directory: string) => Caller, world: World): Promise<RunRecord> {
   const { alias, params, extra, timeoutMs, folder } = schedule;
-  const request = { alias, assertedTenants: [], params, extra, timeoutMs, claim: null };
+  const request = { alias, assertedTenants: [], params, extra, timeoutMs, claim: null, reason: null };
   const firing = { schedule, principal: itself(schedule.name), unfit: null, atMs: null };
   const plan = await evaluate(request, standIn(folder.directory), world, firing);
   const circumstances = {
     durationMs: world.now() - plan.trail.startedMs,
     backendCalled: false,
-    redactions: 0,
+    redactions: NO_REDACTIONS,
     httpStatus: null,
     auditFailed: false,
   };

@@ -52,9 +52,9 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   const nowMs = world.now();
   const { nextMs } = findTimes(read.when, nowMs, null);
   const { alias, assertedTenants, params, extra, timeoutMs } = wish;
-  const request = { alias, assertedTenants, params, extra, timeoutMs, claim: null };
+  const request = { alias, assertedTenants, params, extra, timeoutMs, claim: null, reason: null };
   const plan = await evaluate(request, caller, world, { schedule: null, principal: itself(wish.name), unfit: null, atMs: nextMs });
-  if (plan.kind === 'refused') return plan.denial;
+  if (plan.kind !== 'plan') return plan.kind === 'refused' ? plan.denial : deny('APPROVAL_REQUIRED', { alias });
   if (expiresMs !== null && expiresMs <= nextMs) return refusal('it would expire before it fires for the first time');
 
   const desk = deskOf(world, caller);

@@ -3,6 +3,7 @@ import { addGrant, type GrantDraft } from '../../broker/administration/grants.js
 import { readWindow } from '../../broker/administration/read-window.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
+import { APPROVAL_RULES } from '../../model/tenant.js';
 
 export default class GrantAdd extends BaseCommand {
   static override summary = 'Permit or forbid a tenant’s aliases';
@@ -57,6 +58,12 @@ export default class GrantAdd extends BaseCommand {
     expires: Flags.string({ helpValue: 'DATE', description: 'until: 2027-03-01, or a date and time' }),
     workspace: Flags.boolean({ description: 'commands may work in the linked folder' }),
     args: Flags.boolean({ description: 'extra arguments may be passed where the alias takes them' }),
+    'require-session': Flags.boolean({ description: 'only for callers in a session of this tenant (outloop session start)' }),
+    approve: Flags.option({
+      options: APPROVAL_RULES,
+      helpValue: 'RULE',
+      description: 'a person approves: once for the same request, or before every run',
+    })(),
     yes: yesFlag,
   };
 
@@ -84,20 +91,12 @@ export default class GrantAdd extends BaseCommand {
       ...(flags.expires === undefined ? {} : { expires: flags.expires }),
       ...(flags.workspace ? { workspace: true } : {}),
       ...(flags.args ? { args: true } : {}),
+      ...(flags['require-session'] ? { requireSession: true } : {}),
+      ...(flags.approve === undefined ? {} : { approve: flags.approve }),
     };
     await this.confirm(`${flags.permit === undefined ? 'Forbid' : 'Permit'} ${patterns.join(' ')} for tenant ${tenant}?`, flags.yes);
     const { grant, warnings } = this.take(await addGrant(this.world, this.caller, tenant, draft));
     for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
     this.say(`added grant ${grant.id} to tenant ${tenant}`);
-  }
-
-  private readPairs(pairs: readonly string[], flag: string): Record<string, string> {
-    return Object.fromEntries(
-      pairs.map((pair) => {
-        const equals = pair.indexOf('=');
-        if (equals <= 0) this.error(`${flag} takes NAME=VALUE`, { exit: 2 });
-        return [pair.slice(0, equals), pair.slice(equals + 1)];
-      }),
-    );
   }
 }

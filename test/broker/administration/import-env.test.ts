@@ -18,6 +18,7 @@ const CALLER: Caller = {
   execArgv: [],
   terminal: { stdin: false, stdout: false, stderr: false },
   link: { cwd: null, file: { kind: 'none' } },
+  session: null,
   user: 'ada',
 };
 

@@ -1,0 +1,23 @@
+import { isDenial } from '../denial/denial.js';
+import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
+import { askOperator, refuseAsked } from './admit.js';
+import { evaluate } from './evaluate.js';
+import { recordPermit } from './make-record.js';
+import { refuse, type RunAnswer } from './run.js';
+import type { World } from './world.js';
+
+/**
+ * Asks for an approval and runs nothing: the request is put on file where one is needed and none is in force, and the denial says
+ * so. A request that needs none, or has one, is a permit, and nothing is written or spent.
+ */
+export async function requestApproval(request: RunRequest, caller: Caller, world: World): Promise<RunAnswer> {
+  const plan = await evaluate(request, caller, world);
+  if (plan.kind === 'refused') return refuse(plan, world);
+  if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
+  const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, false);
+  if (isDenial(answer)) return refuse({ ...plan, kind: 'refused', denial: answer }, world);
+  const durationMs = world.now() - plan.trail.startedMs;
+  return {
+    record: recordPermit(plan.trail, { durationMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false }),
+  };
+}

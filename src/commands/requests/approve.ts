@@ -1,0 +1,44 @@
+import { Args, Flags } from '@oclif/core';
+import { approveRequest, refuseWithoutTerminal } from '../../broker/administration/answer-requests.js';
+import { findRequest } from '../../broker/administration/requests.js';
+import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { describeRequest, describeWorth } from '../../cli/request-text.js';
+import { parseRequestId } from '../../model/ids.js';
+
+export default class RequestsApprove extends BaseCommand {
+  static override summary = 'Approve a request: these parameters, by this caller, for this client, while the alias stays as it is';
+  static override examples = [
+    '<%= config.bin %> requests approve req_01JD3Y0000000000000000000A',
+    '<%= config.bin %> requests approve req_01JD3Y0000000000000000000A --count 1 --expires 2h',
+  ];
+  static override args = { request: Args.string({ required: true, description: 'the request’s id' }) };
+  static override flags = {
+    count: Flags.integer({
+      helpValue: 'COUNT',
+      min: 1,
+      description: 'for so many runs; left out: one, or where the grant says once, as often as it is asked for',
+    }),
+    expires: Flags.string({ default: '24h', helpValue: 'TIME', description: 'until: 30m, 24h, 7d, or a date' }),
+    bind: Flags.string({
+      multiple: true,
+      helpValue: 'SLOT=CREDENTIAL',
+      description: 'where no grant permits the alias: the credential that fills a slot of it',
+    }),
+    yes: yesFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(RequestsApprove);
+    const id = parseRequestId(args.request) ?? this.error('a request’s id begins with req_; see outloop requests list', { exit: 2 });
+    const blocked = refuseWithoutTerminal(this.caller);
+    if (blocked !== null) this.take(blocked);
+    const line = this.take(await findRequest(this.world, this.caller, id));
+    for (const [name, text] of describeRequest(line)) process.stderr.write(`  ${name.padEnd(28)}${text}\n`);
+    await this.confirm(`Approve it until ${flags.expires}?`, flags.yes);
+    const bind = this.readPairs(flags.bind ?? [], '--bind');
+    const approval = this.take(
+      await approveRequest(this.world, this.caller, { id, count: flags.count ?? null, until: flags.expires, bind }),
+    );
+    this.say(`approved ${id}: ${describeWorth(approval)}`);
+  }
+}
