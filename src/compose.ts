@@ -6,6 +6,7 @@ import type { FoundBackend, World } from './broker/world.js';
 import type { Backend, BackendSetting } from './credential/backend.js';
 import { deny } from './denial/denial.js';
 import { gatherFolder, gatherLink } from './link/gather-link.js';
+import { VAULT_KEY_VARIABLE } from './model/ci.js';
 import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { SESSION_VARIABLE } from './model/session.js';
@@ -86,6 +87,12 @@ function openFound({ use, tool, proxy }: FoundBackend, setting: BackendSetting &
 /** Takes variables out of this process's environment, each for good: what is started later cannot inherit it. Asked again, it remembers. */
 function openEnvironment(): (name: string) => string | null {
   const taken = new Map<string, string>();
+  // A CI's own secret goes before anything is started.
+  for (const [name, value = ''] of Object.entries(process.env)) {
+    if (!name.startsWith(VAULT_KEY_VARIABLE)) continue;
+    if (value !== '') taken.set(name, value);
+    delete process.env[name];
+  }
   return (name) => {
     const value = process.env[name];
     if (value !== undefined) {

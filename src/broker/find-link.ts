@@ -9,18 +9,25 @@ import type { Caller } from '../model/run.js';
 import { findCiMarker } from '../principal/identify-principal.js';
 import type { State } from '../state/open-state.js';
 import { readPrivateFile } from '../state/private-file.js';
+import type { World } from './world.js';
 
 /** links.json holds at most this much: some 60,000 links. */
 const REGISTRY_BYTES = 16 * 1024 * 1024;
 
-/** The link that the caller's evidence proves, or why there is none. A CI's state holds no ordinary link: one in it is CONFIG_INVALID. */
-export function findLink(state: State, { link, env }: Pick<Caller, 'link' | 'env'>): Link | Denial {
+/**
+ * The link that the caller's evidence proves, or why there is none. A CI's state holds no ordinary link, and is what `ci init` wrote: else it is
+ * CONFIG_INVALID.
+ */
+export async function findLink(state: State, { link, env }: Pick<Caller, 'link' | 'env'>, world: World): Promise<Link | Denial> {
   const registry = openRegistry(state);
   if (isDenial(registry)) return registry;
   if (state.kind === 'operator') return resolveLink(link, registry);
   if (registry.links.length > 0) return deny('CONFIG_INVALID', { detail: 'links.json: a CI’s state holds no ordinary links' });
   const ci = openCiLinks(state);
-  return isDenial(ci) ? ci : resolveCiLink(link, { env, marker: findCiMarker(env) }, ci);
+  const found = isDenial(ci) ? ci : resolveCiLink(link, { env, marker: findCiMarker(env) }, ci);
+  if (isDenial(found)) return found;
+  const { checkCiState } = await import('./check-ci-state.js');
+  return (await checkCiState(state, world)) ?? found;
 }
 
 /** The links of a CI's state. */

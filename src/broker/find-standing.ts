@@ -47,7 +47,7 @@ export async function findStanding(
   if (isDenial(state)) return refuse(state);
   world.locks.park(auditLock(state));
 
-  const link = findLink(state, caller);
+  const link = await findLink(state, caller, world);
   if (isDenial(link)) return refuse(link);
   note({ folder: link.directory, link: link.id, tenant: link.tenant, project: link.project });
   const nowMs = firing?.atMs ?? readNow(state, world);

@@ -9,6 +9,8 @@ import AuditVerify from '../commands/audit/verify.js';
 import BackendCheck from '../commands/backend/check.js';
 import BackendList from '../commands/backend/list.js';
 import BackendVet from '../commands/backend/vet.js';
+import CiInit from '../commands/ci/init.js';
+import CiReport from '../commands/ci/report.js';
 import Denials from '../commands/denials.js';
 import Doctor from '../commands/doctor.js';
 import Explain from '../commands/explain.js';
@@ -67,6 +69,8 @@ export const COMMANDS = {
   'backend:check': BackendCheck,
   'backend:list': BackendList,
   'backend:vet': BackendVet,
+  'ci:init': CiInit,
+  'ci:report': CiReport,
   denials: Denials,
   doctor: Doctor,
   explain: Explain,

@@ -9,6 +9,7 @@ import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller, RunRequest } from '../model/run.js';
+import { annotateRun } from './annotate-run.js';
 import { fireSchedule } from './fire-schedule.js';
 import { parseFiringArguments, type FiringArguments } from './firing-arguments.js';
 import { presentRun } from './present-run.js';
@@ -59,6 +60,8 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
 
   await status?.write(`${JSON.stringify(record)}\n`);
   for (const note of answer.notes ?? []) writeError(`outloop: ${note}\n`);
+  const annotation = annotateRun(record, caller.env);
+  if (annotation !== null) writeError(annotation);
   const line = presentRun(record, await findPainter(caller));
   if (line !== null) writeError(line);
   if (record.child_signal !== null) raiseSignal(record.child_signal);

@@ -15,7 +15,12 @@ export default class Init extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Init);
-    const { made, vaultKey, home } = this.take(await initialise(this.world, flags['vault-key']));
+    const { made, vaultKey, home, record } = this.take(await initialise(this.world, flags['vault-key']));
+    const variable = vaultKey.startsWith('env:') ? vaultKey.slice('env:'.length) : null;
+    if (variable !== null) {
+      this.say(`${made.length === 0 ? 'everything is there already' : 'made what the runs of this CI’s state write'}, in ${record}`);
+      return this.say(`the embedded store’s key comes from the CI’s own store, in ${variable}`);
+    }
     this.say(made.length === 0 ? `everything is there already, in ${home}` : `made the operator state in ${home}`);
     this.say(`the embedded store’s key rests in ${vaultKey === 'keychain' ? 'the OS keychain' : 'a file that only you can read'}`);
     this.say('next: outloop tenant add NAME');

@@ -19,8 +19,8 @@ export function readRemote(top: string): string | null {
     const head = /^\s*\[([^\]]*)\]/.exec(line);
     if (head !== null) section = (head[1] ?? '').trim();
     const entry = /^\s*url\s*=\s*(.*?)\s*$/i.exec(line)?.[1];
-    // The last one counts (git-config(1)).
-    if (entry !== undefined && /^remote\s+"origin"$/i.test(section)) url = entry.replace(/^"(.*)"$/, '$1');
+    // The last one counts; a subsection's name, unlike the section's, is told apart by case (git-config(1)).
+    if (entry !== undefined && /^[Rr][Ee][Mm][Oo][Tt][Ee]\s+"origin"$/.test(section)) url = entry.replace(/^"(.*)"$/, '$1');
   }
   return url;
 }

@@ -1,5 +1,8 @@
 import type { LinkId, ProjectName, TenantName } from './ids.js';
 
+/** Where a CI's own store gives the key of a vault that `ci init` made; a name may go on from it: OUTLOOP_VAULT_KEY_ACME. */
+export const VAULT_KEY_VARIABLE = 'OUTLOOP_VAULT_KEY';
+
 /** A CI that `ci init` knows. `generic`: any other that checks a git repository out. */
 export type CiProvider = 'github' | 'gitlab' | 'generic';
 export const CI_PROVIDERS: readonly CiProvider[] = ['github', 'gitlab', 'generic'];

@@ -33,8 +33,8 @@ export function formatPropertyList({ label, words, environment, timing }: Job): 
     RunAtLoad: false,
     Umask: 0o077,
   };
-  // Line ends to a reader of XML 1.1 (section 2.11), which would make newlines of them.
-  const text = build(job).replaceAll(/[\u0085\u2028]/g, (character) => `&#x${character.charCodeAt(0).toString(16)};`);
+  // Line ends to a reader of XML 1.1 (section 2.11), the third to one that takes Unicode's: it would make newlines of them.
+  const text = build(job).replaceAll(/[\u0085\u2028\u2029]/g, (character) => `&#x${character.charCodeAt(0).toString(16)};`);
   return { file: `${label}.plist`, text: `${text}\n` };
 }
 

@@ -10,15 +10,15 @@ export type Timing = {
 };
 
 /** The words that stand for five fields; `@reboot` is no time. */
-const NICKNAMES: Readonly<Record<string, string>> = {
-  '@hourly': '0 * * * *',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@weekly': '0 0 * * 0',
-  '@monthly': '0 0 1 * *',
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-};
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+]);
 
 /** What all three schedulers can be told: numbers, ranges, lists, steps of a range, and three-letter names. */
 const NUMERIC = listPattern('\\d{1,2}');
@@ -32,7 +32,7 @@ function listPattern(one: string): RegExp {
 /** Five fields as they are kept: nicknames written out, one blank between fields, lower case. Or why they are none, as a clause. */
 export function readWhen(text: string): { readonly when: string } | string {
   const typed = text.trim().toLowerCase();
-  const when = NICKNAMES[typed] ?? typed.split(/[ \t]+/).join(' ');
+  const when = NICKNAMES.get(typed) ?? typed.split(/[ \t]+/).join(' ');
   const fields = when.split(' ');
   if (fields.length !== 5) return 'it needs five fields (minute, hour, day of the month, month, day of the week), or a word such as @daily';
   const misspelt = fields.findIndex((field, at) => !(at < 3 ? NUMERIC : NAMED).test(field));

@@ -29,7 +29,7 @@ export type Sandbox = {
 };
 
 /** What `crontab` does, over a file; `crontab-fails` makes it refuse. */
-const CRONTAB = `#!/bin/sh
+export const CRONTAB = `#!/bin/sh
 here=\${0%/*}/..
 [ -e "$here/crontab-fails" ] && { echo "crontab: no room" >&2; exit 1; }
 case "$1" in
@@ -95,8 +95,13 @@ function run(path: string, args: readonly string[], { cwd, env = {}, input = '' 
  * Sets a sandbox up: client acme with a credential, service `demo` whose command aliases run `tool`, a grant for `principals`, and the folder linked.
  * `demo.report.make` appends its month to `ran`; `demo.slow.make` waits until `go` is there.
  */
-export async function furnish(sandbox: Sandbox, principals: readonly string[] = ['schedule']): Promise<void> {
-  const { home, folder, setUp } = sandbox;
+export async function furnish(
+  sandbox: Sandbox,
+  principals: readonly string[] = ['schedule'],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { home, folder } = sandbox;
+  const setUp = (args: readonly string[], more: More = {}) => sandbox.setUp(args, { ...more, env });
   const tool = join(home, 'tool');
   writeFileSync(
     tool,

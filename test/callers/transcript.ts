@@ -28,11 +28,12 @@ export function readTranscript(path: string): readonly Step[] {
   return steps.map(({ who, command, lines, exit }) => ({ who, command, output: lines.join('\n').trimEnd(), exit }));
 }
 
-/** What differs from run to run, as a transcript writes it: the home, the run's id, how long it took, a server's port. */
+/** What differs from run to run, as a transcript writes it: the home, the run's id, times, how long it took, a server's port. */
 export function normalise(text: string, home: string): string {
   return text
     .replaceAll(home, '~')
     .replace(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, '01…')
+    .replace(/\b20\d\d-\d\d-\d\dT[0-9:.]+Z/g, '20…Z')
     .replace(/"duration_ms":\d+/g, '"duration_ms":…')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:…')
     .trimEnd();

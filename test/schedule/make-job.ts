@@ -36,7 +36,7 @@ export const anyText = fc
         ),
       },
       { weight: 3, arbitrary: fc.string({ unit: 'grapheme' }) },
-      { weight: 1, arbitrary: fc.constantFrom('é', '日本', '🦊', '\u202e', '\u0085', '\u2028') },
+      { weight: 1, arbitrary: fc.constantFrom('é', '日本', '🦊', '\u202e', '\u0085', '\u2028', '\u2029', '\ufeff') },
     ),
     { maxLength: 12 },
   )

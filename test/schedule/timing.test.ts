@@ -17,6 +17,9 @@ describe('when a schedule fires', () => {
   test.each([
     '',
     '@reboot',
+    '__proto__',
+    'constructor',
+    'tostring',
     '* * * *',
     '* * * * * *',
     '60 * * * *',

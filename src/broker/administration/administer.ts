@@ -30,6 +30,8 @@ export async function administer<T>(
   if (unfit !== null) return unfit;
   const state = openForChange(world);
   if (isDenial(state) || isRefusal(state)) return state;
+  if (state.kind === 'ci')
+    return refusal('a CI’s state is what outloop ci init wrote', 'change your own state, then outloop ci init again');
   const lock = acquireLock(join(state.paths.state, 'lock'));
   if ('kind' in lock) return refuseUnlocked(lock);
   try {

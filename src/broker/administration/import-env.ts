@@ -23,10 +23,10 @@ export type Imported = { readonly plan: ImportPlan; readonly file: 'kept' | 'rep
 const LIMIT_MS = 30_000;
 
 /** The tenant of the folder that the operator stands in; null where none is linked. */
-export function tenantHere(world: World, caller: Caller): TenantName | null {
+export async function tenantHere(world: World, caller: Caller): Promise<TenantName | null> {
   const state = openOperatorState(world);
   if (isDenial(state)) return null;
-  const link = findLink(state, caller);
+  const link = await findLink(state, caller, world);
   return isDenial(link) ? null : link.tenant;
 }
 

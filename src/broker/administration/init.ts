@@ -1,4 +1,5 @@
 import { makeStore } from '../../credential/embedded/make-store.js';
+import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
@@ -6,8 +7,8 @@ import { makeState } from '../../state/make-state.js';
 import { openState } from '../../state/open-state.js';
 import type { World } from '../world.js';
 
-/** What `init` made; an empty list means that all of it was there. `vaultKey` says where the embedded store's key rests. */
-export type Initialised = { readonly made: readonly string[]; readonly vaultKey: 'file' | 'keychain'; readonly home: string };
+/** What `init` made; an empty list means that all of it was there. `vaultKey` says where the embedded store's key rests, `record` where runs write. */
+export type Initialised = { readonly made: readonly string[]; readonly vaultKey: KeyPlace; readonly home: string; readonly record: string };
 
 /** How long the OS keychain may take to accept the vault's key. */
 const STORE_LIMIT_MS = 15_000;
@@ -22,5 +23,5 @@ export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keyc
   if (isDenial(state)) return state;
   const store = await makeStore(world.backendSetting(state), keyPlace, AbortSignal.timeout(STORE_LIMIT_MS));
   if (store.kind === 'refused') return refusal(`the embedded store could not be made: ${store.detail}`, 'outloop doctor');
-  return { made: made.made, vaultKey: store.key, home: world.paths.config };
+  return { made: made.made, vaultKey: store.key, home: world.paths.config, record: world.paths.record };
 }

@@ -36,8 +36,6 @@ export function approveLink(world: World, caller: Caller, plan: LinkPlan): Promi
   const { entry, write } = plan;
   const detail = { tenant: entry.tenant, project: entry.project, folder: entry.directory, link: entry.id };
   return administer(world, caller, { action: 'link', tenant: entry.tenant, detail }, (state) => {
-    if (state.kind === 'ci')
-      return refusal('a CI’s state holds no ordinary links', 'outloop ci init, in the folder and with your own state');
     const registry = openRegistry(state);
     if (isDenial(registry)) return registry;
     if (write !== null) createLinkFile(entry.directory, write);

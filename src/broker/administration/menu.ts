@@ -93,7 +93,7 @@ type Asked = {
 async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
-  const link = findLink(state, caller);
+  const link = await findLink(state, caller, world);
   if (isDenial(link)) return link;
   const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
   const session = sightSession(caller, state, nowMs);
@@ -145,7 +145,7 @@ export async function readStatus(world: World, caller: Caller, claim: string | n
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
-  const folder = findLink(state, caller);
+  const folder = await findLink(state, caller, world);
   const operates = !isDenial(principal) && mayOperate(principal);
   return {
     principal,

@@ -1,6 +1,7 @@
 import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
+import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { removeTokensOf } from '../../credential/token/sealed-file.js';
 import { fetchCredential } from '../../credential/fetch-credential.js';
 import { checkReference, findBackend, type BackendUse } from '../../credential/find-backend.js';
@@ -140,7 +141,7 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
-export type Rotated = { readonly entries: number; readonly key: 'file' | 'keychain' };
+export type Rotated = { readonly entries: number; readonly key: KeyPlace };
 
 /** Changes the embedded store's key and seals every entry anew. */
 export function rotateVaultKey(world: World, caller: Caller): Promise<Rotated | Refusal | Denial> {

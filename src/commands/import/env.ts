@@ -35,7 +35,8 @@ export default class ImportEnv extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ImportEnv);
     if (flags.json && !flags['dry-run'] && !flags.yes) this.error('--json goes with --dry-run or --yes', { exit: 2 });
-    const tenant = flags.tenant === undefined ? tenantHere(this.world, this.caller) : this.readName<TenantName>(flags.tenant, 'a tenant');
+    const tenant =
+      flags.tenant === undefined ? await tenantHere(this.world, this.caller) : this.readName<TenantName>(flags.tenant, 'a tenant');
     if (tenant === null) this.error('this folder has no tenant: say which with --tenant', { exit: 2 });
     const wish: ImportWish = {
       file: args.file,

@@ -15,7 +15,7 @@ import { showText } from '../../model/show-text.js';
 const RUN_PART = ['params', 'timeout', 'tenant'];
 
 export default class ScheduleAdd extends BaseCommand {
-  static override description =
+  static override summary =
     'Run an alias of this folder at given times; the permission is decided now, and every firing must find it unchanged';
   static override usage = "schedule add NAME --when '30 2 * * *' ALIAS [NAME=VALUE …] [-- EXTRA …]";
   static override examples = [

@@ -3,7 +3,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { describeLine, scheduleJson } from '../../cli/describe-schedule.js';
 
 export default class ScheduleList extends BaseCommand {
-  static override description = 'List the schedules, and how the last firing of each ended';
+  static override summary = 'List the schedules, and how the last firing of each ended';
   static override examples = ['<%= config.bin %> schedule list', '<%= config.bin %> schedule list --json'];
   static override flags = { json: jsonFlag };
 

@@ -5,7 +5,7 @@ import { RecordsCommand } from '../../cli/records-command.js';
 import type { ScheduleName } from '../../model/ids.js';
 
 export default class ScheduleLogs extends RecordsCommand {
-  static override description = 'Show what the audit log says of a schedule’s firings, the newest first';
+  static override summary = 'Show what the audit log says of a schedule’s firings, the newest first';
   static override examples = ['<%= config.bin %> schedule logs nightly', '<%= config.bin %> schedule logs nightly --since 7d --json'];
   static override args = {
     name: Args.string({ required: true, description: 'the schedule; one that was taken away has its records still' }),

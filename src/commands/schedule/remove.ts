@@ -4,7 +4,7 @@ import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { ScheduleName } from '../../model/ids.js';
 
 export default class ScheduleRemove extends BaseCommand {
-  static override description = 'Take a schedule away';
+  static override summary = 'Take a schedule away';
   static override examples = ['<%= config.bin %> schedule remove nightly'];
   static override args = { name: Args.string({ required: true, description: 'the schedule' }) };
   static override flags = { yes: yesFlag };

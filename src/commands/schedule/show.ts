@@ -6,7 +6,7 @@ import { composeCallerIn } from '../../compose.js';
 import type { GivenParam } from '../../model/run.js';
 
 export default class ScheduleShow extends BaseCommand {
-  static override description = 'Show a schedule: what it was made from, how its last firing ended, and what one would end with now';
+  static override summary = 'Show a schedule: what it was made from, how its last firing ended, and what one would end with now';
   static override examples = ['<%= config.bin %> schedule show nightly'];
   static override args = { name: Args.string({ required: true, description: 'the schedule' }) };
   static override flags = { json: jsonFlag };

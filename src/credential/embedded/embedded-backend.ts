@@ -8,7 +8,7 @@ import { NONCE_BYTES, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
 import { listEntryFiles, readEntryFile, removeEntryFile, timeOfEntry, writeEntryFile } from './entry-file.js';
 import { readKey } from './key-home.js';
 import { readStore } from './store-file.js';
-import type { KeyReference, Store } from './store-file.js';
+import type { KeyPlace, KeyReference, Store } from './store-file.js';
 
 const NO_STORE = { kind: 'unavailable', detail: 'the vault has no store; outloop init makes it', retryAfterMs: null } as const;
 
@@ -40,11 +40,11 @@ class EmbeddedBackend implements WritableBackend {
     const place = placeOf(ref, ask.tenant);
     if (typeof place === 'string') return { kind: 'damaged', detail: place };
     // A change of keys that ends between our two reads leaves us with an entry and no key for it: one more look finds both.
-    const first = await this.#read(place, ask.signal);
-    return first.kind === 'damaged' ? this.#read(place, ask.signal) : first;
+    const first = await this.#read(place, ask);
+    return first.kind === 'damaged' ? this.#read(place, ask) : first;
   }
 
-  async #read(place: OwnReference, signal: AbortSignal): Promise<BackendAnswer> {
+  async #read(place: OwnReference, { signal, alsoHide }: Ask): Promise<BackendAnswer> {
     if (signal.aborted) return cancelled();
     const { state } = this.#setting;
     const file = readEntryFile(state, place);
@@ -55,7 +55,7 @@ class EmbeddedBackend implements WritableBackend {
     if (answer.kind === 'refused') return { kind: 'damaged', detail: answer.why };
     const reference = keyFor(answer.store, keyIdOfEntry(file.bytes));
     if (reference === null) return { kind: 'damaged', detail: 'its entry is damaged, or was sealed with another key' };
-    const key = await readKey(this.#setting, reference, signal);
+    const key = await readKey(this.#setting, reference, signal, alsoHide);
     if (key.kind !== 'key') return key;
     const bytes = openEntry(file.bytes, key.key, place);
     key.key.fill(0);
@@ -111,14 +111,14 @@ class EmbeddedBackend implements WritableBackend {
     const answer = readStore(this.#setting.state);
     if (answer.kind === 'absent') return { kind: 'unavailable', detail: NO_STORE.detail };
     if (answer.kind === 'refused') return { kind: 'unavailable', detail: answer.why };
-    const where = answer.store.key === 'file' ? 'its key rests in a file beside it' : 'its key rests in the OS keychain';
+    const where = `its key ${describePlace(answer.store.key)}`;
     const key = await readKey(this.#setting, answer.store, signal);
     switch (key.kind) {
       case 'key':
         key.key.fill(0);
         return { kind: 'ready', detail: answer.store.next === null ? where : `${where}; a change of keys was not finished` };
       case 'locked':
-        return { kind: 'locked', detail: where };
+        return { kind: 'locked', detail: key.detail ?? where };
       case 'unavailable':
       case 'damaged':
         return { kind: 'unavailable', detail: key.detail };
@@ -128,6 +128,11 @@ class EmbeddedBackend implements WritableBackend {
 
 function placeOf(ref: string, tenant: string): OwnReference | string {
   return faultOfOwnReference(ref, tenant) ?? parseOwnReference(ref) ?? 'its ref is not spelt as tenant/name';
+}
+
+function describePlace(place: KeyPlace): string {
+  if (place === 'file') return 'rests in a file beside it';
+  return place === 'keychain' ? 'rests in the OS keychain' : `comes from a CI’s own store, in ${place.slice('env:'.length)}`;
 }
 
 function keyFor(store: Store, keyId: string | null): KeyReference | null {

@@ -16,7 +16,9 @@ export function readEntryFile(state: State, place: OwnReference): PrivateFile {
   const fault = faultOfFolder(state, place.tenant);
   if (fault === 'absent') return { kind: 'absent' };
   if (fault !== null) return { kind: 'refused', why: `its folder ${fault}` };
-  const file = readPrivateFile(entryPath(state, place), { uid: state.uid, maxBytes: MAX_ENTRY_BYTES, ownerOnly: true });
+  // A CI's entries are committed, and a checkout lets everybody read them.
+  const ownerOnly = state.kind === 'operator';
+  const file = readPrivateFile(entryPath(state, place), { uid: state.uid, maxBytes: MAX_ENTRY_BYTES, ownerOnly });
   return file.kind === 'refused' ? { kind: 'refused', why: `its entry ${file.why}` } : file;
 }
 

@@ -2,8 +2,9 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from '../../state/open-state.js';
 import { createPrivateFile, errorCode, readPrivateFile } from '../../state/private-file.js';
-import type { BackendSetting, Hindrance, PutAnswer } from '../backend.js';
+import type { Ask, BackendSetting, Hindrance, PutAnswer } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
+import { parseKeyText, variableOf } from './key-text.js';
 import type { KeyPlace, KeyReference } from './store-file.js';
 
 /** The key's 32 bytes, which belong to whoever asked; `damaged`: it is missing, or is not the key of that id. */
@@ -12,9 +13,20 @@ export type KeyAnswer =
 
 const KEY_FILE = /^key\.[0-9a-f]{16}$/;
 
-/** Reads the key and checks that it is the one of that id. */
-export async function readKey(setting: BackendSetting, reference: KeyReference, signal: AbortSignal): Promise<KeyAnswer> {
-  const answer = reference.key === 'file' ? readKeyFile(setting.state, reference.keyId) : await readKeychainKey(setting, reference, signal);
+/** Reads the key and checks that it is the one of that id. `alsoHide` is told of the text that it stood in, where it came in a variable. */
+export async function readKey(
+  setting: BackendSetting,
+  reference: KeyReference,
+  signal: AbortSignal,
+  alsoHide?: Ask['alsoHide'],
+): Promise<KeyAnswer> {
+  const variable = variableOf(reference.key);
+  const answer =
+    variable !== null
+      ? takeKey(setting, variable, alsoHide)
+      : reference.key === 'file'
+        ? readKeyFile(setting.state, reference.keyId)
+        : await readKeychainKey(setting, reference, signal);
   if (answer.kind !== 'key') return answer;
   if (answer.key.length === KEY_BYTES && idOfKey(answer.key) === reference.keyId) return answer;
   return { kind: 'damaged', detail: 'the vault’s key is not the one that the vault was made with' };
@@ -23,6 +35,7 @@ export async function readKey(setting: BackendSetting, reference: KeyReference, 
 /** Puts a key where it is to rest, beside any other, and reads it back. It is safe to repeat with the same key. */
 export async function writeKey(setting: BackendSetting, place: KeyPlace, key: Uint8Array, signal: AbortSignal): Promise<PutAnswer> {
   const reference = { key: place, keyId: idOfKey(key) };
+  if (variableOf(place) !== null) return { kind: 'refused', detail: 'the vault’s key is a CI’s own secret, which outloop cannot set' };
   if (place === 'file') {
     try {
       createPrivateFile(keyFilePath(setting.state, reference.keyId), key);
@@ -48,6 +61,7 @@ export async function removeOtherKeys(
   keepId: string | null,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (variableOf(place) !== null) return true;
   if (place === 'keychain') {
     const { KeychainKeys } = await import('../keychain/keychain-keys.js');
     return new KeychainKeys(setting).removeOthers(keepId, signal);
@@ -66,6 +80,15 @@ export async function removeOtherKeys(
 /** No tenant's folder can bear a key file's name: it has a dot. */
 function keyFilePath(state: State, keyId: string): string {
   return join(state.paths.vault, `key.${keyId}`);
+}
+
+function takeKey(setting: BackendSetting, variable: string, alsoHide: Ask['alsoHide']): KeyAnswer {
+  const text = setting.takeVariable(variable);
+  if (text === null) return { kind: 'locked', detail: `the vault’s key is not in ${variable}` };
+  const key = parseKeyText(text);
+  if (key === null) return { kind: 'damaged', detail: `${variable} does not hold a vault’s key` };
+  alsoHide?.(Buffer.from(text.trim()));
+  return { kind: 'key', key };
 }
 
 function readKeyFile(state: State, keyId: string): KeyAnswer {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { parseStrictJson } from '../../model/json-table.js';
 import type { State } from '../../state/open-state.js';
+import { isKeyVariable } from './key-text.js';
 import { createPrivateFile, readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 
-/** Where a vault's key rests: a 0600 file in the vault, or the OS keychain. */
-export type KeyPlace = 'file' | 'keychain';
+/** Where a vault's key rests: a 0600 file in the vault, the OS keychain, or a CI's own store, which gives it in that variable. */
+export type KeyPlace = 'file' | 'keychain' | `env:${string}`;
 
 /** A key by its id (`idOfKey`) and its place. */
 export type KeyReference = { readonly key: KeyPlace; readonly keyId: string };
@@ -57,8 +58,14 @@ function parseStore(text: string): Store | null {
 }
 
 function parseReference(key: unknown, keyId: unknown): KeyReference | null {
-  if ((key !== 'file' && key !== 'keychain') || typeof keyId !== 'string' || !KEY_ID.test(keyId)) return null;
-  return { key, keyId };
+  const place = parsePlace(key);
+  return place === null || typeof keyId !== 'string' || !KEY_ID.test(keyId) ? null : { key: place, keyId };
+}
+
+function parsePlace(key: unknown): KeyPlace | null {
+  if (key === 'file' || key === 'keychain') return key;
+  if (typeof key !== 'string' || !key.startsWith('env:') || !isKeyVariable(key.slice('env:'.length))) return null;
+  return `env:${key.slice('env:'.length)}`;
 }
 
 function hasKeys(value: unknown, keys: string): value is Record<string, unknown> {

@@ -32,7 +32,7 @@ describe('link', () => {
     const entry = await link();
     expect(entry).toMatchObject({ tenant: 'acme', project: 'website', directory });
     expect(statSync(join(directory, '.outloop')).mode & 0o022).toBe(0);
-    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({
+    expect(await findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) }, made.world)).toMatchObject({
       tenant: 'acme',
       project: 'website',
     });
@@ -49,10 +49,14 @@ describe('link', () => {
     await link();
     const bytes = `${readFileSync(join(directory, '.outloop'), 'utf8')}# a teammate's note\n`;
     writeFileSync(join(directory, '.outloop'), bytes);
-    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({ code: 'LINK_CHANGED' });
+    expect(await findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) }, made.world)).toMatchObject({
+      code: 'LINK_CHANGED',
+    });
     await link({ tenant: null, project: null });
     expect(readFileSync(join(directory, '.outloop'), 'utf8')).toBe(bytes);
-    expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({ tenant: 'acme' });
+    expect(await findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) }, made.world)).toMatchObject({
+      tenant: 'acme',
+    });
   });
 
   test.each<[string, Partial<LinkWish>, string]>([
@@ -75,7 +79,7 @@ describe('link', () => {
 test('unlink takes the approval back and leaves the file', async () => {
   await link();
   expect(taken(await unlinkFolder(made.world, OPERATOR, directory))).toMatchObject({ directory });
-  expect(findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) })).toMatchObject({
+  expect(await findLink(made.state, { env: {}, link: gatherLink({ uid: UID, cwd: () => directory }) }, made.world)).toMatchObject({
     code: 'LINK_NOT_APPROVED',
   });
   expect(whyRefused(await unlinkFolder(made.world, OPERATOR, directory))).toBe('this folder is not linked → outloop links');

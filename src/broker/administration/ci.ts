@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { formatKeyText, parseKeyText } from '../../credential/embedded/key-text.js';
+import { KEY_BYTES } from '../../credential/embedded/entry.js';
+import type { BackendAnswer } from '../../credential/backend.js';
+import type { OwnReference } from '../../credential/reference.js';
+import { deny, isDenial, type Denial, type Facts } from '../../denial/denial.js';
+import { CI_PROVIDERS, type CiProvider } from '../../model/ci.js';
+import { encodeUlid } from '../../model/ids.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
+import type { Caller, RunRequest } from '../../model/run.js';
+import { readToolPins } from '../../service/tool-pins.js';
+import type { Principal } from '../../model/principal.js';
+import { codeOf } from '../../state/file-error.js';
+import type { State } from '../../state/open-state.js';
+import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
+import { evaluate } from '../evaluate.js';
+import type { World } from '../world.js';
+import { administer, openForChange } from './administer.js';
+import { findLinkOnWay, readCiState, writeCiState } from './ci-files.js';
+import { planPipeline, writePipeline, type Pipeline } from './ci-pipeline.js';
+import { planCi, type CiPlan, type CiWish as PlanWish } from './ci-plan.js';
+
+export { CI_PROVIDERS, type CiProvider };
+
+/**
+ * What is asked of `ci init`. `home`: the state's folder within the repository. `request` is what the pipeline is to run, null: it shows what may
+ * run; `run` is that command line, and `quote` makes a word one that a shell reads. `tools`: the path of a tools.json that was made in the CI's image.
+ */
+export type CiWish = PlanWish & {
+  readonly home: string;
+  readonly request: RunRequest | null;
+  readonly run: string;
+  readonly quote: (word: string) => string;
+  readonly tools: string | null;
+  readonly replace: boolean;
+  readonly newKey: boolean;
+};
+
+/** What would be written, to be shown before it is agreed to. `home` is absolute. */
+export type CiProposal = { readonly kind: 'proposal'; readonly home: string; readonly plan: CiPlan; readonly pipeline: Pipeline };
+
+/** What was written. `keyFile` holds the CI's own secret. */
+export type CiMade = { readonly proposal: CiProposal; readonly keyFile: string };
+
+const LIMIT_MS = 30_000;
+
+export async function proposeCi(world: World, caller: Caller, wish: CiWish): Promise<CiProposal | Refusal | Denial> {
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
+  return propose(world, state, caller, wish);
+}
+
+/** Fetches the credentials, seals them under the CI's key, and writes the state and the part of a pipeline. */
+export function approveCi(world: World, caller: Caller, wish: CiWish): Promise<CiMade | Refusal | Denial> {
+  const detail = { provider: wish.provider, home: wish.home, newKey: wish.newKey };
+  return administer(world, caller, { action: 'ci init', detail }, async (state) => {
+    const proposal = await propose(world, state, caller, wish);
+    if (isDenial(proposal) || isRefusal(proposal)) return proposal;
+    const { home, plan, pipeline } = proposal;
+    const id = readCiState(world, home);
+    if (isRefusal(id)) return id;
+    const values = await fetchValues(world, state, plan);
+    if (isDenial(values)) return values;
+    try {
+      const own = openKey(world, state, plan, wish.newKey);
+      if (isRefusal(own)) return own;
+      const made = { plan, operator: state, id: id ?? `st_${encodeUlid(world.now(), world.random(10))}`, key: own.key, values };
+      const failed = writeCiState(world, home, made);
+      own.key.fill(0);
+      if (failed !== null) return failed;
+      if (pipeline.state !== 'same') writePipeline(plan.top, wish.provider, pipeline);
+      return { proposal, keyFile: own.file };
+    } finally {
+      for (const { value } of values) value.fill(0);
+    }
+  });
+}
+
+async function propose(world: World, state: State, caller: Caller, wish: CiWish): Promise<CiProposal | Refusal | Denial> {
+  if (state.kind === 'ci') return refusal('this is a CI’s state already', 'run it with your own: unset OUTLOOP_HOME');
+  if (wish.request !== null) {
+    // As a job would be judged, here and now.
+    const firing = { schedule: null, principal: jobOf(wish.provider), unfit: null, atMs: null };
+    const judged = await evaluate({ ...wish.request, claim: null }, caller, world, firing);
+    if (judged.kind === 'refused') return judged.denial;
+    if (judged.kind === 'asked' || judged.decision.grants.some(({ approve }) => approve !== null))
+      return deny('APPROVAL_REQUIRED', { alias: wish.request.alias });
+  }
+  const planned = await planCi(world, state, caller, wish);
+  if (isDenial(planned) || isRefusal(planned)) return planned;
+  const plan = wish.tools === null ? planned : withTools(planned, wish.tools);
+  if (isDenial(plan) || isRefusal(plan)) return plan;
+  const home = resolve(plan.top, wish.home);
+  const inside = relative(plan.top, home);
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return refusal('the state’s folder must lie within the repository');
+  const there = findLinkOnWay(plan.top, inside) === null ? readCiState(world, home) : refuseLink(inside);
+  if (isRefusal(there)) return there;
+  const parts = { home: wish.quote(inside), folder: wish.quote(relative(plan.top, plan.here.directory) || '.'), run: wish.run };
+  const pipeline = planPipeline(world, plan.top, wish.provider, parts);
+  if (isRefusal(pipeline)) return pipeline;
+  if (findLinkOnWay(plan.top, pipeline.file) !== null) return refuseLink(pipeline.file);
+  if (pipeline.state === 'other' && !wish.replace)
+    return refusal(`${pipeline.file} is there, and is not what would be written`, '--replace puts a new one in its place');
+  return { kind: 'proposal', home, plan, pipeline };
+}
+
+function refuseLink(path: string): Refusal {
+  return refusal(`a symbolic link is on the way to ${path}, and could lead out of the repository`, 'take the link away');
+}
+
+function jobOf(provider: CiProvider): Principal {
+  return { kind: 'ci', name: provider === 'generic' ? 'unknown' : provider, source: 'started', agentMarker: false };
+}
+
+/** The pins of the CI's image in the place of this machine's. */
+function withTools(plan: CiPlan, path: string): CiPlan | Denial | Refusal {
+  const text = readFile(path);
+  if (text === null) return refusal(`${path} cannot be read`);
+  const given = readToolPins(text);
+  if (isDenial(given)) return given;
+  const pins = Object.fromEntries(Object.entries(plan.services.pins).map(([path, pin]) => [path, given[path] ?? pin]));
+  return { ...plan, services: { ...plan.services, pins } };
+}
+
+function readFile(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    codeOf(error);
+    return null;
+  }
+}
+
+type Value = { readonly place: OwnReference; readonly value: Uint8Array };
+
+async function fetchValues(world: World, state: State, { tenants, settings }: CiPlan): Promise<readonly Value[] | Denial> {
+  const values: Value[] = [];
+  for (const { tenant, sealed } of tenants) {
+    for (const { name, credential, use, backendTool } of sealed) {
+      const backend = await world.openBackend(credential.backend, state, { use, tool: backendTool, proxy: settings.proxy });
+      const answer = await backend.get(credential.ref, { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS) });
+      if (answer.kind !== 'value') {
+        for (const { value } of values) value.fill(0);
+        return denyAnswer(answer, { tenant, credential: name, backend: credential.backend });
+      }
+      values.push({ place: { tenant, name }, value: answer.bytes });
+    }
+  }
+  return values;
+}
+
+function denyAnswer(answer: Exclude<BackendAnswer, { kind: 'value' }>, facts: Facts): Denial {
+  switch (answer.kind) {
+    case 'absent':
+      return deny('SECRET_MISSING', facts);
+    case 'locked':
+      return deny('BACKEND_LOCKED', facts);
+    case 'unavailable':
+      return deny('BACKEND_UNAVAILABLE', { ...facts, detail: answer.detail }, answer.retryAfterMs);
+    case 'damaged':
+      return deny('SECRET_UNUSABLE', { ...facts, detail: answer.detail });
+  }
+}
+
+/** The key of this repository's vault rests in the operator's state, so that writing it again needs no new secret in the CI. */
+function openKey(
+  world: World,
+  state: State,
+  { links }: CiPlan,
+  anew: boolean,
+): { readonly key: Uint8Array; readonly file: string } | Refusal {
+  const directory = join(state.paths.state, 'ci');
+  const file = join(directory, `${createHash('sha256').update(links.repository).digest('hex').slice(0, 16)}.key`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const there = readPrivateFile(file, { uid: state.uid, maxBytes: 4096, ownerOnly: true });
+  if (there.kind === 'refused') return refusal(`${file} ${there.why}`);
+  if (there.kind === 'ok' && !anew) {
+    const key = parseKeyText(there.bytes.toString('utf8'));
+    return key === null ? refusal(`${file} does not hold a vault’s key`, '--new-key makes a new one') : { key, file };
+  }
+  const key = Uint8Array.from(world.random(KEY_BYTES));
+  writePrivateFile(file, `${formatKeyText(key)}\n`);
+  return { key, file };
+}

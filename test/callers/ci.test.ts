@@ -1,0 +1,352 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
+import type { Ended } from './sandbox.js';
+
+let box: CiHome;
+let top: string;
+let job: Job;
+let secret: string;
+const marked = () => MARKERS['github']?.(top) ?? {};
+const RUN = ['run', 'build.site.make', 'page=home'];
+
+beforeAll(async () => {
+  box = await makeCiHome();
+  await box.setUp(['ci', 'init', 'github', '--yes', 'build.site.make', 'page=home'], { cwd: box.folder });
+  secret = box.secret();
+  top = box.checkOut('plain');
+  job = makeJob(box, top);
+  expect((await job.outloop(['init'])).exit).toBe(0);
+}, 120_000);
+afterAll(() => box.remove());
+afterEach(() => toolSaw(box));
+
+const everything = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+
+describe('a state that ci init wrote', () => {
+  test('is in the repository without a secret: no key, no value, no log, nothing of who is not a CI', () => {
+    const state = join(top, '.outloop-ci');
+    const names = everything(state).map((path) => path.slice(state.length + 1));
+    expect(names.sort()).toEqual(
+      ['.gitattributes', '.gitignore', 'ci.json', 'seal.json', 'services/build.yaml', 'settings.yaml', 'state.json'].concat([
+        'tenants/acme.yaml',
+        'tools.json',
+        'vault/acme/bot.secret',
+        'vault/store.json',
+      ]),
+    );
+    const key = Buffer.from(secret.replace('outloopvaultkey1', ''), 'hex');
+    expect(key.length).toBe(32);
+    for (const path of [...everything(join(top, '.git')), ...everything(state)]) {
+      const bytes = readFileSync(path);
+      for (const needle of [KEY, Buffer.from(KEY).toString('base64').slice(0, -4), key, key.toString('hex'), 'sk_test_others_only']) {
+        expect({ path, holds: bytes.includes(needle) }).toEqual({ path, holds: false });
+      }
+    }
+    const tenant = readFileSync(join(state, 'tenants/acme.yaml'), 'utf8');
+    expect(tenant).toContain('id: build');
+    expect(tenant).not.toMatch(/people|other/);
+  });
+
+  test('written again it is byte for byte the same, and with a new key it is another', async () => {
+    const again = () => box.setUp(['ci', 'init', 'github', '--yes', 'build.site.make', 'page=home'], { cwd: box.folder });
+    await again();
+    expect(box.git(box.folder, 'status', '--porcelain')).toBe('');
+    const copy = fork(box.folder, 'new-key');
+    const kept = readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8');
+    await box.setUp(['ci', 'init', 'github', '--yes', '--new-key', 'build.site.make', 'page=home'], { cwd: box.folder });
+    expect(readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8')).not.toBe(kept);
+    expect(box.secret()).not.toBe(secret);
+    expect((await job.outloop(RUN, { ...marked(), OUTLOOP_VAULT_KEY: box.secret() })).stderr).toContain('CONFIG_INVALID (111)');
+    // As it was, for the tests after this one.
+    rmSync(join(box.folder, '.outloop-ci'), { recursive: true });
+    renameSync(join(copy, '.outloop-ci'), join(box.folder, '.outloop-ci'));
+    const [file = ''] = readdirSync(join(box.state, 'ci'));
+    writeFileSync(join(box.state, 'ci', file), `${secret}\n`, { mode: 0o600 });
+  });
+
+  test('is changed by ci init alone, and takes no ordinary link and no schedule', async () => {
+    for (const args of [
+      ['grant', 'add', 'acme', '--permit', '*.*', '--yes'],
+      ['link', '--yes'],
+      ['secret', 'rotate-key', '--yes'],
+      ['schedule', 'add', 'n', '--when', '@daily', '--yes', 'build.site.make', 'page=x'],
+      ['ci', 'init', 'github', '--yes'],
+    ]) {
+      const ended = await job.outloop(args, { OUTLOOP_VAULT_KEY: secret, ...marked() });
+      expect({ args, exit: ended.exit }).toEqual({ args, exit: 1 });
+      expect(ended.stderr).toMatch(/a CI’s state/);
+    }
+  });
+});
+
+describe('a job', () => {
+  test('runs with the one secret that the CI gives it; no child sees that, and the log lies elsewhere', async () => {
+    const ended = await job.outloop(RUN, { ...marked(), OUTLOOP_VAULT_KEY: secret });
+    expect(ended).toEqual({ exit: 0, stdout: 'built home with [redacted:bot]\n', stderr: '' });
+    const seen = toolSaw(box) ?? '';
+    expect(seen).toContain(`KEY=${KEY}`);
+    expect(seen).not.toContain('OUTLOOP_VAULT_KEY');
+    expect(seen).not.toContain(secret);
+    expect(readdirSync(job.state).sort()).toEqual(['audit', 'compiled', 'limits']);
+    expect(box.git(top, 'status', '--porcelain')).toBe('');
+    const log = (await job.outloop(['audit', 'export'])).stdout;
+    expect(log).toContain('"principal":"ci:github"');
+    expect(log).not.toContain(secret);
+    expect(log).not.toContain(KEY);
+  });
+
+  test('runs from a state that nobody can write to', async () => {
+    for (const path of [...everything(join(top, '.outloop-ci'))]) chmodSync(path, 0o444);
+    const directories = ['', 'services', 'tenants', 'vault', 'vault/acme'].map((path) => join(top, '.outloop-ci', path));
+    for (const path of directories) chmodSync(path, 0o555);
+    const command = `"${process.execPath}" "$OUTLOOP" init && "${process.execPath}" "$OUTLOOP" run build.site.make page=home`;
+    const script =
+      process.getuid?.() === 0
+        ? `mount --bind "$OUTLOOP_HOME" "$OUTLOOP_HOME" && mount -o remount,bind,ro "$OUTLOOP_HOME" && ${command}`
+        : command;
+    const env = {
+      ...marked(),
+      PATH: '/usr/bin:/bin',
+      OUTLOOP: join(import.meta.dirname, '../../bin/run.js'),
+      OUTLOOP_HOME: join(top, '.outloop-ci'),
+      OUTLOOP_STATE: join(job.home, 'read-only'),
+      OUTLOOP_VAULT_KEY: secret,
+    };
+    const shell =
+      process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private', '/bin/sh', '-c', script] : ['/bin/sh', '-c', script];
+    const ended = await box.spawn(shell[0] ?? '', shell.slice(1), { cwd: top, env });
+    for (const path of directories) chmodSync(path, 0o755);
+    expect(ended).toMatchObject({ exit: 0, stdout: 'built home with [redacted:bot]\n' });
+    expect(ended.stderr).toContain('the embedded store’s key comes from the CI’s own store, in OUTLOOP_VAULT_KEY');
+  });
+
+  test('gets nothing for a person or an agent, whatever it claims, and nothing that is not for a CI', async () => {
+    const env = { ...marked(), OUTLOOP_VAULT_KEY: secret };
+    for (const [args, more] of [
+      [[...RUN, '--as', 'human:ann'], {}],
+      [RUN, { CLAUDECODE: '1' }],
+      [['run', 'build.all.make', 'page=x'], {}],
+    ] as const) {
+      const ended = await job.outloop([...args], { ...env, ...more });
+      expect(ended.exit).toBe(105);
+      expect(ended.stderr).toContain('denied ALIAS_NOT_ALLOWED (105)');
+    }
+    expect(toolSaw(box)).toBeNull();
+  });
+});
+
+/** A change that somebody makes in a pull request or on a machine of their own, and what a run then ends with. */
+type Attack = readonly [what: string, change: (copy: string) => Readonly<Record<string, string>> | void, code: string, reason: RegExp];
+
+const edit = (file: string, from: string | RegExp, to: string) => (copy: string) => {
+  const path = join(copy, file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toMatch(from);
+  writeFileSync(path, text.replace(from, to));
+};
+
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+const CHANGED = /a file of the CI’s state is not as outloop ci init wrote it/;
+const ATTACKS: readonly Attack[] = [
+  ['edits .outloop', (copy) => appendFileSync(join(copy, '.outloop'), '#\n'), 'LINK_CHANGED', /changed/],
+  ['names another tenant in .outloop', edit('.outloop', 'acme', 'globex'), 'LINK_CHANGED', /changed/],
+  [
+    'makes .outloop a link to elsewhere',
+    (copy) => {
+      renameSync(join(copy, '.outloop'), join(copy, 'real'));
+      symlinkSync('real', join(copy, '.outloop'));
+    },
+    'LINK_UNTRUSTED_PATH',
+    /symlink/,
+  ],
+  ['takes .outloop away', (copy) => rmSync(join(copy, '.outloop')), 'LINK_NOT_FOUND', /no \.outloop link file/],
+  [
+    'names another repository in ci.json',
+    edit('.outloop-ci/ci.json', 'acme-inc/site', 'mallory/site'),
+    'LINK_NOT_APPROVED',
+    /is for github.com\/mallory\/site/,
+  ],
+  [
+    'names another folder in ci.json',
+    edit('.outloop-ci/ci.json', '"path":""', '"path":"x"'),
+    'LINK_NOT_APPROVED',
+    /ci.json of the operator state does not name it/,
+  ],
+  [
+    'names another hash in ci.json',
+    edit('.outloop-ci/ci.json', /"sha256":"[0-9a-f]/, '"sha256":"x'),
+    'CONFIG_INVALID',
+    /ci.json is not what outloop ci init wrote/,
+  ],
+  ['adds a key to ci.json', edit('.outloop-ci/ci.json', '"version":1', '"version":1,"more":1'), 'CONFIG_INVALID', /ci.json is not/],
+  ['takes ci.json away', (copy) => rmSync(join(copy, '.outloop-ci/ci.json')), 'CONFIG_INVALID', /ci.json is missing/],
+  ['says that any CI will do', edit('.outloop-ci/ci.json', '"github"', '"generic"'), 'CONFIG_INVALID', CHANGED],
+  [
+    'edits .outloop and ci.json so that they agree',
+    (copy) => {
+      edit('.outloop', 'project: site', 'project: shop')(copy);
+      edit('.outloop-ci/ci.json', '"project":"site"', '"project":"shop"')(copy);
+      edit('.outloop-ci/ci.json', /"sha256":"[0-9a-f]{64}"/, `"sha256":"${hash(readFileSync(join(copy, '.outloop')))}"`)(copy);
+    },
+    'CONFIG_INVALID',
+    CHANGED,
+  ],
+  ['widens a grant', edit('.outloop-ci/tenants/acme.yaml', 'build.site.*', 'build.*'), 'CONFIG_INVALID', CHANGED],
+  ['sends a service elsewhere', edit('.outloop-ci/services/build.yaml', 'service.invalid', 'mallory.invalid'), 'CONFIG_INVALID', CHANGED],
+  ['pins another tool', edit('.outloop-ci/tools.json', /"sha256": "../, '"sha256": "00'), 'CONFIG_INVALID', CHANGED],
+  [
+    'adds a service',
+    (copy) => writeFileSync(join(copy, '.outloop-ci/services/more.yaml'), 'version: 1\nservice: more\ntitle: More\naliases: {}\n'),
+    'CONFIG_INVALID',
+    CHANGED,
+  ],
+  [
+    'adds a link to a file outside',
+    (copy) => symlinkSync('/etc/passwd', join(copy, '.outloop-ci/services/more.yaml')),
+    'CONFIG_INVALID',
+    /services\/more.yaml is a symbolic link/,
+  ],
+  [
+    'says that settings have a proxy',
+    (copy) => appendFileSync(join(copy, '.outloop-ci/settings.yaml'), 'proxy: http://127.0.0.1:1\n'),
+    'CONFIG_INVALID',
+    CHANGED,
+  ],
+  ['takes the seal away', (copy) => rmSync(join(copy, '.outloop-ci/seal.json')), 'CONFIG_INVALID', /seal.json is missing/],
+  [
+    'brings a key of their own',
+    () => ({ OUTLOOP_VAULT_KEY: `outloopvaultkey1${'0'.repeat(64)}` }),
+    'CONFIG_INVALID',
+    /the vault’s key is not the one/,
+  ],
+  ['has a job without the secret', () => ({ OUTLOOP_VAULT_KEY: '' }), 'CONFIG_INVALID', /OUTLOOP_VAULT_KEY is not set/],
+  [
+    'puts the key into a file beside the vault',
+    edit('.outloop-ci/vault/store.json', '"env:OUTLOOP_VAULT_KEY"', '"file"'),
+    'CONFIG_INVALID',
+    /has its key from the CI’s own store alone/,
+  ],
+  [
+    'has another variable taken for the key',
+    edit('.outloop-ci/vault/store.json', 'env:OUTLOOP_VAULT_KEY', 'env:GITHUB_REPOSITORY'),
+    'CONFIG_INVALID',
+    /vault\/store.json is damaged/,
+  ],
+  [
+    'registers the folder as an ordinary link',
+    (copy) => {
+      const { ino, dev } = lstatSync(copy);
+      const sha256 = hash(readFileSync(join(copy, '.outloop')));
+      const [id = ''] = /lnk_\w+/.exec(readFileSync(join(copy, '.outloop'), 'utf8')) ?? [];
+      const entry = {
+        id,
+        tenant: 'acme',
+        project: 'site',
+        directory: copy,
+        device: String(dev),
+        inode: String(ino),
+        sha256,
+        time: '2026-11-24T00:00:00.000Z',
+      };
+      writeFileSync(join(copy, '.outloop-ci/links.json'), `{"version":1,"links":[\n${JSON.stringify(entry)}\n]}\n`);
+    },
+    'CONFIG_INVALID',
+    /a CI’s state holds no ordinary links/,
+  ],
+  [
+    'says that it is an operator’s state',
+    (copy) => edit('.outloop-ci/state.json', ',"kind":"ci"', '')(copy),
+    'CONFIG_INVALID',
+    /OUTLOOP_STATE is not where/,
+  ],
+  [
+    'is a job of another repository',
+    () => ({ GITHUB_REPOSITORY: 'mallory/site' }),
+    'LINK_NOT_APPROVED',
+    /the job is of github.com\/mallory\/site/,
+  ],
+  ['is a job of a repository that does not say', () => ({ GITHUB_REPOSITORY: '' }), 'LINK_NOT_APPROVED', /the job/],
+  [
+    'is a checkout of another repository',
+    (copy) => void box.git(copy, 'remote', 'set-url', 'origin', 'https://github.com/mallory/site'),
+    'LINK_NOT_APPROVED',
+    /the checkout is of github.com\/mallory\/site/,
+  ],
+  ['is in no checkout', (copy) => rmSync(join(copy, '.git'), { recursive: true }), 'LINK_NOT_APPROVED', /in no checkout/],
+  ['shows no marker', () => ({ GITHUB_ACTIONS: '', CI: '' }), 'LINK_NOT_APPROVED', /this is no job of it/],
+  [
+    'shows another CI’s marker',
+    () => ({ GITHUB_ACTIONS: '', GITLAB_CI: 'true', CI_PROJECT_URL: 'https://github.com/acme-inc/site' }),
+    'LINK_NOT_APPROVED',
+    /no job of it/,
+  ],
+  [
+    'moves .outloop into another folder',
+    (copy) => {
+      mkdirSync(join(copy, 'sub'));
+      renameSync(join(copy, '.outloop'), join(copy, 'sub/.outloop'));
+      return { FOLDER: 'sub' };
+    },
+    'LINK_NOT_APPROVED',
+    /does not name it/,
+  ],
+  [
+    'lets everybody write to the state',
+    (copy) => chmodSync(join(copy, '.outloop-ci/tenants/acme.yaml'), 0o666),
+    'CONFIG_INVALID',
+    /can be written by others/,
+  ],
+];
+
+describe('a hostile pull request, or a machine that is not the CI’s, gets a denial that fetched nothing:', () => {
+  test.each(ATTACKS)(
+    'whoever %s',
+    async (what, change, code, reason) => {
+      const copy = fork(top, 'hostile');
+      const { FOLDER = '.', ...env } = change(copy) ?? {};
+      const hostile = makeJob(box, copy);
+      await hostile.outloop(['init']);
+      const ended: Ended = await hostile.outloop(
+        [...RUN, '--json'],
+        { ...marked(), OUTLOOP_STATE: job.state, OUTLOOP_VAULT_KEY: secret, ...env },
+        join(copy, FOLDER),
+      );
+      const record = JSON.parse(ended.stdout);
+      expect({ what, ...record }).toMatchObject({ code, backend_called: false, reason: expect.stringMatching(reason) });
+      expect(record.exit).toBeLessThanOrEqual(112);
+      expect(toolSaw(box)).toBeNull();
+      expect(ended.stdout + ended.stderr).not.toContain(secret);
+    },
+    60_000,
+  );
+
+  test('an ordinary state in a forged job is none of a CI’s: its links stand on inodes', async () => {
+    const copy = fork(top, 'forged');
+    const forged = makeJob(box, copy);
+    const ended = await forged.outloop(RUN, { ...marked(), OUTLOOP_HOME: box.state, OUTLOOP_STATE: '', OUTLOOP_VAULT_KEY: secret });
+    expect(ended).toMatchObject({ exit: 103, stderr: expect.stringContaining('denied LINK_NOT_APPROVED (103)') });
+    // And in the folder that it does know, it grants a CI what the operator granted it.
+    const own = await box.outloop(RUN, { cwd: box.folder, env: { GITHUB_ACTIONS: 'true' } });
+    expect(own.exit).toBe(0);
+    expect(existsSync(join(box.home, 'ran'))).toBe(true);
+  });
+});
