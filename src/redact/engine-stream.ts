@@ -9,6 +9,8 @@ import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
 const AROUND = 2048;
+/** The longest escape, and a character that it would take back. */
+const MAX_ESCAPE_BYTES = 11;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
 
@@ -36,14 +38,16 @@ export class EngineStream {
     const scan = scanner.scan(end, seen);
     const { buffer } = scanner;
     const found: Stretch[] = [];
+    const begun: Stretch[] = [];
     if (scan.hitCount > 0) {
       const view: View = { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
       const stretches: Found[] = [];
       this.#finder.reset();
       for (let i = 0; i < scan.hitCount; i++) this.#finder.judge(view, buffer, end, scan.hits[i] ?? 0, scan.hitSlots[i] ?? 0, stretches);
       this.#take(view, stretches, found);
+      begun.push(...stretches.filter(({ a }) => a === 0));
     }
-    if (scan.leadCount > 0) this.#readEscapes(scan, buffer, end, seen, found);
+    if (scan.leadCount > 0) this.#readEscapes(scan, buffer, { end, seen, begun }, found);
     if (this.#expected.length > 0) this.#findExpected(scan, end - seen, found);
     return { scan, found };
   }
@@ -55,7 +59,12 @@ export class EngineStream {
     if (this.#expectedFor <= 0) this.#expected = [];
   }
 
-  #readEscapes(scan: Scan, buffer: Uint8Array, end: number, seen: number, found: Stretch[]): void {
+  #readEscapes(
+    scan: Scan,
+    buffer: Uint8Array,
+    { end, seen, begun }: { readonly end: number; readonly seen: number; readonly begun: readonly Stretch[] },
+    found: Stretch[],
+  ): void {
     let done = 0;
     for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold: this.engine.fold })) {
       if (to <= done) continue;
@@ -67,7 +76,11 @@ export class EngineStream {
         const slot = findGram(this.engine.index, wide.symbols, at);
         if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
       }
-      this.#take(wide, stretches, found);
+      this.#take(
+        wide,
+        stretches.map((stretch) => withoutEscapeBefore(stretch, begun)),
+        found,
+      );
       done = wide.to === end ? end : wide.to - AROUND / 2;
     }
   }
@@ -107,6 +120,15 @@ export class EngineStream {
     const beginning = findBeginning(this.engine.heads, view, this.#expected);
     return beginning === null ? null : { ...beginning, start: view.start(beginning.index), end: view.end(view.count - 1) };
   }
+}
+
+/** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. */
+function withoutEscapeBefore(stretch: Found, begun: readonly Stretch[]): Found {
+  const whole = begun.find(
+    ({ start, secret }) =>
+      secret === stretch.secret && start > stretch.start && start < stretch.end && start - stretch.start <= MAX_ESCAPE_BYTES,
+  );
+  return whole === undefined ? stretch : { ...stretch, start: whole.start };
 }
 
 /** The beginning of a secret at the end of the stream, with the bytes that it takes. */

@@ -77,4 +77,18 @@ export const REDACTION_ROWS: readonly Row[] = [
     count: 1,
     cut: [],
   },
+  one(
+    'what would be an escape with the beginning of a secret behind it stays',
+    'KEY=3197c7e1f9e6d0ea07747cbc058e834d Signature=08427a3c43af21e1717d1917c3c2e86e',
+    'KEY=[redacted:key] Signature=08427a3c43af21e1717d1917c3c2e86e',
+    1,
+    '3197c7e1f9e6d0ea07747cbc058e834d',
+  ),
+  one(
+    'what would be an escape that takes a character back stays',
+    'Signature=08427a3c43af21e1717d1917c3c2e86e',
+    'Signature=[redacted:key]',
+    1,
+    '08427a3c43af21e1717d1917c3c2e86e',
+  ),
 ];
