@@ -13,9 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
 import type { Ended } from './sandbox.js';
+
+// Each case starts outloop several times, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let box: CiHome;
 let top: string;
@@ -338,6 +341,24 @@ describe('a hostile pull request, or a machine that is not the CI’s, gets a de
     },
     60_000,
   );
+
+  test('a changed state is told by doctor, and no other command fetches anything for it or asks a backend', async () => {
+    const copy = fork(top, 'looked-at');
+    const backends = 'backends: { store: { kind: doppler, base: "http://127.0.0.1:9", token: { env: DOPPLER_TOKEN } } }\n';
+    appendFileSync(join(copy, '.outloop-ci/settings.yaml'), backends);
+    const looking = makeJob(box, copy);
+    const env = { ...marked(), OUTLOOP_STATE: job.state, OUTLOOP_VAULT_KEY: secret, DOPPLER_TOKEN: 'dp.st.ci.aaaaaaaaaaaaaaaaaaaa' };
+    const doctor = await looking.outloop(['doctor', '--json'], env);
+    expect(doctor.exit).toBe(1);
+    expect(doctor.stdout).toMatch(CHANGED);
+    expect(doctor.stdout).not.toMatch(/store: /);
+    for (const args of [['secret', 'check', 'acme/bot'], ['backend', 'check', 'store'], ['aliases']]) {
+      expect(await looking.outloop(args, env)).toMatchObject({ exit: 1, stderr: expect.stringMatching(CHANGED) });
+    }
+    const whole = await job.outloop(['doctor'], { ...marked(), OUTLOOP_VAULT_KEY: secret });
+    expect(whole).toMatchObject({ exit: 0, stdout: expect.stringMatching(/seal +the CI’s state is as outloop ci init wrote it/) });
+    expect(whole.stdout).toMatch(/links +1 linked folder/);
+  }, 60_000);
 
   test('an ordinary state in a forged job is none of a CI’s: its links stand on inodes', async () => {
     const copy = fork(top, 'forged');
