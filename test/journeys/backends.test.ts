@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ import type { ProgramStandIn } from '../fixtures/backends/programs.js';
 import type { Api } from '../fixtures/backends/serve-api.js';
 import { serveVault } from '../fixtures/backends/vault.js';
 import { makeHome } from '../helpers/temporary-home.js';
+
+const HAS_STRACE = process.platform === 'linux' && existsSync('/usr/bin/strace');
 
 /** The machine may be busy; nothing here is about speed. */
 vi.setConfig({ testTimeout: 120_000 });
@@ -266,6 +268,38 @@ describe('through the real binary', () => {
     expect(await record('everywhere.key.use', {}, 'text=x')).toMatchObject({ code: 'OK', backend_called: true });
     expect(reads()).toEqual(readBefore.map((count) => count + 1));
   });
+
+  test.runIf(HAS_STRACE)(
+    'a trace of the processes shows it: what is denied connects to nobody and starts none but the lock’s helper (needs strace)',
+    async () => {
+      setUp(everyBackend());
+      const trace = async (alias: string, ...rest: string[]) => {
+        const file = join(home, 'trace');
+        const line = `strace -f -qq -e trace=execve,connect -o '${file}' '${process.execPath}' '${join(ROOT, 'bin/run.js')}' run ${alias} ${rest.join(' ')}`;
+        const { exit } = await shell(line, { OUTLOOP_PRINCIPAL: 'agent:test' });
+        const calls = readFileSync(file, 'utf8');
+        return {
+          exit,
+          connects: [...calls.matchAll(/connect\(\d+, \{sa_family=AF_INET6?, sin6?_port=htons\((\d+)\)/g)].map(([, port]) => Number(port)),
+          starts: [...calls.matchAll(/execve\("([^"]+)"[^\n]*= 0$/gm)].map(([, path = '']) => path),
+        };
+      };
+      const own = (path: string) => path === process.execPath || /\/(?:flock|perl|sh|dash)$/.test(path);
+      for (const [exit, ...words] of [
+        [105, 'everywhere.key.delete', 'text=x'],
+        [104, 'globex/everywhere.key.use', 'text=x'],
+        [106, 'everywhere.key.use', 'text=--x'],
+      ] as const) {
+        const denied = await trace(words[0], ...words.slice(1));
+        expect(denied).toMatchObject({ exit, connects: [] });
+        expect(denied.starts.filter((path) => !own(path))).toEqual([]);
+      }
+      const permitted = await trace('everywhere.key.use', 'text=x');
+      expect(permitted.exit).toBe(0);
+      expect(permitted.connects).toEqual(expect.arrayContaining(Object.values(api).map((one) => Number(new URL(one.url).port))));
+      expect(permitted.starts.filter((path) => !own(path)).length).toBeGreaterThanOrEqual(2);
+    },
+  );
 
   test('a program that changed, or was never vetted, is refused before it is started', async () => {
     setUp(readSection('1Password, through op').settings);
