@@ -8,9 +8,10 @@ import type { World } from './world.js';
 
 /**
  * Whether a CI's state is what `ci init` wrote, told by the secret that the CI keeps: CONFIG_INVALID where that is not there, is another one, or
- * the state was changed. It comes from this process's environment; no backend is asked.
+ * the state was changed. It comes from this process's environment; no backend is asked. An operator's state is not committed, and has no seal.
  */
 export async function checkCiState(state: State, world: World): Promise<Denial | null> {
+  if (state.kind === 'operator') return null;
   const invalid = (detail: string) => deny('CONFIG_INVALID', { detail });
   const store = readStore(state);
   if (store.kind !== 'store') return invalid(store.kind === 'absent' ? 'vault/store.json is missing' : store.why);

@@ -1,8 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { KEY, makeCiHome, makeJob, MARKERS, readPipeline, toolSaw, type CiHome, type Job } from './ci-home.js';
+
+// Each case starts outloop several times, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What a job of a pipeline left: how each of its steps ended, and the files that its CI would keep. */
 type Left = {
@@ -296,4 +299,26 @@ describe('ci init', () => {
     rmSync(join(box.folder, '.outloop-new'), { recursive: true });
     expect((await init('gitlab', '--replace', '--yes', '--tools', join(box.home, 'none'))).exit).toBe(1);
   });
+
+  test('a repository with folders of two clients keeps them apart in its jobs', async () => {
+    const theirs = join(box.folder, 'clients/globex');
+    mkdirSync(theirs, { recursive: true });
+    await box.setUp(['tenant', 'add', 'globex', '--yes']);
+    await box.setUp(['secret', 'set', 'globex/bot', '--yes'], { input: 'sk_test_globex_2N9xW4mT1b' });
+    await box.setUp(['grant', 'add', 'globex', '--permit', 'build.all.*', '--bind', 'token=bot', '--principal', 'ci', '--yes']);
+    await box.setUp(['link', '--tenant', 'globex', '--project', 'web', '--yes'], { cwd: theirs });
+    expect((await init('generic', '--home', '.outloop-ci', '--replace', '--yes')).exit).toBe(0);
+    const job = makeJob(box, box.checkOut('two'));
+    const env = { CI: 'true', OUTLOOP_VAULT_KEY: box.secret() };
+    await job.outloop(['init'], env);
+    const run = (alias: string, folder: string) => job.outloop(['run', alias, 'page=x'], env, join(job.top, folder));
+    expect(await run('build.all.make', 'clients/globex')).toMatchObject({ exit: 0 });
+    expect(toolSaw(box)).toContain('KEY=sk_test_globex_2N9xW4mT1b');
+    expect(await run('build.site.make', '.')).toMatchObject({ exit: 0, stdout: 'built x with [redacted:bot]\n' });
+    toolSaw(box);
+    expect((await run('build.site.make', 'clients/globex')).exit).toBe(105);
+    expect((await run('build.all.make', '.')).exit).toBe(105);
+    expect((await run('acme/build.site.make', 'clients/globex')).exit).toBe(104);
+    expect(toolSaw(box)).toBeNull();
+  }, 60_000);
 });

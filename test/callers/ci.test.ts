@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -12,10 +12,21 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/broker/run.js';
+import type { BackendAnswer } from '../../src/credential/backend.js';
+import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
+import { gatherLink } from '../../src/link/gather-link.js';
+import type { State } from '../../src/state/open-state.js';
+import { locateState } from '../../src/state/paths.js';
+import { callerIn, captureStreams, requestOf } from '../broker/make-world.js';
+import { worldOver } from '../broker/world-over.js';
 import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
-import type { Ended } from './sandbox.js';
+
+// Each case starts outloop several times, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let box: CiHome;
 let top: string;
@@ -155,6 +166,38 @@ describe('a job', () => {
 
 /** A change that somebody makes in a pull request or on a machine of their own, and what a run then ends with. */
 type Attack = readonly [what: string, change: (copy: string) => Readonly<Record<string, string>> | void, code: string, reason: RegExp];
+
+class WatchedBackend extends MemoryBackend {
+  asked = 0;
+  override get(): Promise<BackendAnswer> {
+    this.asked += 1;
+    return Promise.resolve({ kind: 'absent' });
+  }
+}
+
+/** A run of a job within this process, with a backend that counts how often it is asked. */
+async function runWithin({ home, folder, env }: { home: string; folder: string; env: Readonly<Record<string, string>> }) {
+  const backend = new WatchedBackend();
+  const base = worldOver(home, backend);
+  const setting = (state: State) => ({
+    state,
+    userAgent: 'outloop/0.0.0-test',
+    now: Date.now,
+    random: randomBytes,
+    env: {},
+    takeVariable: (name: string) => env[name] || null,
+    temporary: tmpdir(),
+    defaultIsBundled: true,
+    helper: '/nonexistent',
+    execPath: process.execPath,
+  });
+  const paths = locateState({ OUTLOOP_HOME: home, OUTLOOP_STATE: job.state }, '/nonexistent');
+  const world = { ...base, paths, backendSetting: setting };
+  const caller = { ...callerIn({ kind: 'none' }, { env }), link: gatherLink({ uid: world.uid, cwd: () => folder }) };
+  const { streams, stdout, stderr } = captureStreams();
+  const { record } = await run(requestOf('build.site.make', { page: 'home' }), caller, streams, world, new AbortController().signal);
+  return { record, asked: backend.asked, printed: stdout() + stderr() };
+}
 
 const edit = (file: string, from: string | RegExp, to: string) => (copy: string) => {
   const path = join(copy, file);
@@ -318,26 +361,40 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 describe('a hostile pull request, or a machine that is not the CI’s, gets a denial that fetched nothing:', () => {
-  test.each(ATTACKS)(
-    'whoever %s',
-    async (what, change, code, reason) => {
-      const copy = fork(top, 'hostile');
-      const { FOLDER = '.', ...env } = change(copy) ?? {};
-      const hostile = makeJob(box, copy);
-      await hostile.outloop(['init']);
-      const ended: Ended = await hostile.outloop(
-        [...RUN, '--json'],
-        { ...marked(), OUTLOOP_STATE: job.state, OUTLOOP_VAULT_KEY: secret, ...env },
-        join(copy, FOLDER),
-      );
-      const record = JSON.parse(ended.stdout);
-      expect({ what, ...record }).toMatchObject({ code, backend_called: false, reason: expect.stringMatching(reason) });
-      expect(record.exit).toBeLessThanOrEqual(112);
-      expect(toolSaw(box)).toBeNull();
-      expect(ended.stdout + ended.stderr).not.toContain(secret);
-    },
-    60_000,
-  );
+  test.each(ATTACKS)('whoever %s', async (what, change, code, reason) => {
+    const copy = fork(top, 'hostile');
+    const { FOLDER = '.', ...more } = change(copy) ?? {};
+    const env = { ...marked(), OUTLOOP_VAULT_KEY: secret, ...more };
+    const { record, asked, printed } = await runWithin({ home: join(copy, '.outloop-ci'), folder: join(copy, FOLDER), env });
+    expect({ what, ...record }).toMatchObject({ code, backend_called: false, reason: expect.stringMatching(reason) });
+    expect(record.exit).toBeLessThanOrEqual(112);
+    expect({ asked, printed, ran: toolSaw(box) }).toEqual({ asked: 0, printed: '', ran: null });
+  });
+
+  test('the same job with nothing changed asks the backend once', async () => {
+    const env = { ...marked(), OUTLOOP_VAULT_KEY: secret };
+    const { record, asked } = await runWithin({ home: join(top, '.outloop-ci'), folder: top, env });
+    // It holds nothing here.
+    expect({ code: record.code, asked }).toEqual({ code: 'SECRET_MISSING', asked: 1 });
+  });
+
+  test('a changed state is told by doctor, and no other command fetches anything for it or asks a backend', async () => {
+    const copy = fork(top, 'looked-at');
+    const backends = 'backends: { store: { kind: doppler, base: "http://127.0.0.1:9", token: { env: DOPPLER_TOKEN } } }\n';
+    appendFileSync(join(copy, '.outloop-ci/settings.yaml'), backends);
+    const looking = makeJob(box, copy);
+    const env = { ...marked(), OUTLOOP_STATE: job.state, OUTLOOP_VAULT_KEY: secret, DOPPLER_TOKEN: 'dp.st.ci.aaaaaaaaaaaaaaaaaaaa' };
+    const doctor = await looking.outloop(['doctor', '--json'], env);
+    expect(doctor.exit).toBe(1);
+    expect(doctor.stdout).toMatch(CHANGED);
+    expect(doctor.stdout).not.toMatch(/store: /);
+    for (const args of [['secret', 'check', 'acme/bot'], ['backend', 'check', 'store'], ['aliases']]) {
+      expect(await looking.outloop(args, env)).toMatchObject({ exit: 1, stderr: expect.stringMatching(CHANGED) });
+    }
+    const whole = await job.outloop(['doctor'], { ...marked(), OUTLOOP_VAULT_KEY: secret });
+    expect(whole).toMatchObject({ exit: 0, stdout: expect.stringMatching(/seal +the CI’s state is as outloop ci init wrote it/) });
+    expect(whole.stdout).toMatch(/links +1 linked folder/);
+  }, 60_000);
 
   test('an ordinary state in a forged job is none of a CI’s: its links stand on inodes', async () => {
     const copy = fork(top, 'forged');

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'plist';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { canRunCron, runCron } from './cron-daemon.js';
 import { cronCommand, furnish, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
+
+// Each case starts outloop several times, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Records its arguments; \`<name>-fails\` makes it refuse. */
 const recorder = (name: string) => `#!/bin/sh

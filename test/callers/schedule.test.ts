@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fire as fireDue, findSchedule, refuseFiring } from '../../src/broker/fire.js';
 import type { BackendAnswer } from '../../src/credential/backend.js';
 import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
@@ -8,6 +8,9 @@ import { gatherLink } from '../../src/link/gather-link.js';
 import { callerIn, captureStreams } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
 import { cronCommand, furnish, KEY, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
+
+// Each case starts outloop several times, and machines may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 class WatchedBackend extends MemoryBackend {
   asked = 0;

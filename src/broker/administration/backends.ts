@@ -15,6 +15,7 @@ import { DEFAULT_SETTINGS, findSettings, type Settings } from '../../state/setti
 import { listTenants } from '../../state/tenants.js';
 import { blameBackend, checkBackendTool, openToolPins } from '../check-pinned-tool.js';
 import { settingsDeps, tenantDeps } from '../configuration.js';
+import { checkCiState } from '../check-ci-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange, openOperatorState } from './administer.js';
 
@@ -56,14 +57,17 @@ export async function listBackends(world: World): Promise<readonly BackendLine[]
 export async function checkBackend(world: World, name: string): Promise<BackendState | Refusal | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
+  const unsealed = await checkCiState(state, world);
+  if (unsealed !== null) return unsealed;
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const use = await findUse(settings, name);
   return isRefusal(use) ? use : probe(world, state, settings, use);
 }
 
-/** Asks every backend that is in use or set up for its state, all at once. */
+/** Asks every backend that is in use or set up for its state, all at once. None of a CI's state that is not as it was sealed: somebody else may have named it. */
 export async function probeBackends(world: World, state: State): Promise<readonly BackendState[]> {
+  if ((await checkCiState(state, world)) !== null) return [];
   const found = await findSettings(state, settingsDeps(world));
   const settings = isDenial(found) ? DEFAULT_SETTINGS : found;
   const uses = await findUses(settings, await findUsers(world, state));

@@ -14,7 +14,8 @@ import { acquireLock } from '../../state/lock.js';
 import { join } from 'node:path';
 import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
-import { openRegistry } from '../find-link.js';
+import { checkCiState } from '../check-ci-state.js';
+import { openCiLinks, openRegistry } from '../find-link.js';
 import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
@@ -72,9 +73,12 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   }
   for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
 
-  const registry = openRegistry(state);
+  const registry = state.kind === 'ci' ? openCiLinks(state) : openRegistry(state);
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
+  const unsealed = await checkCiState(state, world);
+  if (unsealed !== null) add('bad', 'seal', describeDenial(unsealed).reason);
+  else if (state.kind === 'ci') add('ok', 'seal', 'the CI’s state is as outloop ci init wrote it');
 
   for (const { tenant, grant, why } of findBrokenLimits(state)) {
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');

@@ -14,6 +14,7 @@ import type { Credential, Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
 import { findSettings, type Settings } from '../../state/settings.js';
+import { checkCiState } from '../check-ci-state.js';
 import { findTenant, settingsDeps } from '../configuration.js';
 import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
@@ -125,6 +126,8 @@ export type UsableSecret = { readonly setMs: number | null };
 export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
+  const unsealed = await checkCiState(state, world);
+  if (unsealed !== null) return unsealed;
   const found = await findTenant(state, tenant, world);
   if (isDenial(found)) return found;
   const credential = found.tenant.credentials[name];
