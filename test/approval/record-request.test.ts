@@ -80,7 +80,7 @@ describe('recordRequest', () => {
     expect(record(place, makeAsk({ tenant: 'globex' as never })).times).toBe(1);
     clearOverflow(place, ACME);
     expect(readOverflow(place, ACME).times).toBe(0);
-  }, 60_000);
+  });
 
   it('writes over no file that it cannot read', () => {
     const place = makePlace();

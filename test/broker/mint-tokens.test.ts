@@ -55,7 +55,7 @@ aliases:
   for (const name of ['app', 'user']) await made.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: 'stands-for-the-memory-one' });
   const bind = ['--bind', 'app=app', '--bind', 'user=user', '--bind', 'fixed=user'];
   await made.setUp(['grant', 'add', 'acme', '--permit', 'crm.*', ...bind, '--yes']);
-}, 60_000);
+});
 
 afterAll(async () => {
   await tokens?.close();

@@ -76,7 +76,7 @@ describe('docs/callers/agent.md', () => {
       exit: 0,
       result: { asked: '/clients/acme/invoices?state=open' },
     });
-  }, 60_000);
+  });
 });
 
 describe('outloop agents install', () => {
@@ -104,7 +104,7 @@ describe('outloop agents install', () => {
     expect((await install([])).exit).toBe(2);
     expect(await install(['--dry-run', '--permissions'], agent)).toMatchObject({ exit: 0 });
     expect(files.map(read)).toEqual(before);
-  }, 60_000);
+  });
 
   test('writes, is on record, is written once, and comes out byte for byte', async () => {
     const before = files.map(read);
@@ -128,7 +128,7 @@ describe('outloop agents install', () => {
     expect((await home.outloop(['agents', 'check', join(home.path, 'own')])).exit).toBe(0);
     expect((await install(['--remove', '--yes'])).exit).toBe(0);
     expect(files.map(read)).toEqual(before);
-  }, 90_000);
+  });
 
   test('writes no settings unless they are asked for, and nothing at all where one file is refused', async () => {
     expect((await install(['--yes'])).exit).toBe(0);
@@ -139,7 +139,7 @@ describe('outloop agents install', () => {
     expect(refused).toMatchObject({ exit: 1 });
     expect(refused.stderr).toContain('outloop: .claude/settings.json:1: it is not valid JSON: mend it first');
     expect(read('CLAUDE.md')).toBe('# Ours\r\nno final line break');
-  }, 60_000);
+  });
 });
 
 describe('outloop agents install, on a terminal', () => {
@@ -205,12 +205,12 @@ describe('outloop agents check', () => {
       `${home.folder('globex')}/AGENTS.md:1:8 key-variable BILLING_API_KEY; use outloop run billing.invoices.search\n`,
     );
     expect(ended.stdout + ended.stderr + shown.stdout + shown.stderr).not.toContain(key);
-  }, 60_000);
+  });
 
   test('ends with 2 where it cannot look: a folder that is not there, no folder at all, a broken state', async () => {
     expect((await home.outloop(['agents', 'check', join(home.path, 'gone')])).exit).toBe(2);
     const without = { OUTLOOP_HOME: join(home.path, 'none') };
     expect((await home.outloop(['agents', 'check'], { env: without })).exit).toBe(2);
     expect((await home.outloop(['agents', 'check', home.folder('globex')], { env: without })).exit).toBe(1);
-  }, 60_000);
+  });
 });

@@ -55,7 +55,7 @@ describe('outloop aliases --json', () => {
     expect(ended).toMatchObject({ exit: 0 });
     const asked = new URL(JSON.parse(ended.stdout).asked, 'http://x');
     expect(asked.searchParams.get('note')).toBe(`it's $HOME; \`x\` "q"`);
-  }, 60_000);
+  });
 
   test('follows a changed service and a removed grant, though a long menu is kept', async () => {
     expect(await titles()).toEqual(new Set(['First']));
@@ -64,7 +64,7 @@ describe('outloop aliases --json', () => {
     expect(await titles()).toEqual(new Set(['Later']));
     await home.setUp(['grant', 'remove', 'acme', 'many', '--yes']);
     expect(await titles()).toEqual(new Set());
-  }, 60_000);
+  });
 });
 
 describe('a long menu', () => {

@@ -320,5 +320,5 @@ describe('ci init', () => {
     expect((await run('build.all.make', '.')).exit).toBe(105);
     expect((await run('acme/build.site.make', 'clients/globex')).exit).toBe(104);
     expect(toolSaw(box)).toBeNull();
-  }, 60_000);
+  });
 });

@@ -394,7 +394,7 @@ describe('a hostile pull request, or a machine that is not the CI’s, gets a de
     const whole = await job.outloop(['doctor'], { ...marked(), OUTLOOP_VAULT_KEY: secret });
     expect(whole).toMatchObject({ exit: 0, stdout: expect.stringMatching(/seal +the CI’s state is as outloop ci init wrote it/) });
     expect(whole.stdout).toMatch(/links +1 linked folder/);
-  }, 60_000);
+  });
 
   test('an ordinary state in a forged job is none of a CI’s: its links stand on inodes', async () => {
     const copy = fork(top, 'forged');

@@ -39,7 +39,7 @@ const noValueIn = (text: string) => {
 
 beforeAll(async () => {
   made = await makeHome();
-}, 30_000);
+});
 
 afterAll(() => made?.remove());
 

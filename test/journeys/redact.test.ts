@@ -32,7 +32,7 @@ aliases:
   await home.setUp(['grant', 'add', 'acme', '--id', 'hub', '--permit', 'other.*', '--bind', 'token=hub', '--principal', 'agent', '--yes']);
   await home.setUp(['grant', 'add', 'acme', '--id', 'asked', '--permit', 'more.*', '--bind', 'token=spare', '--approve', 'once', '--yes']);
   await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
-}, 60_000);
+});
 
 afterAll(() => home?.remove());
 

@@ -45,7 +45,7 @@ aliases:
   await home.setUp(['grant', 'add', 'acme', '--forbid', '*.delete', '--yes']);
   await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
   copyFileSync(home.path('acme/.outloop'), home.path('stray/.outloop'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -42,7 +42,7 @@ beforeAll(async () => {
   symlinkSync(join(made.folder, '.env'), join(made.folder, 'inside.env'));
   symlinkSync(made.home, join(made.folder, 'loop'));
   execFileSync('mkfifo', [join(made.folder, 'fifo.env')]);
-}, 30_000);
+});
 
 afterAll(() => made?.remove());
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await made.setUp(['secret', 'set', 'globex/bot', '--yes'], { input: 'a-value-of-globex' });
   const seconds = (Date.now() - 90 * DAY_MS - 3_600_000) / 1000;
   utimesSync(entry('old'), seconds, seconds);
-}, 30_000);
+});
 
 afterAll(() => {
   server?.close();

@@ -73,7 +73,7 @@ aliases:
   await home.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: KEY });
   await home.setUp(['grant', 'add', 'acme', '--id', 'main', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']);
   await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.close();

@@ -63,7 +63,7 @@ describe('a change', () => {
       'another outloop command is changing the operator state → try again in a moment',
     );
     if (!('kind' in lock)) lock.release();
-  }, 20_000);
+  });
 
   test('is not made where it cannot be locked against others', async () => {
     mkdirSync(join(made.state.paths.state, 'lock'));

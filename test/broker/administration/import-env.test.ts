@@ -32,7 +32,7 @@ beforeAll(async () => {
   file = join(made.home, '.env');
   tenantFile = join(made.state, 'tenants/acme.yaml');
   original = readFileSync(tenantFile, 'utf8');
-}, 30_000);
+});
 
 afterAll(() => made?.remove());
 
