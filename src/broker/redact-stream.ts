@@ -9,6 +9,7 @@ import { parseName, type CredentialName } from '../model/ids.js';
 import { interruptedBy } from '../model/interruption.js';
 import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import type { Grant } from '../model/tenant.js';
+import { errorCode } from '../net/error-code.js';
 import { mayHide, REDACT_ALIAS } from '../policy/may-hide.js';
 import { loadWindowClock } from '../policy/window.js';
 import { findSettings } from '../state/settings.js';
@@ -116,36 +117,53 @@ async function filter(plan: RedactPlan, streams: RedactStreams, world: World, si
     const filter = hideRun({ secrets, tokens: NO_TOKENS, world }).open();
     const outcome = await pump(filter, streams, signal);
     return { outcome, redactions: { ...NO_REDACTIONS, stdout: filter.count }, httpStatus: null };
+  } catch {
+    // Its text could hold anything, a value too.
+    return { outcome: deny('INTERNAL_ERROR', { stage: 'passing the stream on' }), redactions: NO_REDACTIONS, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
   }
 }
 
-/** Moves the stream through the filter, no faster than its reader takes it. What the filter cannot give is not given. */
+/**
+ * Moves the stream through the filter, no faster than its reader takes it. However the stream ends, what was held back of it goes out as at its end;
+ * only what the filter itself failed on is not given.
+ */
 async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal: AbortSignal): Promise<Outcome | Denial> {
   const stdin = open();
   let gone = false;
+  let filtering = false;
   const stop = () => stdin.destroy();
   stdout.onFailure(() => {
     gone = true;
     stop();
   });
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const pausing = openPause(() => stdout.write(filter.pause()));
+  const cut = () => reasonOf(signal) ?? (gone ? interruptedBy('SIGPIPE') : null);
+  const giveRest = () => {
+    pausing.after(false);
+    filtering = true;
+    stdout.write(filter.end());
+  };
   try {
     for await (const chunk of stdin as AsyncIterable<Buffer>) {
+      filtering = true;
       const taken = stdout.write(filter.write(chunk));
+      filtering = false;
       pausing.after(filter.waits);
-      if (!taken) await stdout.drained();
+      // A reader that has stopped reading keeps no signal from ending this.
+      if (!taken) await Promise.race([stdout.drained(), aborted]);
     }
+    giveRest();
+    return cut() ?? { kind: 'stream' };
+  } catch (error) {
     pausing.after(false);
-    stdout.write(filter.end());
-    return { kind: 'stream' };
-  } catch {
-    pausing.after(false);
-    // Held back is what may begin a secret: it goes out as an ended stream's does, unless the filter itself has failed.
-    return reasonOf(signal) ?? (gone ? interruptedBy('SIGPIPE') : deny('INTERNAL_ERROR', { stage: 'passing the stream on' }));
+    if (filtering) return cut() ?? deny('INTERNAL_ERROR', { stage: 'passing the stream on' });
+    giveRest();
+    return cut() ?? deny('INTERNAL_ERROR', { stage: `reading standard input (${errorCode(error)})` });
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -1,3 +1,5 @@
+import { createReadStream, fstatSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { RunStreams } from '../broker/perform.js';
 import type { RunAnswer } from '../broker/run.js';
 import type { World } from '../broker/world.js';
@@ -11,5 +13,11 @@ type Setting = { readonly world: World; readonly caller: Caller; readonly stream
 export async function redactInput(args: RedactArguments, { world, caller, streams, signal }: Setting): Promise<RunAnswer> {
   const { redactStream } = await import('../broker/redact-stream.js');
   const request = { credentials: args.credentials, claim: readClaim(args, caller.env), assertedTenants: readAssertions(args, caller.env) };
-  return redactStream(request, caller, { open: () => process.stdin, stdout: streams.stdout }, world, signal);
+  return redactStream(request, caller, { open: openStdin, stdout: streams.stdout }, world, signal);
+}
+
+/** Node takes a standard input that it does not know, such as a directory or a disk, for an empty one: reading it must give its bytes, or fail. */
+function openStdin(): Readable {
+  const kind = fstatSync(0);
+  return kind.isDirectory() || kind.isBlockDevice() ? createReadStream('', { fd: 0, autoClose: false }) : process.stdin;
 }

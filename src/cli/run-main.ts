@@ -8,6 +8,7 @@ import { compose } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
+import { isInterruption } from '../model/interruption.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { annotateRun } from './annotate-run.js';
 import { fireSchedule } from './fire-schedule.js';
@@ -23,6 +24,8 @@ import { readRequest } from './run-request.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
 
+/** After a signal, a reader has so long to take what is left. */
+const LAST_BYTES_MS = 1000;
 const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
 
 /** `outloop run …`, `outloop redact …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
@@ -55,8 +58,9 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
     answerTo(read, { world, caller, streams, signal }).catch(() => reportFailure(world)),
     givenUp.then(() => reportFailure(world)),
   ]);
-  const lost = await output.finish(answer);
-  const record = lost === null ? answer.record : reportLostOutput(answer.record, lost);
+  const cut = cutShort(signal);
+  const lost = await Promise.race([output.finish(answer), cut.lost]);
+  const record = lost === null || answer.record.child_signal !== null ? answer.record : reportLostOutput(answer.record, lost);
 
   await status?.write(`${JSON.stringify(record)}\n`);
   for (const note of answer.notes ?? []) writeError(`outloop: ${note}\n`);
@@ -64,8 +68,30 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   if (annotation !== null) writeError(annotation);
   const line = presentRun(record, await findPainter(caller));
   if (line !== null) writeError(line);
-  if (record.child_signal !== null) raiseSignal(record.child_signal);
+  const raised = record.child_signal ?? cut.by();
+  if (raised !== null) raiseSignal(raised);
   process.exit(record.exit);
+}
+
+/**
+ * What ends the wait for a reader of our output that has stopped reading: a signal to us, after a moment in which the last bytes may still go. A
+ * process cannot exit while a write of its is stuck, so it must end by that signal.
+ */
+function cutShort(signal: AbortSignal): { readonly lost: Promise<string>; by(): NodeJS.Signals | null } {
+  let by: NodeJS.Signals | null = null;
+  const lost = new Promise<string>((resolve) => {
+    const wait = () => {
+      const { reason } = signal as { readonly reason: unknown };
+      if (!isInterruption(reason)) return;
+      setTimeout(() => {
+        by = reason.signal;
+        resolve(`it was not read before ${by} ended the wait`);
+      }, LAST_BYTES_MS);
+    };
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true });
+  });
+  return { lost, by: () => by };
 }
 
 function parseWords([command, ...words]: readonly string[]): UsageProblem | RunArguments | FiringArguments | RedactArguments {

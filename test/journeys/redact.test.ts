@@ -133,6 +133,35 @@ describe('outloop redact', () => {
     expect((await redact(['--credential', 'bot'], `a ${KEY.slice(0, 20)}`)).stdout).toBe('a [redacted:bot]');
   });
 
+  test('what was held back when a signal or a failure ends the stream goes out as at its end', async () => {
+    const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme') });
+    child.stdin?.write(`ready\n${KEY.slice(0, 8)}`);
+    await waitForText(child, 'ready\n');
+    const ended = waitFor(child);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ signal: 'SIGINT', stdout: KEY.slice(0, 8) });
+  });
+
+  test('a reader that has stopped reading keeps no signal from ending it, and the log has the end', async () => {
+    const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme') });
+    child.stdin?.on('error', () => undefined).write(Buffer.alloc(4 * 1024 * 1024, 'a line of a log\n'));
+    await new Promise((resolve) => child.stdout?.once('readable', resolve));
+    const ended = new Promise((resolve) => child.once('exit', (exit, signal) => resolve({ exit, signal })));
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ exit: null, signal: 'SIGTERM' });
+    child.stdout?.destroy();
+    const logged = JSON.parse(
+      await home.setUp(['audit', 'query', '--alias', 'outloop.redact', '--type', 'result', '--reverse', '--limit', '1', '--json']),
+    ) as object[];
+    expect(logged).toMatchObject([{ code: 'CHILD_SIGNALED', child_signal: 'SIGTERM' }]);
+  });
+
+  test('an input that cannot be read is no empty one', async () => {
+    const { stdout, stderr } = await home.shell('outloop redact --credential bot < /; echo "$?"');
+    expect(stdout).toBe('119\n');
+    expect(stderr).toContain('outloop failed in reading standard input (EISDIR)');
+  });
+
   test('a reader that goes ends it, and so does a signal; the log says how', async () => {
     const { stdout } = await home.shell('yes | outloop redact --credential bot | head -n 1; echo "${PIPESTATUS[1]}"');
     expect(stdout).toBe('y\n141\n');
