@@ -8,8 +8,10 @@ const NOTHING = new Uint8Array(0);
 /**
  * The filter for secrets of a few bytes, which their tenant allows by name: each form is looked for as it is. It holds back the longest end of the stream that begins some needle, and nothing else. A match may reach into that end, since a secret can
  * overlap itself: its replacement is then already written, and `covered` says how many of the held bytes it stood for.
+ * `even`: it holds back as much as the longest needle could need, whatever it is.
  */
-export function openExactFilter(needles: readonly Needle[]): ByteFilter {
+export function openExactFilter(needles: readonly Needle[], even = false): ByteFilter {
+  const longest = Math.max(0, ...needles.map(({ form }) => form.length - 1));
   let held: Buffer = Buffer.alloc(0);
   let covered = 0;
   let count = 0;
@@ -33,20 +35,25 @@ export function openExactFilter(needles: readonly Needle[]): ByteFilter {
     return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
   };
 
+  const endHeld = (): Uint8Array => {
+    const begun = findBegun(held, MIN_CUT_BYTES, needles);
+    if (begun === null) return release(held, held.length);
+    const known = covered > 0;
+    held = Buffer.alloc(0);
+    covered = 0;
+    if (known) return NOTHING;
+    count++;
+    return begun.replacement;
+  };
+
   return {
     write(chunk) {
       const view = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk]);
-      return release(view, view.length - longestBeginning(view, needles));
+      return release(view, Math.max(0, view.length - (even ? longest : longestBeginning(view, needles))));
     },
     end() {
-      const begun = findBegun(held, MIN_CUT_BYTES, needles);
-      if (begun === null) return release(held, held.length);
-      const known = covered > 0;
-      held = Buffer.alloc(0);
-      covered = 0;
-      if (known) return NOTHING;
-      count++;
-      return begun.replacement;
+      const rest = even ? release(held, held.length - longestBeginning(held, needles)) : NOTHING;
+      return rest.length === 0 ? endHeld() : Buffer.concat([rest, endHeld()]);
     },
     pause: () => NOTHING,
     waits: false,

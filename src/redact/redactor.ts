@@ -14,8 +14,11 @@ export type RedactedSecret = { readonly name: string; readonly bytes: Uint8Array
 
 /** Hides secrets in whatever leaves outloop. */
 export type Redactor = {
-  /** A filter for one stream; each stream has its own. */
-  open(): ByteFilter;
+  /**
+   * A filter for one stream; each stream has its own. It holds back what may begin a secret and nothing else, or, where `even`, always the same number of
+   * bytes: whoever writes the stream as well as reads it would learn a secret from what waits, a character at a time.
+   */
+  open(even?: boolean): ByteFilter;
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
@@ -32,7 +35,7 @@ const NOTHING = new Uint8Array(0);
 export function createRedactor(secrets: readonly RedactedSecret[], scanner: string | null): Redactor {
   const parts = lazily(() => prepareParts(secrets));
   const compiled = lazily(() => (scanner === null ? null : compileScanner(scanner)));
-  const open = (): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts(), compiled)));
+  const open = (even = false): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts(), compiled, even)));
   const redact = (bytes: Uint8Array) => {
     const filter = open();
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
@@ -52,7 +55,7 @@ function prepareParts(secrets: readonly RedactedSecret[]): Parts {
   return { engines, replacements, exact };
 }
 
-function openFilter({ engines, replacements, exact }: Parts, compiled: () => WebAssembly.Module | null): ByteFilter {
+function openFilter({ engines, replacements, exact }: Parts, compiled: () => WebAssembly.Module | null, even: boolean): ByteFilter {
   const filters: ByteFilter[] = [];
   if (engines.length > 0) {
     const eyes = engines.map((engine) => ({ stream: new EngineStream(engine), scanner: openScriptScanner(engine) }));
@@ -60,9 +63,9 @@ function openFilter({ engines, replacements, exact }: Parts, compiled: () => Web
       const module = compiled();
       return module === null ? null : openWasmScanner(module, engine);
     };
-    filters.push(openStreamFilter({ eyes, replacements, faster }));
+    filters.push(openStreamFilter({ eyes, replacements, faster, even }));
   }
-  if (exact.length > 0) filters.push(openExactFilter(exact));
+  if (exact.length > 0) filters.push(openExactFilter(exact, even));
   return filters.reduce(chainFilters);
 }
 

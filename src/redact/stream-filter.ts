@@ -9,8 +9,12 @@ import { HISTORY, MAX_CHUNK, MAX_HELD, type Scanner } from './scanner.js';
 /** An engine at work on one stream, and what it looks through the stream with. */
 export type Eye = { readonly stream: EngineStream; scanner: Scanner };
 
-/** What a stream filter is made of. `faster` opens a scanner that pays on a long stream; null where there is none. */
+/**
+ * What a stream filter is made of. `faster` opens a scanner that pays on a long stream; null where there is none. `even`: it holds back the last
+ * MAX_HELD bytes, whatever they are, so that when a byte comes out tells nothing of the secret.
+ */
 export type FilterParts = {
+  readonly even?: boolean;
   readonly eyes: readonly Eye[];
   readonly replacements: readonly Uint8Array[];
   readonly faster: ((engine: Engine) => Scanner | null) | null;
@@ -28,7 +32,7 @@ const NOTHING = new Uint8Array(0);
  * Finds secrets in a stream and puts replacements in their place. The buffer holds what has gone out lately, so that a secret is recognised that began there, then
  * what is held back, then what is new. Held back is only the beginning of a secret at the very end.
  */
-export function openStreamFilter({ eyes, replacements, faster }: FilterParts): ByteFilter {
+export function openStreamFilter({ eyes, replacements, faster, even = false }: FilterParts): ByteFilter {
   const [first] = eyes;
   if (first === undefined) throw new TypeError('a filter without an engine');
   let end = 0;
@@ -93,7 +97,9 @@ export function openStreamFilter({ eyes, replacements, faster }: FilterParts): B
       const found = stream.findTail(scan, scanner.buffer, end);
       if (found !== null && (tail === null || found.start < tail.start)) tail = found;
     }
-    const hold = tail === null || end - tail.start > MAX_HELD ? end : Math.max(tail.start, emitted, last);
+    const undecided = tail === null || end - tail.start > MAX_HELD ? end : Math.max(tail.start, emitted, last);
+    // A beginning reaches back no further than that.
+    const hold = even ? Math.max(emitted, end - MAX_HELD) : undecided;
     const untouched = clean && hold === end && last <= emitted;
     const out = untouched ? chunk : release(stretches, hold);
     emitted = Math.max(emitted, hold);
@@ -109,7 +115,7 @@ export function openStreamFilter({ eyes, replacements, faster }: FilterParts): B
       return Buffer.concat(parts);
     },
     pause() {
-      return tail === null || tail.length >= LASTING ? NOTHING : release([], end);
+      return even || tail === null || tail.length >= LASTING ? NOTHING : release([], end);
     },
     end() {
       const hidden =
@@ -120,7 +126,7 @@ export function openStreamFilter({ eyes, replacements, faster }: FilterParts): B
       return emitted < end ? release(hidden, end) : NOTHING;
     },
     get waits() {
-      return emitted < end && tail !== null && tail.length < LASTING;
+      return !even && emitted < end && tail !== null && tail.length < LASTING;
     },
     get count() {
       return count;

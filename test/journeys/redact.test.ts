@@ -42,6 +42,9 @@ const redact = (
   env: Record<string, string> = { OUTLOOP_PRINCIPAL: 'agent:test' },
 ): Promise<Ended> => home.outloop(['redact', ...args], { cwd: home.path('acme'), env, input });
 
+/** Somebody who watches the stream. */
+const asPerson = () => ({ cwd: home.path('acme'), env: { OUTLOOP_PRINCIPAL: 'human:me' } });
+
 describe('outloop redact', () => {
   test('passes a stream on without the credentials that are named, in every form, and leaves the rest as it is', async () => {
     const forms = [KEY, Buffer.from(KEY).toString('base64'), Buffer.from(OTHER).toString('hex'), encodeURIComponent(OTHER)];
@@ -118,8 +121,8 @@ describe('outloop redact', () => {
     expect((await redact(['--credential', 'bot'], 'x', { NODE_OPTIONS: '--no-warnings' })).exit).toBe(110);
   });
 
-  test('what comes appears at once, and a beginning of a secret waits for its end', async () => {
-    const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme') });
+  test('for a person what comes appears at once, and a beginning of a secret waits for its end', async () => {
+    const child = home.start(['redact', '--credential', 'bot'], asPerson());
     child.stdin?.write('ready\n');
     await waitForText(child, 'ready\n');
     const rest = waitFor(child);
@@ -133,8 +136,20 @@ describe('outloop redact', () => {
     expect((await redact(['--credential', 'bot'], `a ${KEY.slice(0, 20)}`)).stdout).toBe('a [redacted:bot]');
   });
 
+  test('to anybody else when a byte comes tells nothing of the secret: the last 4,096 wait, whatever they are', async () => {
+    for (const text of [KEY.slice(0, 8), 'ordinary']) {
+      const env = { CLAUDECODE: '1', OUTLOOP_PRINCIPAL: 'human:me' };
+      const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme'), env });
+      child.stdin?.write(`first\n${'.'.repeat(4088)}${text}`);
+      expect(await waitForText(child, 'first\n')).toBe('first\n');
+      const ended = waitFor(child);
+      child.stdin?.end('!');
+      expect(await ended).toMatchObject({ exit: 0, stdout: `${'.'.repeat(4088)}${text}!` });
+    }
+  });
+
   test('what was held back when a signal or a failure ends the stream goes out as at its end', async () => {
-    const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme') });
+    const child = home.start(['redact', '--credential', 'bot'], asPerson());
     child.stdin?.write(`ready\n${KEY.slice(0, 8)}`);
     await waitForText(child, 'ready\n');
     const ended = waitFor(child);
@@ -165,7 +180,7 @@ describe('outloop redact', () => {
   test('a reader that goes ends it, and so does a signal; the log says how', async () => {
     const { stdout } = await home.shell('yes | outloop redact --credential bot | head -n 1; echo "${PIPESTATUS[1]}"');
     expect(stdout).toBe('y\n141\n');
-    const child = home.start(['redact', '--credential', 'bot'], { cwd: home.path('acme') });
+    const child = home.start(['redact', '--credential', 'bot'], asPerson());
     child.stdin?.write('ready\n');
     await waitForText(child, 'ready\n');
     const ended = waitFor(child);
