@@ -33,8 +33,7 @@ export type RedactRequest = Pick<RunRequest, 'claim' | 'assertedTenants'> & { re
 /** Where the bytes come from and go to. `open` is called once, when it is settled that they are read. */
 export type RedactStreams = { readonly open: () => Readable; readonly stdout: ByteSink };
 
-/** `live`: a person watches the stream, and sees at once what comes. */
-type RedactPlan = Admitted & { readonly credentials: readonly Needed[]; readonly settings: Settings; readonly live: boolean };
+type RedactPlan = Admitted & { readonly credentials: readonly Needed[]; readonly settings: Settings };
 
 /**
  * Passes a caller's stream on without the credentials, under the rules of a run: the same stages before, one read of each credential, an intent and
@@ -98,7 +97,6 @@ async function plan(request: RedactRequest, caller: Caller, judgement: Judgement
     tenant,
     settings,
     credentials,
-    live: principal.kind === 'human',
     decision: permit(grants),
     schedule: null,
     ask: null,
@@ -116,7 +114,8 @@ async function filter(plan: RedactPlan, streams: RedactStreams, world: World, si
   const secrets = ended ?? (await fetchSecrets(plan, world, signal));
   if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: NO_REDACTIONS, httpStatus: null };
   try {
-    const filter = hideRun({ secrets, tokens: NO_TOKENS, world }).open(!plan.live);
+    // Whoever writes the stream reads it too. Who that is would be a claim.
+    const filter = hideRun({ secrets, tokens: NO_TOKENS, world }).open(true);
     const outcome = await pump(filter, streams, signal);
     return { outcome, redactions: { ...NO_REDACTIONS, stdout: filter.count }, httpStatus: null };
   } catch {
