@@ -1,6 +1,5 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { hashParams } from '../audit/hash-params.js';
-import { readLastTime } from '../audit/head.js';
 import type { FileValue } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
 import type { Link } from '../model/link.js';
@@ -14,7 +13,6 @@ import { loadWindowClock } from '../policy/window.js';
 import { checkFilled, readParameters } from '../service/read-parameters.js';
 import { openFiles } from '../service/workspace-file.js';
 import type { State } from '../state/open-state.js';
-import type { World } from './world.js';
 
 export type Question = {
   readonly alias: Alias;
@@ -87,11 +85,6 @@ export async function decide(question: Question): Promise<Decided> {
   const filled = fill(decision.params);
   if (isDenial(filled)) return refuse(filled, grants);
   return { outcome: { kind: 'permitted', decision, ...filled }, params: hashParams(state.auditKey, filled.values), grants };
-}
-
-/** The time that policy goes by: a clock that was set back prolongs nothing. */
-export function readNow(state: State, world: World): number {
-  return Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
 }
 
 function missingParameter(param: string): Denial {

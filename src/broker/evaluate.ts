@@ -69,9 +69,10 @@ export async function evaluate(
   world: World,
   firing: Firing | null = null,
 ): Promise<Plan | Asked | Refused> {
-  const judgement = openJudgement(splitQualifier(request.alias).alias, world, firing?.schedule ?? null);
+  const named = splitQualifier(request.alias);
+  const judgement = openJudgement(named.alias, world, firing?.schedule ?? null);
   try {
-    return await judge(request, caller, world, { firing, judgement });
+    return await judge(request, named, { caller, firing, judgement }, world);
   } catch (error) {
     return judgement.refuse(denyFailure(error, 'CONFIG_INVALID', 'judging the request'));
   }
@@ -79,11 +80,10 @@ export async function evaluate(
 
 async function judge(
   request: RunRequest,
-  caller: Caller,
+  named: QualifiedAlias,
+  { caller, firing, judgement }: { readonly caller: Caller; readonly firing: Firing | null; readonly judgement: Judgement },
   world: World,
-  { firing, judgement }: { readonly firing: Firing | null; readonly judgement: Judgement },
 ): Promise<Plan | Asked | Refused> {
-  const named = splitQualifier(request.alias);
   const schedule = firing?.schedule ?? null;
   const asserted = named.tenant === null ? [] : [{ from: 'alias', tenant: named.tenant }];
   const assertedTenants = [...request.assertedTenants, ...asserted];
@@ -142,8 +142,10 @@ async function judge(
   };
 }
 
+type QualifiedAlias = { readonly tenant: string | null; readonly alias: string };
+
 /** `acme/github.issues.list` asserts tenant acme; what stands before the slash is an assertion even where it is no tenant's name. */
-function splitQualifier(typed: string): { readonly tenant: string | null; readonly alias: string } {
+function splitQualifier(typed: string): QualifiedAlias {
   const slash = typed.indexOf('/');
   return slash < 0 ? { tenant: null, alias: typed } : { tenant: typed.slice(0, slash), alias: typed.slice(slash + 1) };
 }

@@ -11,10 +11,10 @@ import { checkAssertions } from '../tenant/check-tenant.js';
 import { auditLock } from './admit.js';
 import { checkSession, sightSession } from './check-session.js';
 import { findTenant } from './configuration.js';
-import { readNow } from './decide.js';
 import type { Firing } from './evaluate.js';
 import { findLink } from './find-link.js';
 import type { Judgement, Refused } from './judgement.js';
+import { readNow } from './read-now.js';
 import type { World } from './world.js';
 
 /** For whom a caller asks: `claim` and the tenants that it asserts are its words, the rest is evidence. */

@@ -1,6 +1,6 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { checkRuntime } from '../guard/check-runtime.js';
-import { encodeUlid, parseName, type ScheduleName } from '../model/ids.js';
+import { parseName, type ScheduleName } from '../model/ids.js';
 import { formatPrincipal } from '../model/principal.js';
 import type { Caller, RunRecord, RunRequest } from '../model/run.js';
 import type { Schedule } from '../model/schedule.js';
@@ -8,12 +8,11 @@ import { identifyPrincipal } from '../principal/identify-principal.js';
 import { writeFiring } from '../schedule/firing-file.js';
 import { readSchedule } from '../schedule/schedule-file.js';
 import { fitsToken } from '../schedule/token.js';
-import { openState, type State } from '../state/open-state.js';
+import type { State } from '../state/open-state.js';
 import type { Firing } from './evaluate.js';
-import type { Refused } from './judgement.js';
+import { openJudgement, type Refused } from './judgement.js';
 import type { RunStreams } from './perform.js';
 import { refuse, rehearse, run, type RunAnswer } from './run.js';
-import { startTrail } from './trail.js';
 import type { World } from './world.js';
 
 /** A schedule that is to be fired: what it was made from, and its state. */
@@ -21,15 +20,8 @@ export type Due = { readonly kind: 'due'; readonly schedule: Schedule; readonly 
 
 /** Finds a schedule, so that the surface can go to its folder and fire it there. Reads only. USAGE: there is none; CONFIG_INVALID: its file was changed. */
 export function findSchedule(typed: string, caller: Pick<Caller, 'env' | 'execArgv'>, world: World): Due | Refused {
-  const nowMs = world.now();
-  const trail = startTrail(encodeUlid(nowMs, world.random(10)), nowMs, null);
-  const refused = (denial: Denial, state: State | null = null): Refused => ({
-    kind: 'refused',
-    trail,
-    denial: checkRuntime(caller) ?? denial,
-    state,
-  });
-  const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+  const { state, refuse: refuseFor } = openJudgement(null, world, null);
+  const refused = (denial: Denial): Refused => refuseFor(checkRuntime(caller) ?? denial);
   if (isDenial(state)) return refused(state);
   const name = parseName<ScheduleName>(typed);
   const file = name === null ? ({ kind: 'absent' } as const) : readSchedule(state, name);
@@ -37,9 +29,9 @@ export function findSchedule(typed: string, caller: Pick<Caller, 'env' | 'execAr
     case 'schedule':
       return { kind: 'due', schedule: file.schedule, state };
     case 'absent':
-      return refused(deny('USAGE', { detail: `there is no schedule ${typed.slice(0, 64)}` }), state);
+      return refused(deny('USAGE', { detail: `there is no schedule ${typed.slice(0, 64)}` }));
     case 'broken':
-      return refused(deny('CONFIG_INVALID', { detail: file.why }), state);
+      return refused(deny('CONFIG_INVALID', { detail: file.why }));
   }
 }
 

@@ -11,7 +11,6 @@ export type Refused = { readonly kind: 'refused'; readonly trail: Trail; readonl
 
 /** A request that is being judged: what is known of it so far, and how it ends with a denial. */
 export type Judgement = {
-  readonly startedMs: number;
   /** The state, or why there is none. */
   readonly state: State | Denial;
   readonly trail: () => Trail;
@@ -20,13 +19,12 @@ export type Judgement = {
   readonly refuse: (denial: Denial) => Refused;
 };
 
-/** Begins to judge a request for `alias`. `schedule`: the one that asks, which its denials name. */
-export function openJudgement(alias: string, world: World, schedule: Schedule | null): Judgement {
+/** Begins to judge a request for `alias`, null where it names none. `schedule`: the one that asks, which its denials name. */
+export function openJudgement(alias: string | null, world: World, schedule: Schedule | null): Judgement {
   const startedMs = world.now();
   const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, alias);
   return {
-    startedMs,
     state,
     trail: () => trail,
     note: (facts) => {

@@ -3,7 +3,7 @@ import type { Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { HTTP_ERROR_EXIT } from '../denial/catalogue.js';
 import type { Interruption } from '../model/interruption.js';
-import type { Redactions, RunRecord } from '../model/run.js';
+import { NO_REDACTIONS, type Redactions, type RunRecord } from '../model/run.js';
 import { type Trail, trailFields } from './trail.js';
 
 /** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
@@ -22,6 +22,11 @@ export type Circumstances = {
   readonly httpStatus: number | null;
   readonly auditFailed: boolean;
 };
+
+/** What there is to say of a request that came to no credential by `nowMs`. */
+export function nothingDone({ startedMs }: Trail, nowMs: number): Circumstances {
+  return { durationMs: nowMs - startedMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false };
+}
 
 /** The status record of a run that a denial ended. */
 export function recordDenial(trail: Trail, denial: Denial, circumstances: Circumstances): RunRecord {

@@ -1,8 +1,8 @@
 import { isDenial } from '../denial/denial.js';
-import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
+import type { Caller, RunRequest } from '../model/run.js';
 import { askOperator, refuseAsked } from './admit.js';
 import { evaluate } from './evaluate.js';
-import { recordPermit } from './make-record.js';
+import { nothingDone, recordPermit } from './make-record.js';
 import { refuse, type RunAnswer } from './run.js';
 import type { World } from './world.js';
 
@@ -16,8 +16,5 @@ export async function requestApproval(request: RunRequest, caller: Caller, world
   if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
   const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, false);
   if (isDenial(answer)) return refuse({ ...plan, kind: 'refused', denial: answer }, world);
-  const durationMs = world.now() - plan.trail.startedMs;
-  return {
-    record: recordPermit(plan.trail, { durationMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false }),
-  };
+  return { record: recordPermit(plan.trail, nothingDone(plan.trail, world.now())) };
 }

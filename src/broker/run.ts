@@ -5,17 +5,15 @@ import { NO_REDACTIONS, type Caller, type RunRecord, type RunRequest } from '../
 import type { Json } from '../model/service.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
-import { encodeUlid } from '../model/ids.js';
 import { makePrivatePlace } from '../execute/private-place.js';
-import { openState } from '../state/open-state.js';
 import { admit, conclude, noteDenial, refuseAsked, type Admitted } from './admit.js';
 import { evaluate, type Asked, type Firing, type Plan } from './evaluate.js';
-import type { Refused } from './judgement.js';
+import { openJudgement, type Refused } from './judgement.js';
 import { fetchSecrets } from './fetch-secrets.js';
-import { recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
+import { nothingDone, recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
 import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
-import { startTrail, trailEntry } from './trail.js';
+import { trailEntry } from './trail.js';
 import type { World } from './world.js';
 
 /**
@@ -94,13 +92,7 @@ export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial
 export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world, firing);
   const denial = await foresee(plan, world);
-  const circumstances = {
-    durationMs: world.now() - plan.trail.startedMs,
-    backendCalled: false,
-    redactions: NO_REDACTIONS,
-    httpStatus: null,
-    auditFailed: false,
-  };
+  const circumstances = nothingDone(plan.trail, world.now());
   const record = denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
   return { plan, denial, answer: { record } };
 }
@@ -118,18 +110,14 @@ async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Deni
 
 /** A command line that could not be read: refused, and on record where there is operator state. */
 export async function refuseUsage(detail: string, caller: Caller, world: World): Promise<RunAnswer> {
-  const nowMs = world.now();
-  const trail = startTrail(encodeUlid(nowMs, world.random(10)), nowMs, null);
-  const tampered = checkRuntime({ env: caller.env, execArgv: caller.execArgv });
-  const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
-  return refuse({ kind: 'refused', trail, denial: tampered ?? deny('USAGE', { detail }), state: isDenial(state) ? null : state }, world);
+  const judgement = openJudgement(null, world, null);
+  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail })), world);
 }
 
 /** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
 export async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
-  const durationMs = world.now() - trail.startedMs;
-  const circumstances = { durationMs, backendCalled: false, redactions: NO_REDACTIONS, httpStatus: null };
-  const record = recordDenial(trail, denial, { ...circumstances, auditFailed: false });
+  const circumstances = nothingDone(trail, world.now());
+  const record = recordDenial(trail, denial, circumstances);
   if (state === null) return { record };
   const { exit, duration_ms, request } = record;
   const asked = request === undefined ? {} : { request };

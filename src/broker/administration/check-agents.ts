@@ -2,7 +2,6 @@ import { realpathSync, statSync } from 'node:fs';
 import { makeAdvice, type ClientFacts } from '../../agents/client-facts.js';
 import { readInstructionFiles } from '../../agents/instruction-files.js';
 import { scanInstructions, type InstructionFinding } from '../../agents/scan-instructions.js';
-import { readLastTime } from '../../audit/head.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { LinkEntry } from '../../link/registry.js';
 import { parseName, type Brand } from '../../model/ids.js';
@@ -19,6 +18,7 @@ import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
 import { serviceDeps, tenantDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 
@@ -100,7 +100,7 @@ async function gatherFacts(folder: string, { state, links, aliases, tenants }: S
   const link = around.sort((a, b) => b.directory.length - a.directory.length)[0];
   const tenant = tenants.find((one) => one.tenant === link?.tenant);
   if (link === undefined || tenant === undefined) return null;
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const nowMs = readNow(state, world);
   const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
   // A window that is shut now, or a session that is still to be started, is no reason to send an agent elsewhere.
   const timeless = { ...tenant, grants: tenant.grants.map((grant) => (grant.effect === 'permit' ? { ...grant, window: null } : grant)) };

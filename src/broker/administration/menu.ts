@@ -1,4 +1,3 @@
-import { readLastTime } from '../../audit/head.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatPrincipal, type Principal } from '../../model/principal.js';
 import type { Link } from '../../model/link.js';
@@ -16,6 +15,7 @@ import { listOutlines } from '../../state/outlines.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { checkSession, sightSession } from '../check-session.js';
 import { findLink } from '../find-link.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { probeBackends } from './backends.js';
@@ -95,7 +95,7 @@ async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<As
   if (isDenial(state)) return state;
   const link = await findLink(state, caller, world);
   if (isDenial(link)) return link;
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const nowMs = readNow(state, world);
   const session = sightSession(caller, state, nowMs);
   const strayed = session === null ? null : checkSession(session, link);
   if (strayed !== null) return strayed;
@@ -150,7 +150,7 @@ export async function readStatus(world: World, caller: Caller, claim: string | n
   return {
     principal,
     folder,
-    session: sightSession(caller, state, Math.max(world.now(), readLastTime(state.paths.audit, state.uid))),
+    session: sightSession(caller, state, readNow(state, world)),
     tier: TIER,
     backends: await probeBackends(world, state),
     menu: await readMenu(world, { caller, claim, all: false }),

@@ -1,7 +1,6 @@
 import { listKeys, listTenantsIn, readAnswer, readWaiting, type ApprovalPlace } from '../../approval/approval-store.js';
 import { judgeApproval } from '../../approval/judge-approval.js';
 import { readOverflow } from '../../approval/overflow.js';
-import { readLastTime } from '../../audit/head.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { Approval, ApprovalRequest, ApprovalState } from '../../model/approval.js';
 import type { AliasName, RequestId, TenantName } from '../../model/ids.js';
@@ -11,6 +10,7 @@ import { hashDefinition } from '../../approval/request-key.js';
 import type { State } from '../../state/open-state.js';
 import { findAlias } from '../configuration.js';
 import { approvalPlace } from '../settle-approval.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { openOperatorState, refuseAgent } from './administer.js';
 
@@ -46,7 +46,7 @@ export async function listRequests(world: World, caller: Caller): Promise<Reques
 export async function gatherRequests(state: State, world: World): Promise<RequestList | Refusal> {
   const stored = readStored(approvalPlace(state));
   if (isRefusal(stored)) return stored;
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const nowMs = readNow(state, world);
   const definitions = new Map<string, string | null>();
   for (const { alias } of [...stored.waiting, ...stored.answers.map(({ request }) => request)]) {
     if (!definitions.has(alias)) definitions.set(alias, await findDefinition(state, world, alias));

@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ScheduleName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
-import { NO_REDACTIONS, type Caller, type RunRecord } from '../../model/run.js';
+import type { Caller, RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
@@ -10,7 +10,7 @@ import { findScheduler, type Standing } from '../../schedule/scheduler.js';
 import { findTimes } from '../../schedule/timing.js';
 import type { State } from '../../state/open-state.js';
 import { oneAtATime } from '../admit.js';
-import { recordDenial, recordPermit } from '../make-record.js';
+import { nothingDone, recordDenial, recordPermit } from '../make-record.js';
 import { evaluate } from '../evaluate.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
@@ -84,13 +84,7 @@ async function rehearseFiring(schedule: Schedule, standIn: (directory: string) =
   const request = { alias, assertedTenants: [], params, extra, timeoutMs, claim: null, reason: null };
   const firing = { schedule, principal: itself(schedule.name), unfit: null, atMs: null };
   const plan = await evaluate(request, standIn(folder.directory), world, firing);
-  const circumstances = {
-    durationMs: world.now() - plan.trail.startedMs,
-    backendCalled: false,
-    redactions: NO_REDACTIONS,
-    httpStatus: null,
-    auditFailed: false,
-  };
+  const circumstances = nothingDone(plan.trail, world.now());
   return plan.kind === 'refused' ? recordDenial(plan.trail, plan.denial, circumstances) : recordPermit(plan.trail, circumstances);
 }
 

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { readLastTime } from '../../audit/head.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid, type ProjectName, type SessionId, type TenantName } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
@@ -12,6 +11,7 @@ import { readProcessStart } from '../../state/live-process.js';
 import type { State } from '../../state/open-state.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { administer, noteChange, openOperatorState } from './administer.js';
 
@@ -101,7 +101,7 @@ export function listSessions(world: World): readonly SessionLine[] | Refusal | D
 }
 
 function placeOf(state: State, world: World): SessionPlace {
-  const nowMs = Math.max(world.now(), readLastTime(state.paths.audit, state.uid));
+  const nowMs = readNow(state, world);
   return { sessionsDir: state.paths.sessions, uid: state.uid, nowMs };
 }
 
