@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
-import { HTTP_ERROR_EXIT } from '../denial/catalogue.js';
+import { HTTP_ERROR_EXIT } from '../denial/exits.js';
 import type { Interruption } from '../model/interruption.js';
 import { NO_REDACTIONS, type Redactions, type RunRecord } from '../model/run.js';
 import { type Trail, trailFields } from './trail.js';

@@ -1,5 +1,5 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { RESERVED_EXITS } from '../denial/catalogue.js';
+import { RESERVED_EXITS } from '../denial/exits.js';
 import type { CommandStreams } from '../execute/command-job.js';
 import { openLineMarker } from '../execute/mark-lines.js';
 import { removeLeftPlaces, type Ground } from '../execute/places.js';

@@ -1,4 +1,5 @@
-import { CATALOGUE, FIRST_ENDED, type DenialCode } from '../denial/catalogue.js';
+import { CATALOGUE, type DenialCode } from '../denial/catalogue.js';
+import { FIRST_ENDED } from '../denial/exits.js';
 import { isRehearsal, type RunRecord } from '../model/run.js';
 
 /**

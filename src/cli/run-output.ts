@@ -1,4 +1,4 @@
-import { FIRST_ENDED } from '../denial/catalogue.js';
+import { FIRST_ENDED } from '../denial/exits.js';
 import type { RunAnswer } from '../broker/run.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { openCaptureSink, openDescriptorSink, type DescriptorSink } from './descriptor-sink.js';

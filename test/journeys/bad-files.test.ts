@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CATALOGUE, LAST_BEFORE_BACKEND } from '../../src/denial/catalogue.js';
+import { CATALOGUE } from '../../src/denial/catalogue.js';
+import { LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
 import { KEY, makeDemo } from '../helpers/demo.js';
 import type { Home } from '../helpers/outloop.js';
 import { BAD_FILES, listHarms, type Harm } from '../vectors/bad-files.js';

@@ -3,7 +3,8 @@ import { appendFileSync, chmodSync, copyFileSync, readFileSync, rmSync, writeFil
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CATALOGUE, DENIAL_CODES, FIRST_ENDED, LAST_BEFORE_BACKEND, type DenialCode } from '../../src/denial/catalogue.js';
+import { CATALOGUE, DENIAL_CODES, type DenialCode } from '../../src/denial/catalogue.js';
+import { FIRST_ENDED, LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
 import { classifyAddress } from '../../src/net/address.js';
 import { serveHttp, serveHttps, type TestServer } from '../fixtures/http/servers.js';
 import { KEY, makeDemo } from '../helpers/demo.js';

@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CATALOGUE, LAST_BEFORE_BACKEND, type DenialCode } from '../../src/denial/catalogue.js';
+import { CATALOGUE, type DenialCode } from '../../src/denial/catalogue.js';
+import { LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
 import { KEY, makeDemo } from '../helpers/demo.js';
 import { OUTLOOP, waitFor, type Home } from '../helpers/outloop.js';
 
