@@ -1,4 +1,4 @@
-// `npm run bench [-- ROUNDS]`: what `outloop run` costs, beside `node -e 0`, the bare child, a bare request, and the nearest others. Everything
+// `node bench/run.mjs [ROUNDS]`: what `outloop run` costs, beside `node -e 0`, the bare child, a bare request, and the nearest others. Everything
 // is on: guard, link, policy, audit with fsync, the embedded store, the redactor. Ratios are medians of the rounds' ratios.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { openPause } from '../execute/pause.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
@@ -128,7 +127,7 @@ async function filter(plan: RedactPlan, streams: RedactStreams, world: World, si
 
 /**
  * Moves the stream through the filter, no faster than its reader takes it. However the stream ends, what was held back of it goes out as at its end;
- * only what the filter itself failed on is not given.
+ * only what the filter itself failed on is not given. A filter that holds evenly waits for no pause.
  */
 async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal: AbortSignal): Promise<Outcome | Denial> {
   const stdin = open();
@@ -142,10 +141,8 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
   const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const pausing = openPause(() => stdout.write(filter.pause()));
   const cut = () => reasonOf(signal) ?? (gone ? interruptedBy('SIGPIPE') : null);
   const giveRest = () => {
-    pausing.after(false);
     filtering = true;
     stdout.write(filter.end());
   };
@@ -154,14 +151,12 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
       filtering = true;
       const taken = stdout.write(filter.write(chunk));
       filtering = false;
-      pausing.after(filter.waits);
       // A reader that has stopped reading keeps no signal from ending this.
       if (!taken) await Promise.race([stdout.drained(), aborted]);
     }
     giveRest();
     return cut() ?? { kind: 'stream' };
   } catch (error) {
-    pausing.after(false);
     if (filtering) return cut() ?? deny('INTERNAL_ERROR', { stage: 'passing the stream on' });
     giveRest();
     return cut() ?? deny('INTERNAL_ERROR', { stage: `reading standard input (${errorCode(error)})` });

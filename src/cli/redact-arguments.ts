@@ -6,6 +6,8 @@ export type RedactArguments = {
   readonly credentials: readonly string[];
   readonly tenant: string | null;
   readonly as: string | null;
+  /** Its output is the stream: there is no envelope. */
+  readonly json: false;
   readonly statusFd: number | null;
 };
 
@@ -33,5 +35,5 @@ export function parseRedactArguments(argv: readonly string[]): RedactArguments |
   const { credential: credentials = [], tenant = null, as = null, 'status-fd': descriptor } = values;
   if (credentials.length === 0) return refuse('name what is to be redacted: --credential NAME');
   if (descriptor !== undefined && !STATUS_FD.test(descriptor)) return refuse('--status-fd needs an open pipe, socket or file');
-  return { credentials, tenant, as, statusFd: descriptor === undefined ? null : Number(descriptor) };
+  return { credentials, tenant, as, json: false, statusFd: descriptor === undefined ? null : Number(descriptor) };
 }

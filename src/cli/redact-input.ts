@@ -1,16 +1,12 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { RunStreams } from '../broker/perform.js';
 import type { RunAnswer } from '../broker/run.js';
-import type { World } from '../broker/world.js';
-import type { Caller } from '../model/run.js';
 import type { RedactArguments } from './redact-arguments.js';
 import { readAssertions, readClaim } from './run-request.js';
-
-type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams; readonly signal: AbortSignal };
+import type { RunSetting } from './run-setting.js';
 
 /** `outloop redact`: passes our standard input on to our standard output. */
-export async function redactInput(args: RedactArguments, { world, caller, streams, signal }: Setting): Promise<RunAnswer> {
+export async function redactInput(args: RedactArguments, { world, caller, streams, signal }: RunSetting): Promise<RunAnswer> {
   const { redactStream } = await import('../broker/redact-stream.js');
   const request = { credentials: args.credentials, claim: readClaim(args, caller.env), assertedTenants: readAssertions(args, caller.env) };
   return redactStream(request, caller, { open: openStdin, stdout: streams.stdout }, world, signal);

@@ -1,9 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
-import type { RunStreams } from '../broker/perform.js';
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
-import type { World } from '../broker/world.js';
 import { compose } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
@@ -21,6 +19,7 @@ import { markUnreadable } from './raw-arguments.js';
 import { parseRunArguments, type RunArguments, type UsageProblem } from './run-arguments.js';
 import { openDirectOutput, openEnvelope } from './run-output.js';
 import { readRequest } from './run-request.js';
+import type { RunSetting } from './run-setting.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
 
@@ -50,7 +49,7 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const { world, caller } = compose();
   const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
   const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, caller.env) } : parsed);
-  const output = 'json' in parsed && parsed.json ? openEnvelope() : openDirectOutput();
+  const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp } = watchProcess();
   const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, onSignal };
@@ -99,15 +98,13 @@ function parseWords([command, ...words]: readonly string[]): UsageProblem | RunA
   return command === 'redact' ? parseRedactArguments(words) : parseRunArguments(words);
 }
 
-function usage(parsed: object, detail: string): UsageProblem {
-  return { kind: 'usage', detail, json: 'json' in parsed && parsed.json === true, statusFd: null };
+function usage({ json }: Pick<UsageProblem, 'json'>, detail: string): UsageProblem {
+  return { kind: 'usage', detail, json, statusFd: null };
 }
-
-type Setting = { readonly world: World; readonly caller: Caller; readonly streams: RunStreams; readonly signal: AbortSignal };
 
 async function answerTo(
   read: UsageProblem | FiringArguments | RedactArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
-  { world, caller, streams, signal }: Setting,
+  { world, caller, streams, signal }: RunSetting,
 ): Promise<RunAnswer> {
   if ('kind' in read) return refuseUsage(read.detail, caller, world);
   if ('credentials' in read) return redactInput(read, { world, caller, streams, signal });

@@ -22,8 +22,6 @@ export type Redactor = {
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
-  /** Does now what the first bytes would wait for. */
-  prepare(): void;
 };
 
 const NOTHING = new Uint8Array(0);
@@ -41,7 +39,7 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
     return { bytes: out, count: filter.count };
   };
-  return { open, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8'), prepare: () => void parts() };
+  return { open, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
 type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: readonly Needle[] };

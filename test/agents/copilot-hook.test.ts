@@ -17,7 +17,7 @@ const ROWS: readonly (readonly [tool: string, args: Record<string, string>, refu
   ['bash', { command: 'printenv HOME' }, true],
   ['bash', { command: 'export -p' }, true],
   ['bash', { command: 'cat /proc/self/environ' }, true],
-  ['view', { path: '/work/acme/.env' }, true],
+  ['view', { path: '/home/ann/acme/.env' }, true],
   ['create', { path: '.env.local', file_text: 'x' }, true],
   ['bash', { command: 'outloop run github.issues.list repo=site' }, false],
   ['bash', { command: 'cat .env.example' }, false],
