@@ -59,7 +59,9 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   ]);
   const cut = cutShort(signal);
   const lost = await Promise.race([output.finish(answer), cut.lost]);
-  const record = lost === null || answer.record.child_signal !== null ? answer.record : reportLostOutput(answer.record, lost);
+  // A full disk ends an action by SIGPIPE too, as a reader does that has gone: only a signal to us stands before the lost output.
+  const endedBySignal = cut.by() !== null && answer.record.child_signal !== null;
+  const record = lost === null || endedBySignal ? answer.record : reportLostOutput(answer.record, lost);
 
   await status?.write(`${JSON.stringify(record)}\n`);
   for (const note of answer.notes ?? []) writeError(`outloop: ${note}\n`);
