@@ -6,7 +6,7 @@ import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
 import type { Plan } from './evaluate.js';
 import type { World } from './world.js';
 
-/** Others wait for the lock meanwhile, for at most 8 s. */
+/** Others wait for the lock meanwhile, and no longer than 8 s for one holder. */
 const LIMIT_MS = 7000;
 /** A token and what is said of it. */
 const MAX_BYTES = 65_536;

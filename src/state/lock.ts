@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 
 /** A held lock. It is also gone when this process ends, however it ends. */
 export type Lock = { release(): void };
 
 export type LockRefusal = { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' | 'unwritable' };
 
-/** A lock is waited for at most this long. */
+/** A lock that nobody lets go is waited for at most this long. */
 export const LOCK_WAIT_MS = 8000;
+/** Where it changes hands meanwhile the wait begins anew, at most so many times in all: a crowd is served, and nobody waits for ever. */
+const MOST_WAITS = 8;
 
 /**
  * The programs that can put a kernel lock on a descriptor that they inherit as their standard input; Node itself cannot
@@ -22,15 +24,52 @@ export const LOCKERS: readonly { readonly path: string; readonly args: (seconds:
 
 /**
  * Waits until this process alone holds the lock on the file at `path` (made with mode 0600 when absent, never followed when
- * it is a symbolic link). Blocks the thread; the longest wait is `waitMs`, rounded up to whole seconds.
+ * it is a symbolic link). Blocks the thread. `waitMs`, rounded up to whole seconds, is how long one holder may keep it.
  */
 export function acquireLock(path: string, waitMs: number = LOCK_WAIT_MS): Lock | LockRefusal {
   const descriptor = openLockFile(path);
   if (descriptor === null) return { kind: 'refused', why: 'unwritable' };
-  const status = lockDescriptor(descriptor, Math.max(1, Math.ceil(waitMs / 1000)));
-  if (status === 0) return { release: () => closeSync(descriptor) };
+  const isWorthWaiting = watchTurns(descriptor);
+  let status: number | null;
+  do status = lockDescriptor(descriptor, wholeSeconds(waitMs));
+  while (status === 1 && isWorthWaiting());
+  return toLock(descriptor, status);
+}
+
+/** What a locker's exit status makes of a descriptor, which is closed where it is not locked. Null: there is no locker. */
+export function toLock(descriptor: number, status: number | null): Lock | LockRefusal {
+  if (status === 0) return lockOn(descriptor);
   closeSync(descriptor);
   return { kind: 'refused', why: status === 1 ? 'timeout' : 'no-locker' };
+}
+
+/** A descriptor that is locked. Whoever waits sees by the file's time that the lock has changed hands. */
+export function lockOn(descriptor: number): Lock {
+  try {
+    // POSIX: a successful ftruncate marks the time of the last change, also where the size stays.
+    ftruncateSync(descriptor, 0);
+  } catch {
+    // Then others wait as for a lock that nobody lets go.
+  }
+  return { release: () => closeSync(descriptor) };
+}
+
+/** Asked at the end of each wait for the lock: whether others had it meanwhile, and the waits are not used up. */
+export function watchTurns(descriptor: number): () => boolean {
+  const readTurn = () => fstatSync(descriptor, { bigint: true }).mtimeNs;
+  let turn = readTurn();
+  let waits = 1;
+  return () => {
+    const before = turn;
+    turn = readTurn();
+    waits += 1;
+    return turn !== before && waits <= MOST_WAITS;
+  };
+}
+
+/** Lockers take whole seconds. */
+export function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }
 
 /** The lock's file, open; null when it cannot be. Whoever opened it closes it, which lets the lock go. */

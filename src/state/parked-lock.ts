@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, lstatSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { LOCK_WAIT_MS, acquireLock, openLockFile, type Lock, type LockRefusal } from './lock.js';
+import { LOCK_WAIT_MS, lockOn, openLockFile, watchTurns, wholeSeconds, type Lock, type LockRefusal } from './lock.js';
+import { waitForLock } from './wait-for-lock.js';
 
-/** How a run takes its state's lock. `acquire` gives the lock as `acquireLock` does, but leaves the thread free while it waits. */
+/** How a run takes its state's lock. `acquire` gives the lock as `waitForLock` does. */
 export type Locks = {
   /** Says that the lock at `path` will be wanted soon, at most twice. What takes it is started, so that it is ready by then. */
   park(path: string): void;
@@ -57,12 +58,12 @@ export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly Lock
     async acquire(path) {
       const taken = helper?.path === path ? await helper.take() : null;
       // Whatever became of the helper: the way that needs none is still there.
-      return taken ?? acquireLock(path, waitMs);
+      return taken ?? waitForLock(path, waitMs);
     },
   };
 }
 
-/** `take` gives null when the helper cannot tell: it is gone, or has taken both. */
+/** `take` gives null when the helper is of no more use: it is gone, has taken both, or has waited once for a lock that changes hands. */
 type Helper = { readonly path: string; take(): Promise<Lock | LockRefusal | null>; dismiss(): void };
 
 type Wish = { readonly waitMs: number; readonly programs: readonly LockProgram[] };
@@ -76,7 +77,7 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
   const closeAll = () => {
     for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
   };
-  const argv = program.argv(Math.max(1, Math.ceil(waitMs / 1000)));
+  const argv = program.argv(wholeSeconds(waitMs));
   const talk = descriptors.length === 2 ? startProgram(argv, { descriptors, waitMs }) : null;
   if (talk === null) {
     closeAll();
@@ -87,10 +88,12 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
     async take() {
       const descriptor = descriptors.shift();
       if (descriptor === undefined) return null;
+      const isWorthWaiting = watchTurns(descriptor);
       const answer = await talk.ask();
-      if (answer === 'k' && isStill(descriptor, path)) return { release: () => closeSync(descriptor) };
+      if (answer === 'k' && isStill(descriptor, path)) return lockOn(descriptor);
+      const gaveUp = answer === 't' && !isWorthWaiting();
       closeSync(descriptor);
-      return answer === 't' ? { kind: 'refused', why: 'timeout' } : null;
+      return gaveUp ? { kind: 'refused', why: 'timeout' } : null;
     },
     dismiss() {
       closeAll();

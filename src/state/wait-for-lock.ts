@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync } from 'node:fs';
-import { LOCK_WAIT_MS, LOCKERS, openLockFile, type Lock, type LockRefusal } from './lock.js';
+import { existsSync } from 'node:fs';
+import { LOCK_WAIT_MS, LOCKERS, openLockFile, toLock, watchTurns, wholeSeconds, type Lock, type LockRefusal } from './lock.js';
 
 /**
  * As `acquireLock`, without blocking the thread: for a lock that is held while something else is waited for, which another holder in this very
- * process could otherwise never finish. The longest wait is `waitMs`, rounded up to whole seconds.
+ * process could otherwise never finish.
  */
 export async function waitForLock(path: string, waitMs: number = LOCK_WAIT_MS): Promise<Lock | LockRefusal> {
   const descriptor = openLockFile(path);
   if (descriptor === null) return { kind: 'refused', why: 'unwritable' };
-  const status = await lockDescriptor(descriptor, Math.max(1, Math.ceil(waitMs / 1000)));
-  if (status === 0) return { release: () => closeSync(descriptor) };
-  closeSync(descriptor);
-  return { kind: 'refused', why: status === 1 ? 'timeout' : 'no-locker' };
+  const isWorthWaiting = watchTurns(descriptor);
+  let status: number | null;
+  do status = await lockDescriptor(descriptor, wholeSeconds(waitMs));
+  while (status === 1 && isWorthWaiting());
+  return toLock(descriptor, status);
 }
 
 async function lockDescriptor(descriptor: number, seconds: number): Promise<number | null> {

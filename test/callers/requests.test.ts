@@ -217,7 +217,7 @@ describe('who may answer', () => {
 describe.skipIf(!HAS_TERMINAL)('an approval', () => {
   test('of an alias that always asks is spent exactly once by 100 parallel runs', async () => {
     const id = await approved(['shop.till.open', 'till=7']);
-    // A shell starts them faster than this process could. A busy machine may deny some for want of the audit lock, which waits 8 s.
+    // A shell starts them faster than this process could. A very busy machine may deny some for want of the audit lock.
     const line = `i=0; while [ $i -lt 100 ]; do (outloop run shop.till.open till=7 >/dev/null 2>&1; echo $?) & i=$((i+1)); done; wait`;
     const { stdout } = await home.shell(line, { cwd: home.folder('acme'), env: agent });
     const exits = stdout.trim().split('\n');

@@ -1,13 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Lock, LockRefusal } from '../../src/state/lock.js';
+import { acquireLock, type Lock, type LockRefusal } from '../../src/state/lock.js';
 import { LOCK_PROGRAMS, openLocks } from '../../src/state/parked-lock.js';
+import { waitForLock } from '../../src/state/wait-for-lock.js';
 
 const [PERL, SHELL] = LOCK_PROGRAMS;
 const HERE = process.pid;
@@ -45,8 +46,10 @@ function held(lock: Lock | LockRefusal): Lock {
   return lock;
 }
 
-async function holdElsewhere(): Promise<ChildProcess> {
-  const line = 'open(my $file,">>",$ARGV[0]);flock($file,2);syswrite STDOUT,"locked";sleep 60';
+/** For `turns` tenths of a second it is as if the lock went from hand to hand in a crowd; then it lets go. */
+async function holdElsewhere(turns = 0): Promise<ChildProcess> {
+  const change = `for(1..${turns}){truncate $file,0;select undef,undef,undef,0.1}`;
+  const line = `open(my $file,">>",$ARGV[0]);flock($file,2);syswrite STDOUT,"locked";${turns === 0 ? 'sleep 60' : change}`;
   const holder = spawn('/usr/bin/perl', ['-e', line, path], { stdio: ['ignore', 'pipe', 'ignore'] });
   await once(holder.stdout, 'data');
   return holder;
@@ -93,6 +96,15 @@ describe.each([
     locks.park(path);
     expect(await locks.acquire(path)).toEqual({ kind: 'refused', why: 'timeout' });
     holder.kill('SIGKILL');
+  });
+
+  test('is waited for beyond the time limit while it changes hands', async () => {
+    const started = Date.now();
+    await holdElsewhere(25);
+    const locks = open(1000);
+    locks.park(path);
+    held(await locks.acquire(path)).release();
+    expect(Date.now() - started).toBeGreaterThan(2000);
   });
 
   test('is had without the helper when that was killed', async () => {
@@ -142,6 +154,21 @@ test('without a program to park, and for another path, the lock is had all the s
   const other = openLocks();
   other.park(path);
   held(await other.acquire(join(folder, 'other'))).release();
+});
+
+test('a lock that changes hands is not waited for without end', async () => {
+  const holder = await holdElsewhere(10_000);
+  expect(await waitForLock(path, 1000)).toEqual({ kind: 'refused', why: 'timeout' });
+  holder.kill('SIGKILL');
+});
+
+test('whoever takes the lock changes the time of its file', async () => {
+  for (const take of [() => acquireLock(path), () => waitForLock(path), () => openLocks().acquire(path)]) {
+    const before = statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+    await pause(20);
+    held(await take()).release();
+    expect(statSync(path, { bigint: true }).mtimeNs).not.toBe(before);
+  }
 });
 
 test('a process that is killed leaves neither its helper nor the lock behind', async () => {

@@ -57,7 +57,7 @@ export function dropToken(state: State, place: TokenPlace): void {
 
 /**
  * Waits until this process alone may exchange the credential behind a reference, whatever the slot and its options are: a refresh token
- * that is replaced serves one exchange. Waits for at most LOCK_WAIT_MS.
+ * that is replaced serves one exchange.
  */
 export async function lockExchange(
   state: State,
