@@ -50,6 +50,9 @@ describe('a schedule', () => {
         '--yes',
       ]);
       expect(await schedule('asking', 'demo.report.make', 'month=2')).toMatchObject({ exit: 0 });
+      const wouldEnd = async () => (JSON.parse((await box.setUp(['schedule', 'show', 'asking', '--json'])).stdout) as { now: unknown }).now;
+      expect(await wouldEnd()).toMatchObject({ code: 'APPROVAL_REQUIRED', exit: 107 });
+      expect(await requests()).toEqual([]);
 
       expect(await fire('asking')).toMatchObject({
         code: 'APPROVAL_REQUIRED',
@@ -66,6 +69,7 @@ describe('a schedule', () => {
 
       const approved = await typeOnTerminal({ path: box.home }, `exec outloop requests approve ${String(asked?.['id'])} --yes`);
       expect(approved).toMatchObject({ exit: 0 });
+      expect(await wouldEnd()).toMatchObject({ code: 'OK' });
       expect(await fire('asking')).toMatchObject({ code: 'OK', exit: 0 });
       expect(await fire('asking')).toMatchObject({ code: 'APPROVAL_REQUIRED' });
     },

@@ -9,7 +9,7 @@ import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js
 import { findScheduler, type Standing } from '../../schedule/scheduler.js';
 import { findTimes } from '../../schedule/timing.js';
 import type { State } from '../../state/open-state.js';
-import { oneAtATime } from '../admit.js';
+import { askOperator, oneAtATime, refuseAsked } from '../admit.js';
 import { nothingDone, recordDenial, recordPermit } from '../make-record.js';
 import { evaluate } from '../evaluate.js';
 import type { World } from '../world.js';
@@ -85,7 +85,15 @@ async function rehearseFiring(schedule: Schedule, standIn: (directory: string) =
   const firing = { schedule, principal: itself(schedule.name), unfit: null, atMs: null };
   const plan = await evaluate(request, standIn(folder.directory), world, firing);
   const circumstances = nothingDone(plan.trail, world.now());
-  return plan.kind === 'refused' ? recordDenial(plan.trail, plan.denial, circumstances) : recordPermit(plan.trail, circumstances);
+  const denial = await foreseeDenial(plan, world);
+  return denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
+}
+
+async function foreseeDenial(plan: Awaited<ReturnType<typeof evaluate>>, world: World): Promise<Denial | null> {
+  if (plan.kind === 'refused') return plan.denial;
+  if (plan.kind === 'asked') return refuseAsked(plan, world, true);
+  const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, true);
+  return isDenial(answer) ? answer : null;
 }
 
 function describe(state: State, schedule: Schedule, nowMs: number): ScheduleLine {
