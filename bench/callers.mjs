@@ -1,8 +1,8 @@
-// `node bench/callers.mjs [ROUNDS]`: what a session and an approval add to `outloop run`. The goal is 3 ms where they are in use. Added times are
+// `node bench/callers.mjs [ROUNDS]`: what a session, an approval and a schedule add to `outloop run`. The goal is 3 ms where they are in use. Added times are
 // medians of the rounds' differences.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,14 +29,12 @@ try {
     { name: 'in a session', alias: 'plain', env: { OUTLOOP_SESSION: session.token } },
     { name: 'with an approval that only its time ends', alias: 'once' },
     { name: 'with an approval that each run spends', alias: 'counted' },
-  ];
-  const samples = await interleave(
-    rows.map(({ name, alias, env }) => {
-      const run = command(`bench.${alias}.run`);
-      return { name, sample: () => timeProcess({ ...run, env: { ...run.env, ...env, OUTLOOP_PRINCIPAL: 'agent:bench' } }) };
-    }),
-    ROUNDS,
-  );
+  ].map(({ name, alias, env }) => {
+    const run = command(`bench.${alias}.run`);
+    return { name, sample: () => timeProcess({ ...run, env: { ...run.env, ...env, OUTLOOP_PRINCIPAL: 'agent:bench' } }) };
+  });
+  const firing = schedule('nightly');
+  const samples = await interleave([...rows, { name: 'a firing of a schedule', sample: () => timeProcess(firing) }], ROUNDS);
   const plain = samples.get(PLAIN);
   printTable(
     ['run', 'ms', 'added ms', 'goal'],
@@ -75,4 +73,23 @@ function approve(name, flags = []) {
   const line = [process.execPath, OUTLOOP, 'requests', 'approve', request.id, '--yes', ...flags].join(' ');
   const ended = spawnSync('script', ['-qec', line, '/dev/null'], place);
   if (ended.status !== 0) throw new Error(`${line}: ${ended.stdout}`);
+}
+
+/** Makes a schedule, with a crontab(1) over a file, and gives the command line that cron would be given. */
+function schedule(name) {
+  const bin = join(folder, 'bin');
+  const crontab = join(folder, 'crontab');
+  mkdirSync(bin);
+  writeFileSync(crontab, '');
+  writeFileSync(join(bin, 'crontab'), `#!/bin/sh\ncase "$1" in -l) cat '${crontab}' ;; *) cat >'${crontab}' ;; esac\n`, { mode: 0o755 });
+  const { cwd, env } = command('');
+  const place = { cwd, env: { ...env, PATH: `${bin}:${process.env.PATH}` } };
+  const argv = [OUTLOOP, 'schedule', 'add', name, '--on', 'cron', '--when', '@daily', '--yes', 'bench.plain.run'];
+  const ended = spawnSync(process.execPath, argv, place);
+  if (ended.status !== 0) throw new Error(`outloop schedule add: ${ended.stderr}`);
+  const line = readFileSync(crontab, 'utf8')
+    .split('\n')
+    .find((text) => text.endsWith(` schedule run ${name}`));
+  const [, token] = /OUTLOOP_SCHEDULE=['"]?([^\s'"]+)/.exec(line);
+  return { argv: [process.execPath, OUTLOOP, 'schedule', 'run', name], cwd, env: { ...env, OUTLOOP_SCHEDULE: token } };
 }
