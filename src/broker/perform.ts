@@ -38,6 +38,8 @@ export type Performance = {
   readonly world: World;
 };
 
+/** A child that runs this long is likely to write something: the redactor is made while it works. */
+const PREPARE_MS = 8;
 /** A run looks at so many private places of others, however many are there: each look is a system call. */
 const LEFT_PLACES = 8;
 
@@ -72,9 +74,10 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
     { ...streams, stdoutFilter, stderrFilter: chain(stderrRedactor, openLineMarker()) },
     signal,
   );
-  // While the child starts.
+  // While the child starts; one that ends at once seldom writes anything.
   removeLeftPlaces(groundOf(world), LEFT_PLACES);
-  const ended = await ending;
+  const early = setTimeout(() => redactor.prepare(), PREPARE_MS);
+  const ended = await ending.finally(() => clearTimeout(early));
   const redactions = { stdout: stdoutFilter.count, stderr: stderrRedactor.count };
   return { outcome: isDenial(ended) ? ended : judgeExit(ended.exit, ended.signal), redactions, httpStatus: null };
 }

@@ -19,6 +19,8 @@ export type Redactor = {
    * bytes: whoever writes the stream as well as reads it would learn a secret from what waits, a character at a time.
    */
   open(even?: boolean): ByteFilter;
+  /** Makes now what the first bytes of a stream would otherwise wait for, some ten milliseconds. */
+  prepare(): void;
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
@@ -39,7 +41,10 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
     return { bytes: out, count: filter.count };
   };
-  return { open, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
+  const prepare = () => {
+    if (secrets.length > 0) parts();
+  };
+  return { open, prepare, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
 type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: readonly Needle[] };
