@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../model/audit.js';
+import { parseAliasName } from '../model/ids.js';
 import type { RunRecord } from '../model/run.js';
 
 /** What is known of a request at the point where it was decided; it fills the status record and the audit record alike. */
@@ -47,9 +48,10 @@ export function trailFields(trail: Trail): Pick<RunRecord, 'run' | 'tenant' | 'p
   return { run, tenant, project, alias, principal, delivery };
 }
 
-/** The trail's part of an audit record. */
+/** The trail's part of an audit record. What was typed for an alias and is no name of one is not kept: it may be a key. */
 export function trailEntry(trail: Trail): Omit<AuditEntry, 'type' | 'secret_exposed'> {
-  const { run, tenant, project, folder, link, alias, principal, session, grants, delivery, params, sources, credentials, tool } = trail;
+  const { run, tenant, project, folder, link, principal, session, grants, delivery, params, sources, credentials, tool } = trail;
+  const alias = parseAliasName(trail.alias ?? '');
   const entry = { run, tenant, project, folder, link, alias, principal, grants, delivery, params, sources, credentials, tool };
   return session === null ? entry : { ...entry, session };
 }

@@ -283,6 +283,14 @@ describe('a refusal', () => {
     ]);
   });
 
+  test.each(['sk_live_51H8aZ0kPq', 'Demo.Item.Get', 'no\nsuch.thing'])(
+    'of %j, which is no name of an alias, does not keep it: it may be a key',
+    async (typed) => {
+      expect((await perform(typed)).record).toMatchObject({ code: 'ALIAS_UNKNOWN' });
+      expect(readLog(made.state)).toMatchObject([{ type: 'deny', code: 'ALIAS_UNKNOWN', alias: null }]);
+    },
+  );
+
   test('of a command line that cannot be read is on record where there is a state, and is USAGE', async () => {
     const { record } = await refuseUsage('unknown flag --x', caller, made.world);
     expect(record).toMatchObject({
