@@ -86,6 +86,7 @@ export class EngineStream {
   }
 
   #holdsGram(view: EscapeView): boolean {
+    if (!this.engine.mayHold(view.symbols, 0, view.count)) return false;
     for (let at = 0; at + 8 <= view.count; at++) if (findGram(this.engine.index, view.symbols, at) >= 0) return true;
     return false;
   }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dissect } from './dissect.js';
 import { FOLDS, type FoldName } from './fold.js';
-import { GRAM, indexGrams, type GramIndex } from './gram-index.js';
+import { openGlance, type Glance } from './glance.js';
+import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
+import { lazily } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
 import { readEscapes } from './read-escapes.js';
 import { plain, spellDigests, spellPart } from './spell.js';
@@ -13,16 +15,16 @@ import { weigh } from './weigh.js';
 export type Engine = {
   readonly fold: FoldName;
   readonly needles: readonly Needle[];
+  /** Made when a stream is long, or may hold one of its grams. */
   readonly index: GramIndex;
   readonly heads: Heads;
-  /** Every so many symbols of a stream are tried. */
+  /** Every so many symbols of a stream are tried, from 1 to MAX_STEP. */
   readonly step: number;
+  readonly mayHold: Glance;
   /** For each secret the needle of its own bytes, where this fold has one. */
   readonly plain: ReadonlyMap<number, readonly Needle[]>;
 };
 
-/** A twelfth of the bitmap's width at least: a wider step would miss the shortest fragment that counts. */
-const MAX_STEP = 5;
 const WINDOW = 12;
 
 /**
@@ -67,9 +69,24 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
 }
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
-  const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
-  const step = Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
-  return { fold, needles, index: indexGrams(needles), heads: indexHeads(needles), step, plain: own };
+  const index = lazily(() => indexGrams(needles));
+  const step = lazily(() => {
+    const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
+    return Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
+  });
+  return {
+    fold,
+    needles,
+    heads: indexHeads(needles),
+    plain: own,
+    mayHold: openGlance(needles),
+    get index() {
+      return index();
+    },
+    get step() {
+      return step();
+    },
+  };
 }
 
 /** A form that holds too few letters and digits is looked for as it is, in both alphabets of base64 (RFC 4648 §5). */

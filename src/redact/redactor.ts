@@ -4,6 +4,7 @@ import { EngineStream } from './engine-stream.js';
 import { openExactFilter } from './exact-filter.js';
 import type { Needle } from './exact-matches.js';
 import { listForms } from './forms.js';
+import { lazily } from './lazily.js';
 import { openScriptScanner } from './script-scanner.js';
 import type { Scanner } from './scanner.js';
 import { openStreamFilter } from './stream-filter.js';
@@ -111,9 +112,4 @@ function openLazily(open: () => ByteFilter): ByteFilter {
       return begun ? filter().count : 0;
     },
   };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
 }

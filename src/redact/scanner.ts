@@ -1,4 +1,5 @@
 import type { FoldName } from './fold.js';
+import type { Glance } from './glance.js';
 import type { GramIndex } from './gram-index.js';
 
 /** The stream's symbols from the buffer's beginning on: what each is, and which byte it stands at. */
@@ -33,8 +34,8 @@ export type Scanner = {
   scan(end: number, seen: number): Scan;
 };
 
-/** What a scanner looks for, and how. */
-export type Search = { readonly fold: FoldName; readonly index: GramIndex; readonly step: number };
+/** What a scanner looks for, and how. `index` and `step` are made when they are asked for first: `mayHold` saves a short stream that. */
+export type Search = { readonly fold: FoldName; readonly index: GramIndex; readonly step: number; readonly mayHold: Glance };
 
 /** What has gone out and stays known, what is held back, and one read of a pipe. */
 export const HISTORY = 1024;

@@ -1,5 +1,5 @@
 import { ESCAPE, FOLDS, endOfControl } from './fold.js';
-import { GRAM, findGram } from './gram-index.js';
+import { GRAM, MAX_STEP, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
@@ -7,7 +7,8 @@ import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 const FIRST_BYTES = 4096;
 
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
-export function openScriptScanner({ fold: name, index, step }: Search): Scanner {
+export function openScriptScanner(search: Search): Scanner {
+  const { fold: name, mayHold } = search;
   const fold = FOLDS[name];
   let room = makeRoom(FIRST_BYTES);
 
@@ -33,6 +34,9 @@ export function openScriptScanner({ fold: name, index, step }: Search): Scanner 
     }
     if (firstNew < 0) firstNew = count;
     let hitCount = 0;
+    if (!mayHold(symbols, Math.max(0, firstNew - GRAM - MAX_STEP + 2), count))
+      return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
+    const { index, step } = search;
     for (let at = Math.max(0, firstNew - GRAM - step + 2); at + GRAM <= count; at += step) {
       const slot = findGram(index, symbols, at);
       if (slot < 0) continue;

@@ -48,8 +48,8 @@ function exotic(part: Part): Spelling[] {
     units((byte) => String(byte), SPAN.decimal, true),
     ...hexWords(part, 4),
     ...hexWords(part, 8),
-    ...words(part, 2, (word) => word.toString(8).padStart(6, '0')),
-    ...words(part, 2, String),
+    ...numberWords(part, (word) => word.toString(8).padStart(6, '0')),
+    ...numberWords(part, String),
   ];
 }
 
@@ -57,8 +57,17 @@ function hexOf(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-function hex(part: Part): Spelling {
-  return spellUnits(part, Array.from(part.bytes, hexOf), { minSpan: SPAN.hex, held: 1, dump: true });
+function hex({ bytes, weights }: Part): Spelling {
+  return { ...spellHex(Buffer.from(bytes), weights), minSpan: SPAN.hex, held: 1, dump: true };
+}
+
+/** Two digits for each byte; all digits of what has one weight share it. */
+function spellHex(bytes: Buffer, weights: Float64Array): Pick<Spelling, 'spelled' | 'weights'> {
+  const spelled = Buffer.from(bytes.toString('hex'), 'latin1');
+  const shares = new Float64Array(spelled.length);
+  const each = spelled.length / weights.length;
+  for (let i = 0; i < weights.length; i++) shares.fill((weights[i] ?? 0) / each, i * each, (i + 1) * each);
+  return { spelled, weights: shares };
 }
 
 /** One text for each byte; its characters share what the byte carries. */
@@ -101,10 +110,8 @@ type Packing = { readonly weights: Float64Array; readonly offset: number; readon
 function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, look: Look): Spelling {
   const first = Math.ceil((offset * 8) / bitsEach);
   const end = Math.floor((length * 8) / bitsEach);
-  const shares = Float64Array.from({ length: end - first }, (_, i) => {
-    const byte = Math.floor(((first + i) * bitsEach) / 8) - offset;
-    return ((weights[byte] ?? 0) * bitsEach) / 8;
-  });
+  const shares = new Float64Array(end - first);
+  for (let i = first; i < end; i++) shares[i - first] = ((weights[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
   return { spelled: whole.subarray(first), weights: shares, ...look };
 }
 
@@ -121,31 +128,35 @@ function encodeBase32(bytes: Uint8Array): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
+const WORDS: Look = { minSpan: SPAN.words, held: 0, dump: true };
+
 /** Dumps in words of the machine's order, such as those of `od` and `hexdump`: the last byte of each word comes first. */
 function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
-  return words(part, width, (word) => word.toString(16).padStart(width * 2, '0'));
+  return cutWords(part, width).map(({ bytes, weights }) => {
+    if (width === 2) bytes.swap16();
+    else if (width === 4) bytes.swap32();
+    else bytes.swap64();
+    return { ...spellHex(bytes, weights), ...WORDS };
+  });
 }
 
-/** Little-endian words at every offset of the part in a word; words that are partly somebody else's are left out. */
-function words({ bytes, weights }: Part, width: 2 | 4 | 8, spell: (word: bigint) => string): Spelling[] {
-  const all: Spelling[] = [];
-  for (let offset = 0; offset < width; offset++) {
-    const units: string[] = [];
-    const shares: number[] = [];
-    for (let at = offset; at + width <= bytes.length; at += width) {
-      let word = 0n;
-      let weight = 0;
-      for (let i = width - 1; i >= 0; i--) {
-        word = (word << 8n) | BigInt(bytes[at + i] ?? 0);
-        weight += weights[at + i] ?? 0;
-      }
-      units.push(spell(word));
-      shares.push(weight);
-    }
-    const look: Look = { minSpan: SPAN.words, held: 0, dump: true };
-    all.push(spellUnits({ bytes, weights: Float64Array.from(shares) }, units, look));
-  }
-  return all;
+/** As `hexWords`, for words of two bytes that are printed as numbers. */
+function numberWords(part: Part, spell: (word: number) => string): Spelling[] {
+  return cutWords(part, 2).map(({ bytes, weights }) => {
+    const units = Array.from(weights, (_, i) => spell(bytes.readUInt16LE(2 * i)));
+    return spellUnits({ bytes, weights }, units, WORDS);
+  });
+}
+
+/** The whole words of the part at every offset that it may have in a word, and what each carries; bytes of words that are partly somebody else's are left out. */
+function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Buffer; readonly weights: Float64Array }[] {
+  return Array.from({ length: width }, (_, offset) => {
+    const count = Math.max(0, Math.floor((bytes.length - offset) / width));
+    const carried = new Float64Array(count);
+    for (let i = 0; i < count * width; i++)
+      carried[Math.floor(i / width)] = (carried[Math.floor(i / width)] ?? 0) + (weights[offset + i] ?? 0);
+    return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: carried };
+  });
 }
 
 function reverse({ bytes, weights }: Part): Spelling {
