@@ -29,7 +29,7 @@ export function findSchedule(typed: string, caller: Pick<Caller, 'env' | 'execAr
     case 'schedule':
       return { kind: 'due', schedule: file.schedule, state };
     case 'absent':
-      return refused(deny('USAGE', { detail: `there is no schedule ${typed.slice(0, 64)}` }));
+      return refused(deny('USAGE', { detail: `there is no schedule ${typed.slice(0, 64)}`, command: 'schedule run' }));
     case 'broken':
       return refused(deny('CONFIG_INVALID', { detail: file.why }));
   }

@@ -72,7 +72,9 @@ async function plan(request: RedactRequest, caller: Caller, judgement: Judgement
   for (const typed of request.credentials) {
     const name = parseName<CredentialName>(typed);
     if (name === null)
-      return deniedFor(deny('USAGE', { detail: 'a credential is named as outloop secret list shows it, without the tenant' }));
+      return deniedFor(
+        deny('USAGE', { detail: 'a credential is named as outloop secret list shows it, without the tenant', command: 'redact' }),
+      );
     names.add(name);
   }
   const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;

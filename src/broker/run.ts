@@ -108,10 +108,10 @@ async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Deni
   }
 }
 
-/** A command line that could not be read: refused, and on record where there is operator state. */
-export async function refuseUsage(detail: string, caller: Caller, world: World): Promise<RunAnswer> {
+/** A command line that could not be read: refused, and on record where there is operator state. `command`: whose help says how it is written. */
+export async function refuseUsage(detail: string, caller: Caller, world: World, command = 'run'): Promise<RunAnswer> {
   const judgement = openJudgement(null, world, null);
-  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail })), world);
+  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail, command })), world);
 }
 
 /** The record of a request that was refused before anything ran, which is on the audit log where there is one. */

@@ -15,8 +15,8 @@ export const FIRING_FLAGS: readonly string[] = ['json', 'dry-run', 'status-fd'];
 export function parseFiringArguments(argv: readonly string[]): FiringArguments | UsageProblem {
   const parsed = parseRunArguments(argv);
   const { json, statusFd } = parsed;
-  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json, statusFd });
-  if ('kind' in parsed) return parsed.detail === 'the alias is missing' ? refuse('the schedule’s name is missing') : parsed;
+  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json, statusFd, command: 'schedule run' });
+  if ('kind' in parsed) return parsed.detail === 'the alias is missing' ? refuse('the schedule’s name is missing') : refuse(parsed.detail);
   const foreign = argv.find((word) => word.startsWith('--') && !FIRING_FLAGS.includes(/^--([^=]*)/.exec(word)?.[1] ?? ''));
   if (foreign !== undefined || parsed.params.length > 0 || parsed.extra.length > 0) {
     return refuse('a schedule runs as it was made: give its name, and no parameters, arguments or flags of the run');

@@ -15,7 +15,7 @@ const STATUS_FD = /^(?:[3-9]|[1-9][0-9]{1,3})$/;
 
 /** Reads what follows `outloop redact`. */
 export function parseRedactArguments(argv: readonly string[]): RedactArguments | UsageProblem {
-  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json: false, statusFd: null });
+  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json: false, statusFd: null, command: 'redact' });
   let values: { credential?: string[]; tenant?: string; as?: string; 'status-fd'?: string };
   try {
     ({ values } = parseArgs({

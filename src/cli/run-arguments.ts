@@ -33,7 +33,14 @@ export type RunArguments = {
 };
 
 /** What is wrong with a command line, in words that quote no value; `json` and `statusFd` say how to answer all the same. */
-export type UsageProblem = { readonly kind: 'usage'; readonly detail: string; readonly json: boolean; readonly statusFd: number | null };
+export type UsageProblem = {
+  readonly kind: 'usage';
+  readonly detail: string;
+  readonly json: boolean;
+  readonly statusFd: number | null;
+  /** The command that was called, where it is not `run`. */
+  readonly command?: string;
+};
 
 /** A reason is read by a person: one or two sentences. */
 const MAX_REASON_CHARS = 1000;

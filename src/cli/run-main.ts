@@ -108,7 +108,7 @@ async function answerTo(
   read: UsageProblem | FiringArguments | RedactArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
   { world, caller, streams, signal }: RunSetting,
 ): Promise<RunAnswer> {
-  if ('kind' in read) return refuseUsage(read.detail, caller, world);
+  if ('kind' in read) return refuseUsage(read.detail, caller, world, read.command);
   if ('credentials' in read) return redactInput(read, { world, caller, streams, signal });
   if ('schedule' in read) return fireSchedule(read, { world, caller, streams, signal });
   const { args, request } = read;

@@ -29,7 +29,7 @@ const CODES = {
     reason: 'the command line is not valid[: {detail}]',
     who: 'agent',
     next: 'read the help and correct the call',
-    command: 'outloop help run',
+    command: 'outloop help {command} or outloop help run',
     retry: 'after-fixing',
   },
   LINK_NOT_FOUND: {

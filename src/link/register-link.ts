@@ -39,7 +39,7 @@ export type LinkPlan = {
  */
 export function planLink(wish: LinkWish): LinkPlan | Denial {
   const { folder } = wish;
-  if (folder === null) return deny('USAGE', { detail: 'the current folder is gone' });
+  if (folder === null) return deny('USAGE', { detail: 'the current folder is gone', command: 'link' });
   switch (folder.file.kind) {
     case 'untrusted':
       return denyUntrusted(folder.directory, folder.file.why);
@@ -60,8 +60,10 @@ function planExisting(wish: LinkWish, folder: FolderEvidence, bytes: Uint8Array)
 
 function planNew(wish: LinkWish, folder: FolderEvidence): LinkPlan | Denial {
   const { tenant, project, newId } = wish;
-  if (tenant === null) return deny('USAGE', { detail: 'there is no .outloop file here, so --tenant must name the tenant' });
-  if (project === null) return deny('USAGE', { detail: 'there is no .outloop file here, so --project must name the project' });
+  if (tenant === null)
+    return deny('USAGE', { detail: 'there is no .outloop file here, so --tenant must name the tenant', command: 'link' });
+  if (project === null)
+    return deny('USAGE', { detail: 'there is no .outloop file here, so --project must name the project', command: 'link' });
   const fields = { link: newId, tenant, project };
   const bytes = Buffer.from(formatLinkFile(fields), 'utf8');
   return plan(wish, folder, { fields, file: bytes, write: bytes });
@@ -84,5 +86,5 @@ function plan(
 }
 
 function differs(what: string, has: string, asked: string): Denial {
-  return deny('USAGE', { detail: `the .outloop file here names ${what} ${has}, and --${what} names ${asked}` });
+  return deny('USAGE', { detail: `the .outloop file here names ${what} ${has}, and --${what} names ${asked}`, command: 'link' });
 }

@@ -115,6 +115,7 @@ describe('a schedule', () => {
     const ended = await box.outloop(args);
     expect(ended.exit).toBe(102);
     expect(ended.stderr).toContain(reason);
+    expect(ended.stderr).toContain('(outloop help schedule run)');
   });
 });
 

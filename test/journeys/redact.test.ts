@@ -102,6 +102,7 @@ describe('outloop redact', () => {
     expect(ended).toMatchObject({ exit, stdout: '' });
     expect(ended.stderr).toMatch(new RegExp(`^outloop: denied ${code} \\(${exit}\\) `));
     expect(ended.stderr).not.toContain(KEY);
+    expect(ended.stderr.includes('(outloop help redact)')).toBe(code === 'USAGE');
     const [last] = JSON.parse(await home.setUp(['audit', 'query', '--type', 'deny', '--reverse', '--limit', '1', '--json'])) as object[];
     expect(last).toMatchObject({ code, backend_called: false });
   });

@@ -44,10 +44,12 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   if (isDenial(state)) return state;
   if (state.kind === 'ci') return refusal('a CI’s state has no schedules: the CI starts its jobs itself');
   const read = readWhen(wish.when);
-  if (typeof read === 'string') return deny('USAGE', { detail: `--when: ${read}` });
+  if (typeof read === 'string') return deny('USAGE', { detail: `--when: ${read}`, command: 'schedule add' });
   const expiresMs = wish.expires === null ? null : parseExpiry(wish.expires);
-  if (wish.expires !== null && expiresMs === null) return deny('USAGE', { detail: '--expires needs a date or a time such as 2027-03-01' });
-  if (wish.notify?.[0]?.startsWith('/') === false) return deny('USAGE', { detail: '--notify needs the absolute path of a command' });
+  if (wish.expires !== null && expiresMs === null)
+    return deny('USAGE', { detail: '--expires needs a date or a time such as 2027-03-01', command: 'schedule add' });
+  if (wish.notify?.[0]?.startsWith('/') === false)
+    return deny('USAGE', { detail: '--notify needs the absolute path of a command', command: 'schedule add' });
 
   const nowMs = world.now();
   const { nextMs } = findTimes(read.when, nowMs, null);
