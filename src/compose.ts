@@ -73,6 +73,7 @@ function composeWorld(account: Account): World {
     ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),
     command: [process.execPath, join(__dirname, '..', 'bin', 'run.js')],
+    installation: join(__dirname, '..'),
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
     // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects

@@ -17,7 +17,7 @@ import { denyFailure } from './deny-failure.js';
 import { findPermission } from './find-permission.js';
 import { findStanding } from './find-standing.js';
 import { openJudgement, type Judgement, type Refused } from './judgement.js';
-import { prepareAction, type Needed } from './prepare-action.js';
+import { prepareAction, type Needed, type Prepared } from './prepare-action.js';
 import { decide } from './decide.js';
 import type { Trail } from './trail.js';
 import type { World } from './world.js';
@@ -49,6 +49,7 @@ export type Plan = {
   readonly bind: Approval['bind'] | null;
   readonly action: PreparedAction;
   readonly tool: Tool | null;
+  readonly pty: Prepared['pty'];
   readonly settings: Settings;
   readonly credentials: readonly Needed[];
   /** The slots whose credential is exchanged for a token before it is presented. */
@@ -121,7 +122,9 @@ async function judge(
   if (permission.kind === 'asking') return { kind: 'asked', trail: judgement.trail(), ask: permission.ask, state };
   if (isDenial(settings)) return refuse(settings);
   const { permitted, ask, bind } = permission;
-  const prepared = await prepareAction({ alias, permitted, extra: request.extra, state, tenant, settings });
+  // A schedule that is being made will not fire on the terminal of whoever makes it.
+  const terminalFrom = caller.terminal.stdout && firing?.schedule !== null ? world.installation : null;
+  const prepared = await prepareAction({ alias, permitted, extra: request.extra, state, tenant, settings, terminalFrom });
   if (isDenial(prepared)) return refuse(prepared);
   note({ tool: prepared.tool?.sha256 ?? null, credentials: prepared.credentials.map(({ name }) => name) });
 

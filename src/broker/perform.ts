@@ -70,6 +70,7 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       limits: { timeoutMs, maxBytes: alias.limits.maxBytes },
       ambient: world.ambient,
       user: world.user,
+      pty: plan.pty,
     },
     { ...streams, stdoutFilter, stderrFilter: chain(stderrRedactor, openLineMarker()) },
     signal,

@@ -4,6 +4,7 @@ import type { PreparedAction, Tool } from '../model/action.js';
 import type { CredentialName, SlotName, TenantName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
+import type { Pty } from '../execute/terminal.js';
 import { fillCommand } from '../service/fill-command.js';
 import type { State } from '../state/open-state.js';
 import type { Settings } from '../state/settings.js';
@@ -18,6 +19,8 @@ export type Preparation = {
   readonly state: State;
   readonly tenant: Tenant;
   readonly settings: Settings;
+  /** The folder that outloop is installed in, where the child is to have a terminal if its alias says so; null: the caller has none for it. */
+  readonly terminalFrom: string | null;
 };
 
 /** A credential that the action needs, the backend that it points into, and that backend's checked program (null: it runs none). */
@@ -28,10 +31,11 @@ export type Needed = {
   readonly backendTool: Tool | null;
 };
 
-/** The action with every parameter in its place, its checked tool, the credentials that it needs, and the slots whose are exchanged. */
+/** The action with every parameter in its place, its checked tool, what makes its terminal, the credentials that it needs, and the slots whose are exchanged. */
 export type Prepared = {
   readonly action: PreparedAction;
   readonly tool: Tool | null;
+  readonly pty: Pty | null;
   readonly credentials: readonly Needed[];
   readonly exchanges: readonly SlotName[];
 };
@@ -50,12 +54,20 @@ export async function prepareAction(preparation: Preparation): Promise<Prepared 
     const blocked = checkBase({ service: alias.service, alias: alias.alias, uid: state.uid });
     if (blocked !== null) return blocked;
     const action = fillHttp(alias, permitted.values, permitted.files);
-    return isDenial(action) ? action : { action, tool: null, credentials, exchanges };
+    return isDenial(action) ? action : { action, tool: null, pty: null, credentials, exchanges };
   }
   const tool = checkPinnedTool(alias, alias.action.executable, { state, settings: preparation.settings });
   if (isDenial(tool)) return tool;
+  const pty = alias.action.tty && preparation.terminalFrom !== null ? await findPty(preparation.terminalFrom) : null;
+  if (isDenial(pty)) return pty;
   const action = fillCommand(alias, permitted.values, permitted.files, extra);
-  return isDenial(action) ? action : { action, tool, credentials, exchanges };
+  return isDenial(action) ? action : { action, tool, pty, credentials, exchanges };
+}
+
+/** What makes pseudo-terminals: a native module, loaded for those who need it. */
+export async function findPty(folder: string): Promise<Pty | Denial> {
+  const { loadPty } = await import('../execute/pty.js');
+  return loadPty(folder);
 }
 
 /** The slots whose credential is exchanged for a token. Where it goes is judged as the service's own base is. */

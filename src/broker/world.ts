@@ -31,6 +31,8 @@ export type World = {
   readonly scanner: string;
   /** How outloop itself is started: Node and the script, both absolute. */
   readonly command: readonly [node: string, script: string];
+  /** The folder that outloop is installed in, as it really lies. */
+  readonly installation: string;
   /** The folder of templates that comes with outloop. */
   readonly templates: string;
   /** Whether Node's own certificate store is the bundled roots and nothing else. */

@@ -1,7 +1,8 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
+import type { RunStreams } from '../broker/perform.js';
 import { compose } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
@@ -11,6 +12,7 @@ import type { Caller, RunRequest } from '../model/run.js';
 import { annotateRun } from './annotate-run.js';
 import { fireSchedule } from './fire-schedule.js';
 import { parseFiringArguments, type FiringArguments } from './firing-arguments.js';
+import { isInBackground } from './is-in-background.js';
 import { presentRun } from './present-run.js';
 import { parseRedactArguments, type RedactArguments } from './redact-arguments.js';
 import { redactInput } from './redact-input.js';
@@ -46,17 +48,20 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const parsed = parseWords(words);
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
-  const { world, caller } = compose();
+  const { world, caller: composed } = compose();
+  const caller = parsed.json ? withoutOutput(composed) : composed;
   const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
   const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, caller.env) } : parsed);
   const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp } = watchProcess();
-  const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, onSignal };
+  const terminal = caller.terminal.stdout ? lendTerminal() : null;
+  const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, terminal: terminal?.open ?? null, onSignal };
   const answer = await Promise.race([
     answerTo(read, { world, caller, streams, signal }).catch(() => reportFailure(world)),
     givenUp.then(() => reportFailure(world)),
   ]);
+  terminal?.restore();
   const cut = cutShort(signal);
   const lost = await Promise.race([output.finish(answer), cut.lost]);
   // A full disk ends an action by SIGPIPE too, as a reader does that has gone: only a signal to us stands before the lost output.
@@ -72,6 +77,25 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const raised = record.child_signal ?? cut.by();
   if (raised !== null) raiseSignal(raised);
   process.exit(record.exit);
+}
+
+/** The caller of a run whose own standard output is an envelope: the action has no terminal there. */
+function withoutOutput(caller: Caller): Caller {
+  return { ...caller, terminal: { ...caller.terminal, stdout: false } };
+}
+
+/** Our terminal for a child that is to have one, and the way back from it that every end of a run takes. */
+function lendTerminal(): { readonly open: NonNullable<RunStreams['terminal']>; restore(): void } {
+  let lent: { close(): void } | null = null;
+  return {
+    async open(wish) {
+      const { openOwnTerminal } = await import('./own-terminal.js');
+      const own = openOwnTerminal(wish);
+      lent = own;
+      return own;
+    },
+    restore: () => lent?.close(),
+  };
 }
 
 /**
@@ -118,20 +142,6 @@ async function answerTo(
   const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());
   const stdin = taken ? ({ kind: 'none' } as const) : streams.stdin;
   return run(request, caller, { ...streams, stdin }, world, signal);
-}
-
-/**
- * Whether the terminal belongs to another job now, as /proc tells it (proc(5), stat: `pgrp` is field 5, `tpgid` field 8): what is typed is not for
- * this run, and reading it would stop the process.
- */
-function isInBackground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'latin1');
-    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return foreground !== '-1' && group !== foreground;
-  } catch {
-    return false;
-  }
 }
 
 /** Colour is for terminals, and its library is loaded for them alone. */

@@ -4,6 +4,7 @@ import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import type { Secret } from '../model/secret.js';
 import type { PrivatePlace } from './private-place.js';
+import type { OpenCallerTerminal, Pty } from './terminal.js';
 
 /** One command with all it needs. */
 export type CommandJob = {
@@ -22,6 +23,8 @@ export type CommandJob = {
   readonly ambient: Readonly<Record<string, string>>;
   /** The login name that the child sees. */
   readonly user: string;
+  /** What makes the child's terminal; null: it has none. */
+  readonly pty: Pty | null;
 };
 
 /** Our own standard input: its descriptor, and how it is opened as a stream when it cannot be handed on as it is. */
@@ -34,6 +37,8 @@ export type CommandStreams = {
   readonly stderr: ByteSink;
   readonly stdoutFilter: ByteFilter;
   readonly stderrFilter: ByteFilter;
+  /** The terminal that our own standard output is; null: it is none. */
+  readonly terminal: OpenCallerTerminal | null;
   /** Calls for each signal that should reach the child, until the returned function is called. */
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => () => void;
 };

@@ -1,50 +1,50 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { fstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
-import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { buildEnvironment } from './child-environment.js';
 import { openPause } from './pause.js';
-import type { ChildInput, CommandEnding, CommandJob, CommandStreams } from './command-job.js';
+import type { CommandEnding, CommandJob, CommandStreams } from './command-job.js';
+import { startOnPipes, type Start, type Started } from './start.js';
+import type { OpenCallerTerminal, Pty } from './terminal.js';
 
 /** What a child is given between TERM and KILL. */
 const GRACE_MS = 5000;
 /** How long output may still come from a grandchild once the child itself has ended. */
 const DRAIN_MS = 300;
-/** When the pipes of a child that has ended are closed, in a process that goes on. */
-const CLOSE_MS = 1000;
-/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
-const SHELL = '/bin/sh';
-const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
 
 /**
  * Runs a command in its private place, with an environment built from nothing and in its own process group, and passes its
- * output through the filters. RUN_TIMEOUT and OUTPUT_LIMIT end the whole group; so does `signal`, or a reader of ours that has
+ * output through the filters. With `pty`, and where the caller's output is a terminal, the child has one of its own, and all that it writes is its
+ * stdout. RUN_TIMEOUT and OUTPUT_LIMIT end the whole group; so does `signal`, or a reader of ours that has
  * gone. When this returns, nothing of the group is left running and both filters are at their end. Never throws.
  */
 export async function runCommand(job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
-  let child: ChildProcess;
+  let started: Started;
   try {
     const env = buildEnvironment(job);
     if (isDenial(env)) return env;
     const argv = [job.place.executable, ...placeFiles(job)];
-    const cwd = job.workspace ?? job.place.work;
-    const stdin = chooseStdin(streams.stdin);
-    child = spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
-    for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.allowHalfOpen = true;
+    const start: Start = { argv, cwd: job.workspace ?? job.place.work, env, stdin: streams.stdin };
+    started = job.pty === null || streams.terminal === null ? startOnPipes(start) : await openTerminal(start, job.pty, streams.terminal);
   } catch {
     // The error's text would hold the arguments.
     return deny('INTERNAL_ERROR', { stage: 'starting the command' });
   }
-  return attend(child, job, streams, signal);
+  return attend(started, job, streams, signal);
 }
 
-async function attend(child: ChildProcess, job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
-  const group = openGroup(child);
+async function openTerminal(start: Start, pty: Pty, openCaller: OpenCallerTerminal): Promise<Started> {
+  const { startOnTerminal } = await import('./start-on-terminal.js');
+  return startOnTerminal(start, pty, openCaller);
+}
+
+async function attend(started: Started, job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
+  const { child } = started;
+  const group = openGroup(started);
   let denial: Denial | null = null;
   const refuse = (reason: Denial) => {
     denial ??= reason;
@@ -70,24 +70,23 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
   // A filter that failed may have held half a secret back: nothing more of its stream leaves.
   const onFault = () => refuse(deny('INTERNAL_ERROR', { stage: 'filtering the output' }));
   const pumps = [
-    pump(child.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault }),
-    pump(child.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault }),
+    pump(started.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault }),
+    pump(started.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault }),
   ];
   for (const sink of [streams.stdout, streams.stderr]) sink.onFailure(() => group.end('SIGPIPE'));
-  const input = feed(child, streams.stdin);
 
   try {
     const ended = await waitForExit(child);
+    started.onEnd();
     group.look();
-    await settle(child, pumps, group);
+    await settle(started, pumps, group);
     return denial ?? ended;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
     stopForwarding();
-    input?.destroy();
     group.close();
-    closeLater(child);
+    started.close();
   }
 }
 
@@ -97,7 +96,7 @@ async function attend(child: ChildProcess, job: CommandJob, streams: CommandStre
  */
 type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; look(): void; close(): void };
 
-function openGroup(child: ChildProcess): Group {
+function openGroup({ child, endRest }: Started): Group {
   let killer: NodeJS.Timeout | null = null;
   let isEmpty = child.pid === undefined;
   const send = (name: NodeJS.Signals | 0) => {
@@ -107,6 +106,7 @@ function openGroup(child: ChildProcess): Group {
       // ESRCH: nobody is left. EPERM: a process of another user is, which a signal does not reach.
       isEmpty = error instanceof Error && 'code' in error && error.code === 'ESRCH';
     }
+    if (name === 'SIGKILL') endRest();
   };
   return {
     signal: send,
@@ -131,7 +131,7 @@ function waitForExit(child: ChildProcess): Promise<CommandEnding | Denial> {
 }
 
 /** After the child has ended: lets what it wrote come through, then ends whoever still holds its pipes. */
-async function settle(child: ChildProcess, pumps: readonly Pump[], group: Group): Promise<void> {
+async function settle({ stdout, stderr }: Started, pumps: readonly Pump[], group: Group): Promise<void> {
   const finished = Promise.all(pumps.map(({ done }) => done));
   for (;;) {
     const seen = pumps.reduce((sum, { bytes }) => sum + bytes(), 0);
@@ -143,8 +143,8 @@ async function settle(child: ChildProcess, pumps: readonly Pump[], group: Group)
   group.signal('SIGKILL');
   if (await finishesWithin(finished, DRAIN_MS)) return;
   // A process that left the group holds them still: its output is nobody's any more.
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  stdout?.destroy();
+  stderr?.destroy();
   await finished;
 }
 
@@ -156,17 +156,6 @@ function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boo
       resolve(true);
     });
   });
-}
-
-/**
- * Closes our ends of the child's pipes a moment after they have ended. Closing them at once makes Node load process.stderr and cost a run a
- * millisecond, which a process that ends before that need not spend.
- */
-function closeLater({ stdout, stderr }: ChildProcess): void {
-  setTimeout(() => {
-    stdout?.destroy();
-    stderr?.destroy();
-  }, CLOSE_MS).unref();
 }
 
 type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean };
@@ -216,44 +205,6 @@ function pump(from: Readable | null, to: PumpEnd): Pump {
     from.on('end', finish).on('close', finish);
   });
   return { done, bytes: () => bytes, paused: () => paused };
-}
-
-/**
- * What the child gets as standard input. A descriptor that can only be read is handed on as it is; any other (a terminal, a socket, a file open
- * for both) would let the child write past the redactor, so its bytes are pumped through a pipe. What is written to the null device is gone, and it
- * has no bytes: the child gets it without a pump.
- */
-function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number {
-  if (input.kind === 'none' || isNullDevice(input.fd)) return 'ignore';
-  return isReadOnly(input.fd) ? input.fd : 'pipe';
-}
-
-function isNullDevice(descriptor: number): boolean {
-  try {
-    const stat = fstatSync(descriptor);
-    return stat.isCharacterDevice() && stat.rdev === statSync('/dev/null').rdev;
-  } catch {
-    return false;
-  }
-}
-
-/** Without /proc nothing counts as read-only. */
-function isReadOnly(descriptor: number): boolean {
-  try {
-    return parseDescriptorFlags(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.readOnly ?? false;
-  } catch {
-    return false;
-  }
-}
-
-function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | null {
-  if (child.stdin === null || input.kind === 'none') return null;
-  // A child that does not read its input closes it, which is no fault.
-  child.stdin.on('error', () => undefined);
-  const from = (input satisfies ChildInput).open();
-  from.on('error', () => child.stdin?.end());
-  from.pipe(child.stdin);
-  return from;
 }
 
 /** The arguments, with each file that a parameter named copied into the private place and its path put in. */

@@ -105,6 +105,8 @@ export type CommandAction = {
   readonly cwd: 'private' | 'workspace';
   /** Further literal variables of the child's environment. */
   readonly env: readonly (readonly [string, string])[];
+  /** The child has a terminal of its own where the caller's standard output is one. */
+  readonly tty: boolean;
   /** Extra arguments after `--`: how many, and the pattern each must match whole; null: none. */
   readonly extra: { readonly pattern: string; readonly max: number } | null;
 };

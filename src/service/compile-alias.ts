@@ -65,6 +65,7 @@ async function compileAction(
   }
   if (shape.http !== undefined) {
     if (shape.args !== undefined) misplaced('args', 'command');
+    if (shape.http.tty !== undefined) report.problem([...path, 'http', 'tty'], 'belongs to command: a request has no terminal');
     const fault = shape.response?.select === undefined ? null : await tools.checkExpression(shape.response.select);
     if (fault !== null) report.problem([...path, 'response', 'select'], 'not a JMESPath expression that can be evaluated');
     return compileHttp({ alias: shape, http: shape.http, service, path, templates, report });

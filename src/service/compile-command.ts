@@ -35,6 +35,7 @@ export async function compileCommand(source: CommandSource): Promise<CommandActi
     delivery: command.delivery === 'file' ? 'file' : 'env',
     cwd: command.cwd,
     env: readVariables(source),
+    tty: command.tty,
     extra: await readExtra(source),
   };
 }

@@ -43,6 +43,8 @@ const http = z.strictObject({
   body: z.unknown().optional(),
   form: z.record(z.string(), scalar).optional(),
   raw: z.strictObject({ param: z.string(), contentType: z.string() }).optional(),
+  /** A command's key: known here so that its misplacement can be named. */
+  tty: z.boolean().optional(),
 });
 
 const command = z.strictObject({
@@ -51,6 +53,7 @@ const command = z.strictObject({
   delivery: z.enum(['env', 'file', 'wire']).default('env'),
   cwd: z.enum(['private', 'workspace']).default('private'),
   env: z.record(z.string(), scalar).default({}),
+  tty: z.boolean().default(false),
   sha256: z.string().optional(),
 });
 

@@ -99,6 +99,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     locks: openLocks(),
     command: ['/nonexistent/node', '/nonexistent/run.js'],
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
+    installation: join(import.meta.dirname, '../..'),
     templates: join(import.meta.dirname, '../../templates'),
     defaultIsBundled: false,
     inspectorUrl: () => undefined,
@@ -163,7 +164,7 @@ export function requestOf(alias: string, params: Readonly<Record<string, string>
 export function captureStreams(): { readonly streams: RunStreams; readonly stdout: () => string; readonly stderr: () => string } {
   const stdout = openCaptureSink();
   const stderr = openCaptureSink();
-  const streams: RunStreams = { stdin: { kind: 'none' }, stdout, stderr, onSignal: () => () => undefined };
+  const streams: RunStreams = { stdin: { kind: 'none' }, stdout, stderr, terminal: null, onSignal: () => () => undefined };
   return { streams, stdout: () => stdout.text(), stderr: () => stderr.text() };
 }
 

@@ -93,7 +93,7 @@ async function runAlias(alias: string, world: World) {
     user: username,
   };
   const request: RunRequest = { alias, assertedTenants: [], params: [], extra: [], claim: 'agent:test', timeoutMs: null, reason: null };
-  const streams = { stdin: { kind: 'none' as const }, stdout: NOWHERE, stderr: NOWHERE, onSignal: () => () => undefined };
+  const streams = { stdin: { kind: 'none' as const }, stdout: NOWHERE, stderr: NOWHERE, terminal: null, onSignal: () => () => undefined };
   return (await run(request, caller, streams, world, new AbortController().signal)).record;
 }
 

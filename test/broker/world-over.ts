@@ -25,6 +25,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     scanner: '/nonexistent',
     temporary: tmpdir(),
     ambient: {},
+    installation: join(import.meta.dirname, '../..'),
     templates: join(import.meta.dirname, '../../templates'),
     backendSetting: () => {
       throw new Error('not used');

@@ -39,6 +39,7 @@ export function makeCommand(
     limits: { timeoutMs: 20_000, maxBytes: 1_000_000 },
     ambient: {},
     user: 'ada',
+    pty: null,
     ...more,
     place,
     command: { kind: 'command', executable: place.executable, argv, files: [], env: [], ...more.command },
@@ -60,6 +61,7 @@ export function makeStreams(more: Partial<CommandStreams> = {}) {
     stderr,
     stdoutFilter: passing(),
     stderrFilter: passing(),
+    terminal: null,
     onSignal: () => () => undefined,
     ...more,
   };

@@ -145,6 +145,7 @@ function makeCommand(credentials: Readonly<Record<string, string>>, cwd: 'privat
     delivery: 'env',
     cwd,
     env: [],
+    tty: false,
     extra: { pattern: '.*', max: 9 },
   };
 }

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { parseDescriptorFlags } from '../model/descriptor-flags.js';
+import type { CommandStreams } from './command-job.js';
+
+/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
+export const SHELL = '/bin/sh';
+export const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
+
+/** What is started, where, with which environment. `argv` begins with the executable. */
+export type Start = {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: CommandStreams['stdin'];
+};
+
+/** A child that was started, with what comes from it. Whoever started it calls `close` when all is over. */
+export type Started = {
+  readonly child: ChildProcess;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /** The child itself has ended. */
+  readonly onEnd: () => void;
+  /** Ends what the child left behind outside of its process group. */
+  readonly endRest: () => void;
+  readonly close: () => void;
+};
+
+/** When the pipes of a child that has ended are closed, in a process that goes on. */
+const CLOSE_MS = 1000;
+
+/** Starts a command in a session of its own, without a terminal, its streams on pipes. Throws where it cannot be started. */
+export function startOnPipes({ argv, cwd, env, stdin }: Start): Started {
+  const stdio = [chooseStdin(stdin), 'pipe', 'pipe'] as const;
+  const child = spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [...stdio] });
+  for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.allowHalfOpen = true;
+  const input = feed(child, stdin);
+  return {
+    child,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    onEnd: () => undefined,
+    endRest: () => undefined,
+    close() {
+      input?.destroy();
+      closeLater(child);
+    },
+  };
+}
+
+/**
+ * What the child gets as standard input. A descriptor that can only be read is handed on as it is; any other (a terminal, a socket, a file open
+ * for both) would let the child write past the redactor, so its bytes are pumped through a pipe. What is written to the null device is gone, and it
+ * has no bytes: the child gets it without a pump.
+ */
+export function chooseStdin(input: CommandStreams['stdin']): 'ignore' | 'pipe' | number {
+  if (input.kind === 'none' || isNullDevice(input.fd)) return 'ignore';
+  return isReadOnly(input.fd) ? input.fd : 'pipe';
+}
+
+function isNullDevice(descriptor: number): boolean {
+  try {
+    const stat = fstatSync(descriptor);
+    return stat.isCharacterDevice() && stat.rdev === statSync('/dev/null').rdev;
+  } catch {
+    return false;
+  }
+}
+
+/** Without /proc nothing counts as read-only. */
+function isReadOnly(descriptor: number): boolean {
+  try {
+    return parseDescriptorFlags(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.readOnly ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | null {
+  if (child.stdin === null || input.kind === 'none') return null;
+  // A child that does not read its input closes it, which is no fault.
+  child.stdin.on('error', () => undefined);
+  const from = input.open();
+  from.on('error', () => child.stdin?.end());
+  from.pipe(child.stdin);
+  return from;
+}
+
+/**
+ * Closes our ends of the child's pipes a moment after they have ended. Closing them at once makes Node load process.stderr and cost a run a
+ * millisecond, which a process that ends before that need not spend.
+ */
+function closeLater({ stdout, stderr }: ChildProcess): void {
+  setTimeout(() => {
+    stdout?.destroy();
+    stderr?.destroy();
+  }, CLOSE_MS).unref();
+}
