@@ -30,6 +30,8 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
     stdin.setRawMode(false);
     takeKeys();
   };
+  // A terminal that has gone shows by SIGHUP.
+  for (const stream of [stdin, stdout]) stream.on('error', () => undefined);
   if (types) {
     takeKeys();
     process.on('SIGCONT', onContinue);
@@ -43,14 +45,17 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
     },
     keys: types ? stdin : null,
     imprint(descriptor) {
-      if (isUsable) stty([settings], [descriptor, 'ignore', 'ignore']);
+      // Where ours is not in raw mode it ends the lines itself, and once is enough.
+      if (!types) stty(['-opost'], [descriptor, 'ignore', 'ignore']);
+      else if (isUsable) stty([settings], [descriptor, 'ignore', 'ignore']);
     },
     close() {
       if (onResize !== null) stdout.off('resize', onResize);
       if (!types) return;
       process.off('SIGCONT', onContinue);
-      stdin.setRawMode(false);
       stdin.pause();
+      // From another job's place the system would stop us for that, and that job has set the terminal for itself.
+      if (!isInBackground()) stdin.setRawMode(false);
     },
   };
 }

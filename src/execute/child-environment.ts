@@ -7,8 +7,10 @@ import type { CommandJob } from './command-job.js';
 export const CHILD_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** The ambient variables that a child may see, and what counts as a plain value. */
-const AMBIENT = ['LANG', 'LC_ALL', 'TERM', 'TZ'];
 const PLAIN = /^[A-Za-z0-9_.,:+/@-]{1,64}$/;
+/** A terminal's name is a file's in terminfo(5), and so has no folder in it. */
+const TERMINAL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/;
+const AMBIENT = { LANG: PLAIN, LC_ALL: PLAIN, TERM: TERMINAL_NAME, TZ: PLAIN };
 
 /**
  * The child's whole environment, built from nothing, with its credentials in it: as values, or as the paths of 0600 files that are
@@ -29,9 +31,9 @@ export function buildEnvironment(job: CommandJob): Record<string, string> | Deni
     USER: user,
     LOGNAME: user,
   };
-  for (const name of AMBIENT) {
+  for (const [name, pattern] of Object.entries(AMBIENT)) {
     const value = ambient[name];
-    if (value !== undefined && PLAIN.test(value) && !value.includes('..')) env[name] = value;
+    if (value !== undefined && pattern.test(value) && !value.includes('..')) env[name] = value;
   }
   for (const [name, value] of command.env) env[name] = value;
   for (const { variable, secret } of job.credentials) {

@@ -80,6 +80,8 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     started.onEnd();
     group.look();
     await settle(started, pumps, group);
+    // Line ends that the child's terminal made would be made again by ours, once it is as it was.
+    if (started.onTerminal) await finishesWithin(streams.stdout.drained(), DRAIN_MS);
     return denial ?? ended;
   } finally {
     clearTimeout(timer);

@@ -45,7 +45,7 @@ export async function startOnTerminal({ argv, cwd, env, stdin }: Start, pty: Pty
       throw error;
     }
     const opened = pseudo;
-    if (keys !== null) caller.imprint(opened.slave);
+    caller.imprint(opened.slave);
     path.end(`${opened.path}\n`);
     caller.onResize(() => opened.resize(caller.size()));
     const stopTyping = keys === null ? null : type(keys, opened);
@@ -53,6 +53,7 @@ export async function startOnTerminal({ argv, cwd, env, stdin }: Start, pty: Pty
       child,
       stdout: opened.output,
       stderr: null,
+      onTerminal: true,
       onEnd: () => opened.release(),
       endRest: () => endSession(child.pid),
       close() {

@@ -22,6 +22,8 @@ export type Started = {
   readonly child: ChildProcess;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  /** Whether `stdout` is a terminal's output, which holds what would be stderr too. */
+  readonly onTerminal: boolean;
   /** The child itself has ended. */
   readonly onEnd: () => void;
   /** Ends what the child left behind outside of its process group. */
@@ -42,6 +44,7 @@ export function startOnPipes({ argv, cwd, env, stdin }: Start): Started {
     child,
     stdout: child.stdout,
     stderr: child.stderr,
+    onTerminal: false,
     onEnd: () => undefined,
     endRest: () => undefined,
     close() {

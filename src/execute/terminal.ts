@@ -12,7 +12,7 @@ export type CallerTerminal = {
   onResize(listener: () => void): void;
   /** What is typed; null: nothing of it is for the child. */
   readonly keys: Readable | null;
-  /** Gives the terminal with this descriptor the settings that the caller's had (line editing, its characters). */
+  /** Sets the terminal with this descriptor so that what is typed and shown comes out as on the caller's: line editing, line ends. */
   imprint(descriptor: number): void;
   close(): void;
 };

@@ -4,6 +4,7 @@ import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
 import type { Caller } from '../../model/run.js';
+import type { Alias } from '../../model/service.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
 import { removeLeftPlaces } from '../../execute/places.js';
 import { groundOf } from '../perform.js';
@@ -12,6 +13,7 @@ import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
 import { acquireLock } from '../../state/lock.js';
 import { join } from 'node:path';
+import { findPty } from '../prepare-action.js';
 import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { checkCiState } from '../check-ci-state.js';
@@ -26,6 +28,9 @@ import { listSessions } from './sessions.js';
 
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
 export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
+
+/** Optional packages come with it unless npm is told to leave them out. */
+const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
 
 /**
  * Looks at everything a run stands on. It reads no credential, and changes nothing but for removing the private directories that killed
@@ -64,6 +69,16 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
       if (isDenial(tool)) add('bad', 'tool', `${alias.alias}: ${describeDenial(tool).reason}`, `outloop service vet ${service}`);
     }
   }
+  const pty = await findPty(world.installation);
+  const onTerminal = services.some(({ compiled }) => compiled.kind === 'ok' && compiled.aliases.some(isOnTerminal));
+  if (!isDenial(pty)) add('ok', 'terminal', 'aliases with tty: true can have one');
+  else
+    add(
+      onTerminal ? 'bad' : 'ok',
+      'terminal',
+      `aliases with tty: true cannot run on a terminal: ${String(pty.facts['detail'])}`,
+      onTerminal ? HOW_TO_GET_PTY : null,
+    );
   for (const { alias, files } of duplicates) add('bad', 'service', `alias ${alias} is defined in ${files.join(' and ')}`);
 
   const tenants = await listTenants(state, tenantDeps(world));
@@ -119,4 +134,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit repair');
   else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
+}
+
+function isOnTerminal({ action }: Alias): boolean {
+  return action.kind === 'command' && action.tty;
 }

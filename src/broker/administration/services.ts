@@ -136,7 +136,14 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
     byName[executable] = answer.pin;
     warnings.push(...answer.warnings);
   }
+  warnings.push(...found.aliases.flatMap(warnOfTerminal));
   return { pins: Object.values(byName), byName, warnings };
+}
+
+/** What is typed on a terminal is shown by it at once, so that what the redactor waits for can be seen. */
+function warnOfTerminal({ alias, action }: Alias): readonly string[] {
+  if (action.kind !== 'command' || !action.tty || action.credentials.length === 0) return [];
+  return [`${alias} has a terminal: who types there can find its credential out a character at a time, so grant it to people alone`];
 }
 
 /** The names of the services that come with outloop. */

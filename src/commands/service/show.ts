@@ -18,6 +18,12 @@ export default class ServiceShow extends BaseCommand {
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
     this.print(`${line.service.service}: ${line.service.title}${line.service.base === null ? '' : ` (${line.service.base})`}`);
     this.table(Object.entries(line.service.slots).map(([slot, { scheme, hosts }]) => ['  slot', slot, scheme, hosts.join(' ')]));
-    this.table(line.aliases.map(({ alias, effect, title }) => [`  ${alias}`, effect, title]));
+    this.table(
+      line.aliases.map(({ alias, effect, title, action }) => [
+        `  ${alias}`,
+        effect,
+        `${title}${action.kind === 'command' && action.tty ? ' (on a terminal)' : ''}`,
+      ]),
+    );
   }
 }
