@@ -29,7 +29,7 @@ describe.skipIf(noTerminal !== null)(`outloop without its optional package${noTe
   afterAll(() => home.remove());
 
   const typed = (line: string, env = {}) =>
-    commandOnTerminal(home, [], ['/bin/sh', '-c', line.replaceAll('outloop', `"${process.execPath}" "${outloop}"`)], {
+    commandOnTerminal(home, [], ['/bin/sh', '-c', `outloop() { "${process.execPath}" "${outloop}" "$@"; }; ${line}`], {
       cwd: home.path('acme'),
       env,
     });
