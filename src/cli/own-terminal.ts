@@ -24,17 +24,29 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
     // Node's raw mode still makes CR LF of LF on its way out, which a program that draws does not expect.
     stty(['-opost'], ['inherit', 'ignore', 'ignore']);
   };
+  let isClosed = false;
   const onContinue = () => {
     // A shell that we were stopped for has set the terminal as it likes it.
-    if (isInBackground()) return;
+    if (isClosed || isInBackground()) return;
     stdin.setRawMode(false);
     takeKeys();
+  };
+  // Typed, it is a byte; sent, whoever looks at the terminal meanwhile finds it as it was. Sent to an orphaned group it is nothing (signal(7)).
+  const onStop = () => {
+    stdin.setRawMode(false);
+    process.off('SIGTSTP', onStop);
+    process.kill(process.pid, 'SIGTSTP');
+    setImmediate(() => {
+      if (isClosed) return;
+      process.on('SIGTSTP', onStop);
+      onContinue();
+    });
   };
   // A terminal that has gone shows by SIGHUP.
   for (const stream of [stdin, stdout]) stream.on('error', () => undefined);
   if (types) {
     takeKeys();
-    process.on('SIGCONT', onContinue);
+    process.on('SIGCONT', onContinue).on('SIGTSTP', onStop);
   }
   let onResize: (() => void) | null = null;
   return {
@@ -52,7 +64,8 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
     close() {
       if (onResize !== null) stdout.off('resize', onResize);
       if (!types) return;
-      process.off('SIGCONT', onContinue);
+      isClosed = true;
+      process.off('SIGCONT', onContinue).off('SIGTSTP', onStop);
       stdin.pause();
       // From another job's place the system would stop us for that, and that job has set the terminal for itself.
       if (!isInBackground()) stdin.setRawMode(false);

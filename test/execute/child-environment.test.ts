@@ -41,6 +41,7 @@ describe('a child’s environment', () => {
 
   test.each([
     ['a path that leads elsewhere', { TZ: '../../../tmp/evil' }],
+    ['a terminal’s name with a folder in it', { TERM: '/tmp/evil' }],
     ['a control sequence', { TERM: 'xterm\u001b[2J' }],
     ['a long value', { LANG: 'x'.repeat(65) }],
     ['an empty value', { TERM: '' }],

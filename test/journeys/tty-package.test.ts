@@ -74,7 +74,9 @@ describe.skipIf(noTerminal !== null)(`outloop without its optional package${noTe
         `require('node:fs').writeFileSync(${JSON.stringify(home.path('loaded'))}, '')`,
       );
     }
-    expect(await typed('outloop run demo.tty', env())).toMatchObject({ exit: 110 });
+    const { exit, stdout } = await typed('outloop run demo.tty', env());
+    expect(exit).toBe(110);
+    expect(stdout).toMatch(/denied ISOLATION_UNAVAILABLE/);
     expect(existsSync(home.path('loaded'))).toBe(false);
   });
 });

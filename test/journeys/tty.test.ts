@@ -196,6 +196,16 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
       expect(stdout).toMatch(/got .*go\n$/);
     });
 
+    test.concurrent('a stop from outside gives the terminal back, and it is taken again when outloop goes on', async () => {
+      const script = 'stty raw -echo; echo ready; kill -TSTP $PPID; head -c 1 | od -An -tx1; stty sane';
+      const again = '(until stty -a </dev/tty | grep -q -- -icanon; do sleep 0.1; done; echo RAW >/dev/tty) &';
+      const line = `set -m; outloop run demo.tty script='${script}'; echo "stopped $?"; stty -a | grep -o " icanon" | uniq; ${again} fg %1`;
+      const { exit, stdout } = await shell(line, [['RAW', CTRL_C]]);
+      expect(stdout).toMatch(/stopped 148\n icanon\n/);
+      expect(stdout).toMatch(/ 03/);
+      expect(exit).toBe(0);
+    });
+
     test.concurrent.each(['TERM', 'HUP', 'INT'])('SIG%s to outloop reaches the child, and our terminal is as it was', async (name) => {
       const script = `trap "echo got ${name}; exit 9" ${name}; kill -${name} $PPID; ${WAIT}`;
       const { stdout } = await shell(

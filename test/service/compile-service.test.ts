@@ -57,6 +57,13 @@ describe('compiling a service', () => {
     expect(await define(head + alias.replace('effect: read', 'effect: write'))).not.toBe(plain);
   });
 
+  it('a command has a terminal only where its alias says so, and that is part of its definition', async () => {
+    const compile = (more: string) => compileDemo(`    title: T\n    effect: read\n    command: { argv: [/bin/x]${more} }\n`);
+    const [plain, without, on] = await Promise.all(['', ', tty: false', ', tty: true'].map(compile));
+    expect([plain, without, on].map((alias) => alias?.action.kind === 'command' && alias.action.tty)).toEqual([false, false, true]);
+    expect(on?.definition).not.toBe(plain?.definition);
+  });
+
   it('the file of the design compiles, alias by alias', async () => {
     const compiled = await compileText(DESIGNED, 'services/github.yaml');
     if (compiled.kind !== 'ok') throw new Error(JSON.stringify(compiled.problems));

@@ -289,6 +289,30 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
     says: /name/,
   },
   // Commands
+  {
+    title: 'a terminal for a request',
+    alias: withHttp('{ method: GET, path: /a, tty: true }'),
+    key: 'aliases.demo.do.http.tty',
+    says: /command/,
+  },
+  {
+    title: 'no terminal for a request, in so many words',
+    alias: withHttp('{ method: GET, path: /a, tty: false }'),
+    key: 'aliases.demo.do.http.tty',
+    says: /command/,
+  },
+  {
+    title: 'a terminal beside the command',
+    alias: withCommand('{ argv: [/bin/x] }', '    tty: true\n'),
+    key: 'aliases.demo.do.tty',
+    says: /unknown key/,
+  },
+  {
+    title: 'a terminal that is neither true nor false',
+    alias: withCommand('{ argv: [/bin/x], tty: maybe }'),
+    key: 'aliases.demo.do.command.tty',
+    says: /boolean/,
+  },
   { title: 'a relative executable', alias: withCommand('{ argv: [gh] }'), key: 'aliases.demo.do.command.argv.0', says: /absolute/ },
   {
     title: 'an executable from a parameter',
