@@ -9,45 +9,18 @@ type CallerTerminal = Awaited<ReturnType<NonNullable<RunStreams['terminal']>>>;
 const STTY = ['/bin/stty', '/usr/bin/stty'];
 /** stty talks to a terminal, and one may be gone. */
 const STTY_MS = 2000;
+/** Linux writes numbers, BSD names with them; neither can be an option. */
+const SAVED = /^[0-9A-Za-z=:]+$/;
 
 /**
- * Takes our own terminal for a child that has one of its own. With `keys`, and where standard input is a terminal, that is in raw mode until `close`:
- * Ctrl-C and the rest are bytes, and the child's terminal makes of them what it is set to.
+ * Takes our own terminal for a child that has one of its own. `keys`: standard input is the same terminal, and what is typed is for the child. It is
+ * in raw mode then until `close`: Ctrl-C and the rest are bytes, and the child's terminal makes of them what it is set to.
  */
 export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTerminal {
-  const { stdin, stdout } = process;
-  const types = keys && stdin.isTTY;
-  const settings = types ? stty(['-g'], ['inherit', 'pipe', 'ignore']) : null;
-  const isUsable = settings !== null && /^[0-9A-Za-z=:]+$/.test(settings);
-  const takeKeys = () => {
-    stdin.setRawMode(true);
-    // Node's raw mode still makes CR LF of LF on its way out, which a program that draws does not expect.
-    stty(['-opost'], ['inherit', 'ignore', 'ignore']);
-  };
-  let isClosed = false;
-  const onContinue = () => {
-    // A shell that we were stopped for has set the terminal as it likes it.
-    if (isClosed || isInBackground()) return;
-    stdin.setRawMode(false);
-    takeKeys();
-  };
-  // Typed, it is a byte; sent, whoever looks at the terminal meanwhile finds it as it was. Sent to an orphaned group it is nothing (signal(7)).
-  const onStop = () => {
-    stdin.setRawMode(false);
-    process.off('SIGTSTP', onStop);
-    process.kill(process.pid, 'SIGTSTP');
-    setImmediate(() => {
-      if (isClosed) return;
-      process.on('SIGTSTP', onStop);
-      onContinue();
-    });
-  };
+  const { stdout } = process;
   // A terminal that has gone shows by SIGHUP.
-  for (const stream of [stdin, stdout]) stream.on('error', () => undefined);
-  if (types) {
-    takeKeys();
-    process.on('SIGCONT', onContinue).on('SIGTSTP', onStop);
-  }
+  stdout.on('error', () => undefined);
+  const taken = keys ? takeKeys() : null;
   let onResize: (() => void) | null = null;
   return {
     size: () => ({ columns: stdout.columns || 0, rows: stdout.rows || 0 }),
@@ -55,16 +28,57 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
       onResize = listener;
       stdout.on('resize', listener);
     },
-    keys: types ? stdin : null,
+    keys: taken?.stdin ?? null,
     imprint(descriptor) {
       // Where ours is not in raw mode it ends the lines itself, and once is enough.
-      if (!types) stty(['-opost'], [descriptor, 'ignore', 'ignore']);
-      else if (isUsable) stty([settings], [descriptor, 'ignore', 'ignore']);
+      const settings = taken === null ? '-opost' : taken.settings;
+      if (settings !== null) stty([settings], [descriptor, 'ignore', 'ignore']);
     },
     close() {
       if (onResize !== null) stdout.off('resize', onResize);
-      if (!types) return;
-      isClosed = true;
+      taken?.giveBack();
+    },
+  };
+}
+
+/** `settings` are the terminal's own as stty(1) saves them, null where it does not. */
+type TakenKeys = { readonly stdin: typeof process.stdin; readonly settings: string | null; giveBack(): void };
+
+function takeKeys(): TakenKeys {
+  const settings = stty(['-g'], ['inherit', 'pipe', 'ignore']);
+  const { stdin } = process;
+  let isTaken = true;
+  const setRaw = () => {
+    stdin.setRawMode(true);
+    // Node's raw mode still makes CR LF of LF on its way out, which a program that draws does not expect.
+    stty(['-opost'], ['inherit', 'ignore', 'ignore']);
+  };
+  const onContinue = () => {
+    // A shell that we were stopped for has set the terminal as it likes it.
+    if (!isTaken || isInBackground()) return;
+    stdin.setRawMode(false);
+    setRaw();
+  };
+  // Typed, it is a byte; sent, whoever looks at the terminal meanwhile finds it as it was. Sent to an orphaned group it is nothing (signal(7)).
+  const onStop = () => {
+    stdin.setRawMode(false);
+    process.off('SIGTSTP', onStop);
+    process.kill(process.pid, 'SIGTSTP');
+    setImmediate(() => {
+      if (!isTaken) return;
+      process.on('SIGTSTP', onStop);
+      onContinue();
+    });
+  };
+  stdin.on('error', () => undefined);
+  setRaw();
+  process.on('SIGCONT', onContinue).on('SIGTSTP', onStop);
+  return {
+    stdin,
+    settings: settings !== null && SAVED.test(settings) ? settings : null,
+    giveBack() {
+      if (!isTaken) return;
+      isTaken = false;
       process.off('SIGCONT', onContinue).off('SIGTSTP', onStop);
       stdin.pause();
       // From another job's place the system would stop us for that, and that job has set the terminal for itself.

@@ -55,7 +55,7 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp } = watchProcess();
-  const terminal = caller.terminal.stdout ? lendTerminal() : null;
+  const terminal = caller.terminal.stdout ? lendTerminal(caller) : null;
   const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, terminal: terminal?.open ?? null, onSignal };
   const answer = await Promise.race([
     answerTo(read, { world, caller, streams, signal }).catch(() => reportFailure(world)),
@@ -85,12 +85,12 @@ function withoutOutput(caller: Caller): Caller {
 }
 
 /** Our terminal for a child that is to have one, and the way back from it that every end of a run takes. */
-function lendTerminal(): { readonly open: NonNullable<RunStreams['terminal']>; restore(): void } {
+function lendTerminal({ terminal }: Caller): { readonly open: NonNullable<RunStreams['terminal']>; restore(): void } {
   let lent: { close(): void } | null = null;
   return {
-    async open(wish) {
+    async open({ keys }) {
       const { openOwnTerminal } = await import('./own-terminal.js');
-      const own = openOwnTerminal(wish);
+      const own = openOwnTerminal({ keys: keys && terminal.stdin });
       lent = own;
       return own;
     },

@@ -11,12 +11,13 @@ const BUSY_MS = 10;
 
 /**
  * The shell leads a session without a terminal, and what it opens first becomes the session's (Linux: tty_open; macOS: open(2) without O_NOCTTY). The
- * path comes through descriptor 3, and so after the process was copied: nothing of the terminal's other side is there to be inherited.
+ * path comes through descriptor 3, and so after the process was copied: nothing of the terminal's other side is there to be inherited. It is kept in a
+ * variable that no alias can set.
  */
-const ADOPT = 'IFS= read -r t <&3 || exit 126; exec 3<&-';
-const ALL_LINE = `${ADOPT}; exec 0<>"$t" 1>&0 2>&0 || exit 126; unset t; ${SHELL_LINE}`;
+const ADOPT = 'IFS= read -r OUTLOOP_PTY <&3 || exit 126; exec 3<&-';
+const ALL_LINE = `${ADOPT}; exec 0<>"$OUTLOOP_PTY" 1>&0 2>&0 || exit 126; unset OUTLOOP_PTY; ${SHELL_LINE}`;
 /** The caller's standard input is no terminal, or not the child's to read: it stays what it is. */
-const OUTPUT_LINE = `${ADOPT}; exec 1<>"$t" 2>&1 || exit 126; unset t; ${SHELL_LINE}`;
+const OUTPUT_LINE = `${ADOPT}; exec 1<>"$OUTLOOP_PTY" 2>&1 || exit 126; unset OUTLOOP_PTY; ${SHELL_LINE}`;
 
 /** Starts a command in a session of its own with a terminal of its own. What can go wrong is thrown, with nothing left running. */
 export async function startOnTerminal({ argv, cwd, env, stdin }: Start, pty: Pty, openCaller: OpenCallerTerminal): Promise<Started> {

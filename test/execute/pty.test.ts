@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
@@ -116,24 +116,45 @@ describe('what makes pseudo-terminals', () => {
     }
   });
 
-  test('gives a terminal whose output ends when nobody has it open, and takes what is typed without waiting for a reader', async () => {
-    const pty = loadPty(ROOT);
-    if (isDenial(pty)) throw new Error(pty.code);
-    const opened = pty.open({ columns: 80, rows: 24 });
+  test('gives a terminal whose output ends when nobody has it open, and not before its last byte', async () => {
+    const opened = openHere();
+    const line = `${'y'.repeat(99)}\n`;
+    let written = 0;
+    // More than one read takes, all of it there before the first.
+    while (writeMore(opened.slave, line)) written += line.length;
+    expect(written).toBeGreaterThan(8192);
+    opened.release();
+    let shown = '';
+    for await (const chunk of opened.output as AsyncIterable<Buffer>) shown += chunk.toString();
+    opened.close();
+    expect(shown.replaceAll('\r', '').slice(0, written)).toBe(line.repeat(written / line.length));
+  });
+
+  test('takes what is typed as far as there is room, without waiting for a reader', () => {
+    const opened = openHere();
+    const typed = Buffer.from(`${'x'.repeat(100)}\r`);
     let taken = 0;
-    // Nobody reads: it fills up and says so.
-    for (let tries = 0; tries < 1000; tries++) {
-      const now = opened.write(Buffer.from(`${'x'.repeat(100)}\r`));
-      if (now === 0) break;
-      taken += now;
-    }
+    let now = typed.length;
+    while (now > 0 && taken < 10_000_000) taken += now = opened.write(typed);
+    expect(now).toBe(0);
     expect(taken).toBeGreaterThan(1000);
     opened.resize({ columns: 100, rows: 30 });
-    opened.release();
-    let shown = 0;
-    for await (const chunk of opened.output as AsyncIterable<Buffer>) shown += chunk.length;
-    expect(shown).toBeGreaterThan(0);
     opened.close();
-    expect(opened.write(Buffer.from('x'))).toBe(1);
+    expect(opened.write(typed)).toBe(typed.length);
   });
 });
+
+function openHere() {
+  const pty = loadPty(ROOT);
+  if (isDenial(pty)) throw new Error(pty.code);
+  return pty.open({ columns: 80, rows: 24 });
+}
+
+/** False when the terminal takes no more; it was opened so that it does not wait. */
+function writeMore(descriptor: number, text: string): boolean {
+  try {
+    return writeSync(descriptor, text) === text.length;
+  } catch {
+    return false;
+  }
+}
