@@ -10,7 +10,8 @@ import { writeNotices } from './notices.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-// Nothing is looked up by name at run time, where NODE_PATH could answer, but for keytar in its helper, which gets no NODE_PATH.
+// Nothing is looked up by name at run time, where NODE_PATH could answer, but for keytar in its helper, which gets no NODE_PATH. src/execute/pty.ts loads its
+// native module by its path.
 const external = ['keytar'];
 const typescript = join(root, '.ci/no-typescript.cjs');
 

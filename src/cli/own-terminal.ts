@@ -45,8 +45,14 @@ export function openOwnTerminal({ keys }: { readonly keys: boolean }): CallerTer
 type TakenKeys = { readonly stdin: typeof process.stdin; readonly settings: string | null; giveBack(): void };
 
 function takeKeys(): TakenKeys {
-  const settings = stty(['-g'], ['inherit', 'pipe', 'ignore']);
+  const saved = stty(['-g'], ['inherit', 'pipe', 'ignore']);
+  const settings = saved !== null && SAVED.test(saved) ? saved : null;
   const { stdin } = process;
+  // A terminal that is not read takes no settings by Node's way, which waits for what is being written; `-drain` is GNU's.
+  const restore = () => {
+    const ways = settings === null ? [] : [['-drain', settings], [settings]];
+    if (!ways.some((way) => stty(way, ['inherit', 'ignore', 'ignore']) !== null)) stdin.setRawMode(false);
+  };
   let isTaken = true;
   const setRaw = () => {
     stdin.setRawMode(true);
@@ -61,7 +67,7 @@ function takeKeys(): TakenKeys {
   };
   // Typed, it is a byte; sent, whoever looks at the terminal meanwhile finds it as it was. Sent to an orphaned group it is nothing (signal(7)).
   const onStop = () => {
-    stdin.setRawMode(false);
+    restore();
     process.off('SIGTSTP', onStop);
     process.kill(process.pid, 'SIGTSTP');
     setImmediate(() => {
@@ -75,14 +81,14 @@ function takeKeys(): TakenKeys {
   process.on('SIGCONT', onContinue).on('SIGTSTP', onStop);
   return {
     stdin,
-    settings: settings !== null && SAVED.test(settings) ? settings : null,
+    settings,
     giveBack() {
       if (!isTaken) return;
       isTaken = false;
       process.off('SIGCONT', onContinue).off('SIGTSTP', onStop);
       stdin.pause();
       // From another job's place the system would stop us for that, and that job has set the terminal for itself.
-      if (!isInBackground()) stdin.setRawMode(false);
+      if (!isInBackground()) restore();
     },
   };
 }

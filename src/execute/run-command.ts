@@ -79,9 +79,11 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     const ended = await waitForExit(child);
     started.onEnd();
     group.look();
-    await settle(started, pumps, group);
+    // Nobody is left who could take a signal: from here on one is for us.
+    stopForwarding();
+    await settle(started, pumps, { group, signal });
     // Line ends that the child's terminal made would be made again by ours, once it is as it was.
-    if (started.onTerminal) await finishesWithin(streams.stdout.drained(), DRAIN_MS);
+    if (started.onTerminal) await Promise.race([streams.stdout.drained(), whenAborted(signal)]);
     return denial ?? ended;
   } finally {
     clearTimeout(timer);
@@ -132,14 +134,19 @@ function waitForExit(child: ChildProcess): Promise<CommandEnding | Denial> {
   });
 }
 
-/** After the child has ended: lets what it wrote come through, then ends whoever still holds its pipes. */
-async function settle({ stdout, stderr }: Started, pumps: readonly Pump[], group: Group): Promise<void> {
+/** After the child has ended: lets what it wrote come through, as long as nobody gives up, then ends whoever still holds its pipes. */
+async function settle(
+  { stdout, stderr }: Started,
+  pumps: readonly Pump[],
+  { group, signal }: { readonly group: Group; readonly signal: AbortSignal },
+): Promise<void> {
   const finished = Promise.all(pumps.map(({ done }) => done));
   for (;;) {
     const seen = pumps.reduce((sum, { bytes }) => sum + bytes(), 0);
     const waiting = pumps.some(({ paused }) => paused());
     if (await finishesWithin(finished, DRAIN_MS)) return;
     group.look();
+    if (signal.aborted) break;
     if (!waiting && seen === pumps.reduce((sum, { bytes }) => sum + bytes(), 0)) break;
   }
   group.signal('SIGKILL');
@@ -148,6 +155,13 @@ async function settle({ stdout, stderr }: Started, pumps: readonly Pump[], group
   stdout?.destroy();
   stderr?.destroy();
   await finished;
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {

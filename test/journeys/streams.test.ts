@@ -241,6 +241,18 @@ describe('signals', () => {
     await until(() => !isRunning(pid));
   });
 
+  test.concurrent('one that comes once the child has ended, while nobody reads what it wrote, ends the wait', async () => {
+    const child = home.start(['run', 'demo.big', 'size=1000000000', '--timeout', '1s'], inAcme());
+    child.stdin?.end();
+    const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGTERM');
+    expect(await ended).toBe('SIGTERM');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
+
   test.concurrent('what a child leaves behind is ended with the run', async () => {
     const { ended } = await start('demo.use', 'verb=leave');
     const { exit, stdout } = await ended;

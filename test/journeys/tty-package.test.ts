@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeDemo } from '../helpers/demo.js';
+import { KEY, makeDemo } from '../helpers/demo.js';
 import type { Home } from '../helpers/outloop.js';
 import { commandOnTerminal, whyNoTerminal } from '../helpers/terminal.js';
 
@@ -82,20 +82,40 @@ describe.skipIf(noTerminal !== null)(`outloop without its optional package${noTe
 });
 
 describe.skipIf(noTerminal !== null)(`outloop with its optional package beside it${noTerminal === null ? '' : ` (${noTerminal})`}`, () => {
-  test('gives the terminal', async () => {
-    const home = await makeDemo({
-      aliases: `  demo.tty: { title: On a terminal, effect: read, command: { argv: [/bin/sh, -c, 'test -t 1 && echo terminal'], tty: true } }\n`,
+  let home: Home;
+  beforeAll(async () => {
+    home = await makeDemo({
+      aliases: `  demo.tty:
+    title: On a terminal
+    effect: read
+    command: { argv: [/bin/sh, -c, 'test -t 1 && echo terminal; read -r x; echo "$x"'], credentials: { KEY: token }, tty: true }
+`,
     });
-    try {
-      const modules = home.path('lib/node_modules');
+    for (const name of ['lib', 'faulty']) {
+      const modules = home.path(name, 'node_modules');
       for (const part of ['bin', 'dist']) cpSync(join(ROOT, part), join(modules, 'outloop', part), { recursive: true });
       cpSync(SCOPE, join(modules, '@lydell'), { recursive: true });
-      const ended = await commandOnTerminal(home, [], [process.execPath, join(modules, 'outloop/bin/run.js'), 'run', 'demo.tty'], {
-        cwd: home.path('acme'),
-      });
-      expect(ended).toMatchObject({ exit: 0, stdout: 'terminal\n' });
-    } finally {
-      home.remove();
     }
+  });
+  afterAll(() => home.remove());
+
+  const typed = (installed: string, line: string) => {
+    const text = `outloop() { "${process.execPath}" "${home.path(installed, 'node_modules/outloop/bin/run.js')}" "$@"; }; ${line}`;
+    return commandOnTerminal(home, [['terminal', 'typed\r']], ['/bin/sh', '-c', text], { cwd: home.path('acme') });
+  };
+
+  test.concurrent('gives the terminal', async () => {
+    expect(await typed('lib', 'outloop run demo.tty')).toMatchObject({ exit: 0, stdout: 'terminal\ntyped\ntyped\n' });
+  });
+
+  test.concurrent('ends a run on an error that nobody caught, and leaves our terminal as it was', async () => {
+    const bundle = home.path('faulty/node_modules/outloop/dist/pty.cjs');
+    const text = readFileSync(bundle, 'utf8');
+    const faulty = text.replace(/write\((\w+)\)\{/, (start) => `${start}throw new Error("${KEY}");`);
+    expect(faulty).not.toBe(text);
+    writeFileSync(bundle, faulty);
+    const { stdout } = await typed('faulty', 'a=$(stty -g); outloop run demo.tty; echo "exit $?"; [ "$a" = "$(stty -g)" ] && echo same');
+    expect(stdout).toMatch(/ended INTERNAL_ERROR \(119\)[^\n]*\nexit 119\nsame\n$/);
+    expect(stdout).not.toContain(KEY);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY, makeDemo } from '../helpers/demo.js';
-import { isRunning, OUTLOOP, until, type Home } from '../helpers/outloop.js';
+import { isRunning, OUTLOOP, until, waitFor, type Home } from '../helpers/outloop.js';
 import { commandOnTerminal, onTerminal, whyNoTerminal, type Step } from '../helpers/terminal.js';
 
 const noTerminal = whyNoTerminal();
@@ -266,6 +266,23 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
       expect(stdout.match(/^y$/gm)?.length).toBeGreaterThan(1000);
       expect(stdout.length).toBeLessThan(5500);
     });
+  });
+
+  test.concurrent('a terminal that shows nothing any more keeps no signal from ending it', async () => {
+    const unread = `import os, pty, signal, sys, time
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+time.sleep(5)
+os.kill(pid, signal.SIGTERM)
+time.sleep(5)
+print(os.waitpid(pid, os.WNOHANG)[0] == pid and 'ended' or 'stuck')
+os.kill(pid, signal.SIGKILL)`;
+    const command = [process.execPath, OUTLOOP, 'run', 'demo.quick', 'script=yes'];
+    const env = { PATH: process.env['PATH'], TERM: 'dumb', OUTLOOP_HOME: home.state };
+    const { stdout } = await waitFor(
+      spawn('python3', ['-c', unread, ...command], { ...inAcme(), env, stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+    expect(stdout).toBe('ended\n');
   });
 
   describe('hides the credential', () => {
