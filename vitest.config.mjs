@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // A process for each file would cost more than most files do; no test leaves anything behind in its process.
+    isolate: false,
     // Most tests wait for processes that they start.
     maxWorkers: availableParallelism(),
   },

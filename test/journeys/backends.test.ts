@@ -13,6 +13,7 @@ import { makeProgram } from '../fixtures/backends/programs.js';
 import type { ProgramStandIn } from '../fixtures/backends/programs.js';
 import type { Api } from '../fixtures/backends/serve-api.js';
 import { serveVault } from '../fixtures/backends/vault.js';
+import { operate, type Step } from '../helpers/operate.js';
 import { makeHome } from '../helpers/temporary-home.js';
 
 const HAS_STRACE = process.platform === 'linux' && existsSync('/usr/bin/strace');
@@ -174,9 +175,18 @@ aliases:
 `,
   );
   writeFileSync(join(home, 'acme/everywhere.yaml'), everywhereService());
-  await must(
-    'outloop init --vault-key file; outloop tenant add acme; outloop service add ./demo.yaml; outloop service add ./everywhere.yaml; outloop service vet demo; printf %s "$KEY" | outloop secret set acme/billing; outloop grant add acme --permit "demo.*" --bind token=billing; outloop grant add acme --forbid "*.delete"; outloop link --tenant acme --project web',
-  );
+  const steps: readonly Step[] = [
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['service', 'add', './everywhere.yaml', '--yes']],
+    [['service', 'vet', 'demo', '--yes']],
+    [['secret', 'set', 'acme/billing', '--yes'], { input: VALUE }],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'token=billing', '--yes']],
+    [['grant', 'add', 'acme', '--forbid', '*.delete', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes']],
+  ];
+  await operate(steps, { cwd: join(home, 'acme'), env: { PATH: process.env['PATH'], OUTLOOP_HOME: join(home, 'state') } });
 }, 120_000);
 
 afterAll(async () => {
