@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // A process for each file would cost more than most files do; no test leaves anything behind in its process.
     isolate: false,
-    // Most tests wait for processes that they start.
-    maxWorkers: availableParallelism(),
+    // Most tests wait for processes that they start, and some for a clock: for a grace, or for cron.
+    maxWorkers: availableParallelism() + 1,
   },
 });
