@@ -17,10 +17,10 @@ import type { LinkEvidence } from '../../src/model/link.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
 import { makeState } from '../../src/state/make-state.js';
 import { openState, type State } from '../../src/state/open-state.js';
-import { openLocks } from '../../src/state/parked-lock.js';
 import { locateState } from '../../src/state/paths.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 import { put } from '../state/temporary-state.js';
+import { locksInTurn } from './world-over.js';
 
 export const UID = process.getuid?.() ?? 0;
 
@@ -96,7 +96,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     random: randomBytes,
     openBackend: () => Promise.resolve(backend),
     backendSetting,
-    locks: openLocks(),
+    locks: locksInTurn(),
     command: ['/nonexistent/node', '/nonexistent/run.js'],
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     installation: join(import.meta.dirname, '../..'),

@@ -51,10 +51,13 @@ aliases:
   crm.fixed.get: { title: As the user, effect: read, slots: [fixed], http: { method: GET, path: /user } }
 `,
   );
-  await made.setUp(['service', 'add', './crm.yaml', '--yes']);
-  for (const name of ['app', 'user']) await made.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: 'stands-for-the-memory-one' });
   const bind = ['--bind', 'app=app', '--bind', 'user=user', '--bind', 'fixed=user'];
-  await made.setUp(['grant', 'add', 'acme', '--permit', 'crm.*', ...bind, '--yes']);
+  await made.setUpAll([
+    [['service', 'add', './crm.yaml', '--yes']],
+    [['secret', 'set', 'acme/app', '--yes'], { input: 'stands-for-the-memory-one' }],
+    [['secret', 'set', 'acme/user', '--yes'], { input: 'stands-for-the-memory-one' }],
+    [['grant', 'add', 'acme', '--permit', 'crm.*', ...bind, '--yes']],
+  ]);
 });
 
 afterAll(async () => {

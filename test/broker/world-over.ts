@@ -3,7 +3,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { World } from '../../src/broker/world.js';
 import type { Backend } from '../../src/credential/backend.js';
-import { openLocks } from '../../src/state/parked-lock.js';
+import { acquireLock } from '../../src/state/lock.js';
+import type { Locks } from '../../src/state/parked-lock.js';
 import { locateState } from '../../src/state/paths.js';
 
 /** The state in that folder under a world of a test's own, with this backend in place of every other. */
@@ -20,7 +21,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     random: (bytes) => randomBytes(bytes),
     inspectorUrl: () => undefined,
     defaultIsBundled: true,
-    locks: openLocks(),
+    locks: locksInTurn(),
     command: ['/nonexistent/node', '/nonexistent/run.js'],
     scanner: '/nonexistent',
     temporary: tmpdir(),
@@ -32,4 +33,12 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     },
     openBackend: () => Promise.resolve(backend),
   };
+}
+
+/**
+ * Locks for many runs in one process, as no process of ours has: whoever has been given the lock goes on before another run can ask for it, which
+ * would wait with this whole thread for itself.
+ */
+export function locksInTurn(): Locks {
+  return { park: () => undefined, acquire: (path) => new Promise((resolve) => setImmediate(() => resolve(acquireLock(path)))) };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { Step } from '../helpers/operate.js';
 import { OUTLOOP, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
 
 /** The credential of the CI's client, which nothing may show. */
@@ -48,43 +49,22 @@ export async function makeCiHome(): Promise<CiHome> {
   const ran = join(box.home, 'ran');
   writeFileSync(tool, `#!/bin/sh\nenv > '${ran}'\nprintf 'built %s with %s\\n' "$1" "$KEY"\n`, { mode: 0o755 });
   writeFileSync(join(box.home, 'build.yaml'), service(tool));
-  await box.setUp(['init', '--vault-key', 'file']);
-  await box.setUp(['tenant', 'add', 'acme', '--yes']);
-  await box.setUp(['service', 'add', './build.yaml', '--yes']);
-  await box.setUp(['service', 'vet', 'build', '--yes']);
-  for (const name of ['bot', 'other'])
-    await box.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: name === 'bot' ? KEY : 'sk_test_others_only' });
-  await box.setUp([
-    'grant',
-    'add',
-    'acme',
-    '--id',
-    'build',
-    '--permit',
-    'build.site.*',
-    '--bind',
-    'token=bot',
-    '--principal',
-    'ci',
-    '--yes',
-  ]);
-  await box.setUp([
-    'grant',
-    'add',
-    'acme',
-    '--id',
-    'people',
-    '--permit',
-    'build.all.*',
-    '--bind',
-    'token=other',
-    '--principal',
-    'human',
-    '--yes',
-  ]);
+  const grant = (id: string, permit: string, credential: string, principal: string): Step => [
+    ['grant', 'add', 'acme', '--id', id, '--permit', permit, '--bind', `token=${credential}`, '--principal', principal, '--yes'],
+  ];
   git(box.folder, 'init', '-q', '-b', 'main');
   git(box.folder, 'remote', 'add', 'origin', `${ADDRESS}.git`);
-  await box.setUp(['link', '--tenant', 'acme', '--project', 'site', '--yes'], { cwd: box.folder });
+  await box.setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './build.yaml', '--yes']],
+    [['service', 'vet', 'build', '--yes']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: KEY }],
+    [['secret', 'set', 'acme/other', '--yes'], { input: 'sk_test_others_only' }],
+    grant('build', 'build.site.*', 'bot', 'ci'),
+    grant('people', 'build.all.*', 'other', 'human'),
+    [['link', '--tenant', 'acme', '--project', 'site', '--yes'], { cwd: box.folder }],
+  ]);
   const secret = () => {
     const directory = join(box.state, 'ci');
     const [file = ''] = spawnSync('ls', [directory], { encoding: 'utf8' }).stdout.trim().split('\n');

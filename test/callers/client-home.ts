@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operate, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -17,8 +18,10 @@ export type ClientHome = {
   readonly folder: (client: string) => string;
   /** Runs the real binary, as the operator from a script unless `env` says otherwise. */
   readonly outloop: (args: readonly string[], asking?: Asking) => Promise<Ended>;
-  /** The same, and throws unless it exits 0. */
-  readonly setUp: (args: readonly string[], asking?: Asking) => Promise<string>;
+  /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. Gives what it printed. */
+  readonly setUp: (...step: Step) => Promise<string>;
+  /** Gives several such commands. */
+  readonly setUpAll: (steps: readonly Step[]) => Promise<void>;
   /** A command line in a shell that has outloop on its path. */
   readonly shell: (line: string, asking?: Asking) => Promise<Ended>;
   readonly remove: () => void;
@@ -33,20 +36,17 @@ export async function makeClientHome(): Promise<ClientHome> {
   const environment = (env: Asking['env']) => ({ PATH: `${bin}:${process.env['PATH'] ?? ''}`, OUTLOOP_HOME: join(path, 'state'), ...env });
   const outloop: ClientHome['outloop'] = (args, { cwd = path, env, input = '' } = {}) =>
     end(process.execPath, [OUTLOOP, ...args], { cwd, env: environment(env), input });
-  const setUp: ClientHome['setUp'] = async (args, asking) => {
-    const { exit, stdout, stderr } = await outloop(args, asking);
-    if (exit !== 0) throw new Error(`outloop ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  };
+  const manner = { cwd: path, env: environment({}) };
   const home: ClientHome = {
     path,
     folder: (client) => join(path, 'clients', client),
     outloop,
-    setUp,
+    setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
+    setUpAll: async (steps) => void (await operate(steps, manner)),
     shell: (line, { cwd = path, env, input = '' } = {}) => end('/bin/sh', ['-c', line], { cwd, env: environment(env), input }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
-  await setUp(['init', '--vault-key', 'file']);
+  await home.setUp(['init', '--vault-key', 'file']);
   return home;
 }
 
@@ -54,10 +54,12 @@ export async function makeClientHome(): Promise<ClientHome> {
 export async function addClient(home: ClientHome, client: string, grants: readonly (readonly string[])[]): Promise<string> {
   const folder = home.folder(client);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await home.setUp(['tenant', 'add', client, '--yes']);
-  await home.setUp(['secret', 'set', `${client}/key`, '--yes'], { input: `sk_test_${client}_8fJ2kLmN0p` });
-  for (const grant of grants) await home.setUp(['grant', 'add', client, ...grant, '--yes']);
-  await home.setUp(['link', '--tenant', client, '--project', 'website', '--yes'], { cwd: folder });
+  await home.setUpAll([
+    [['tenant', 'add', client, '--yes']],
+    [['secret', 'set', `${client}/key`, '--yes'], { input: `sk_test_${client}_8fJ2kLmN0p` }],
+    ...grants.map((grant): Step => [['grant', 'add', client, ...grant, '--yes']]),
+    [['link', '--tenant', client, '--project', 'website', '--yes'], { cwd: folder }],
+  ]);
   return folder;
 }
 

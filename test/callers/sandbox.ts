@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operate, type Step } from '../helpers/operate.js';
 
 /** The real binary. */
 export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
@@ -18,8 +19,10 @@ export type Sandbox = {
   readonly state: string;
   /** Runs outloop; an environment of PATH and OUTLOOP_HOME, and what is given. */
   readonly outloop: (args: readonly string[], more?: More) => Promise<Ended>;
-  /** The same, and throws unless it exits 0. */
-  readonly setUp: (args: readonly string[], more?: More) => Promise<Ended>;
+  /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. */
+  readonly setUp: (...step: Step) => Promise<Pick<Ended, 'stdout' | 'stderr'>>;
+  /** Gives several such commands. */
+  readonly setUpAll: (steps: readonly Step[], env?: More['env']) => Promise<void>;
   /** Runs another program as it is, with nothing but `env`. */
   readonly spawn: (program: string, args: readonly string[], more?: More) => Promise<Ended>;
   /** Puts a program on the sandbox's PATH. */
@@ -57,11 +60,8 @@ export function makeSandbox(name = ''): Sandbox {
   const base = { PATH: `${bin}:/usr/bin:/bin`, OUTLOOP_HOME: state };
   const outloop = (args: readonly string[], more: More = {}) =>
     run(process.execPath, [OUTLOOP, ...args], { cwd: home, ...more, env: { ...base, ...more.env } });
-  const setUp = async (args: readonly string[], more: More = {}) => {
-    const ended = await outloop(args, more);
-    if (ended.exit !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
-    return ended;
-  };
+  const setUp: Sandbox['setUp'] = async (...step) => (await operate([step], { cwd: home, env: base }))[0] ?? { stdout: '', stderr: '' };
+  const setUpAll: Sandbox['setUpAll'] = async (steps, env) => void (await operate(steps, { cwd: home, env: { ...base, ...env } }));
   const crontab = () => (existsSync(join(home, 'crontab')) ? readFileSync(join(home, 'crontab'), 'utf8') : null);
   const remove = () => rmSync(root, { recursive: true, force: true });
   return {
@@ -70,6 +70,7 @@ export function makeSandbox(name = ''): Sandbox {
     state,
     outloop,
     setUp,
+    setUpAll,
     spawn: (path, args, more = {}) => run(path, args, { cwd: home, ...more }),
     program,
     crontab,
@@ -101,7 +102,6 @@ export async function furnish(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { home, folder } = sandbox;
-  const setUp = (args: readonly string[], more: More = {}) => sandbox.setUp(args, { ...more, env });
   const tool = join(home, 'tool');
   writeFileSync(
     tool,
@@ -115,14 +115,17 @@ esac
     { mode: 0o755 },
   );
   writeFileSync(join(home, 'demo.yaml'), demoService(tool));
-  await setUp(['init', '--vault-key', 'file']);
-  await setUp(['tenant', 'add', 'acme', '--yes']);
-  await setUp(['service', 'add', './demo.yaml', '--yes']);
-  await setUp(['service', 'vet', 'demo', '--yes']);
-  await setUp(['secret', 'set', 'acme/bot', '--yes'], { input: `${KEY}\n` });
   const who = principals.flatMap((principal) => ['--principal', principal]);
-  await setUp(['grant', 'add', 'acme', '--id', 'reports', '--permit', 'demo.*', '--bind', 'token=bot', ...who, '--yes']);
-  await setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: folder });
+  const steps: readonly Step[] = [
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['service', 'vet', 'demo', '--yes']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: `${KEY}\n` }],
+    [['grant', 'add', 'acme', '--id', 'reports', '--permit', 'demo.*', '--bind', 'token=bot', ...who, '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: folder }],
+  ];
+  await sandbox.setUpAll(steps, env);
 }
 
 /** For the inside of single quotes. */

@@ -27,7 +27,6 @@ export async function makeDemo(wish: DemoWish = {}): Promise<Home> {
   home.put('acme/notes.txt', 'a note\n');
   for (const folder of wish.folders ?? []) mkdirSync(home.path(folder), { mode: 0o700 });
   for (const name of wish.tools ?? []) home.put(`bin/tool-${name}`, readFileSync(tool), 0o755);
-  await home.setUp(['init', '--vault-key', 'file']);
   home.put(
     'state/services/demo.yaml',
     `version: 1
@@ -60,8 +59,11 @@ grants:
   - { id: all, permit: ${wish.permit ?? "['*.*']"}, bind: { token: bot } }
 ${wish.grants ?? ''}`,
   );
-  await home.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: KEY });
-  await home.setUp(['service', 'vet', 'demo', '--yes']);
-  await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
+  await home.setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: KEY }],
+    [['service', 'vet', 'demo', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') }],
+  ]);
   return home;
 }

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
+import { operate, type Step } from './operate.js';
 
 // Every step is a process of its own, and machines are busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -36,8 +37,10 @@ export type Home = {
   start(args: readonly string[], how?: How): ChildProcess;
   /** Runs `outloop …` to its end. */
   outloop(args: readonly string[], how?: How): Promise<Ended>;
-  /** Runs `outloop …` and throws with its stderr unless it exits 0. */
-  setUp(args: readonly string[], how?: How): Promise<string>;
+  /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. Gives what it printed. */
+  setUp(...step: Step): Promise<string>;
+  /** Gives several such commands. */
+  setUpAll(steps: readonly Step[]): Promise<void>;
   /** Runs a line of bash in the folder `acme`, in which `outloop` is the real binary. */
   shell(line: string, how?: How): Promise<Ended>;
   /** `outloop run …` in the folder `acme` as an agent. */
@@ -70,17 +73,15 @@ export function makeHome(): Home {
       return waitFor(child);
     };
     const asAgent = { cwd: join(directory, 'acme'), env: { OUTLOOP_PRINCIPAL: 'agent:test' } };
+    const manner = { cwd: directory, env: { PATH: process.env['PATH'], OUTLOOP_HOME: state } };
     const run = (alias: string, ...rest: readonly string[]) => outloop(['run', alias, ...rest], asAgent);
     return {
       directory,
       state,
       start,
       outloop,
-      async setUp(args, how) {
-        const { exit, stdout, stderr } = await outloop(args, how);
-        if (exit !== 0) throw new Error(`${args.join(' ')} ended with ${exit}: ${stderr}`);
-        return stdout;
-      },
+      setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
+      setUpAll: async (steps) => void (await operate(steps, manner)),
       shell(line, how = {}) {
         const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
         const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;

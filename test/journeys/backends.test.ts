@@ -13,6 +13,7 @@ import { makeProgram } from '../fixtures/backends/programs.js';
 import type { ProgramStandIn } from '../fixtures/backends/programs.js';
 import type { Api } from '../fixtures/backends/serve-api.js';
 import { serveVault } from '../fixtures/backends/vault.js';
+import { operate, type Step } from '../helpers/operate.js';
 import { makeHome } from '../helpers/temporary-home.js';
 
 const HAS_STRACE = process.platform === 'linux' && existsSync('/usr/bin/strace');
@@ -53,6 +54,17 @@ async function must(line: string, env: Record<string, string> = {}): Promise<End
   if (ended.exit !== 0) throw new Error(`${line}: ${ended.stderr}`);
   return ended;
 }
+
+/** Gives operator commands that are not what is tested, and gives what they printed. */
+function prepare(steps: readonly Step[]): ReturnType<typeof operate> {
+  const env = { PATH: process.env['PATH'], OUTLOOP_HOME: join(home, 'state'), TOKEN };
+  return operate(steps, { cwd: join(home, 'acme'), env });
+}
+
+/** Points a credential of acme's into a backend. */
+const point = (backend: string, ref: string, name = 'billing'): Step => [
+  ['secret', 'set', `acme/${name}`, '--backend', backend, '--ref', ref, '--yes'],
+];
 
 /** What stands in a section of the document: its settings and its commands, with the stand-ins in the places that it names. */
 function readSection(title: string): { readonly settings: string; readonly commands: string } {
@@ -174,9 +186,18 @@ aliases:
 `,
   );
   writeFileSync(join(home, 'acme/everywhere.yaml'), everywhereService());
-  await must(
-    'outloop init --vault-key file; outloop tenant add acme; outloop service add ./demo.yaml; outloop service add ./everywhere.yaml; outloop service vet demo; printf %s "$KEY" | outloop secret set acme/billing; outloop grant add acme --permit "demo.*" --bind token=billing; outloop grant add acme --forbid "*.delete"; outloop link --tenant acme --project web',
-  );
+  const steps: readonly Step[] = [
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['service', 'add', './everywhere.yaml', '--yes']],
+    [['service', 'vet', 'demo', '--yes']],
+    [['secret', 'set', 'acme/billing', '--yes'], { input: VALUE }],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'token=billing', '--yes']],
+    [['grant', 'add', 'acme', '--forbid', '*.delete', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes']],
+  ];
+  await prepare(steps);
 }, 120_000);
 
 afterAll(async () => {
@@ -216,7 +237,7 @@ describe('an operator who follows docs/backends.md reaches a first run', () => {
     const store = makePasswordStore(home, { 'acme/stripe': VALUE });
     try {
       await follow('exec', {}, `    env: { PASSWORD_STORE_DIR: ${store.directory}, GNUPGHOME: ${store.gnupgHome} }\n`);
-      await must('outloop secret set acme/billing --backend pass --ref acme/none');
+      await prepare([point('pass', 'acme/none')]);
       expect(await record()).toMatchObject({ exit: 115, code: 'SECRET_MISSING' });
     } finally {
       store.remove();
@@ -236,10 +257,16 @@ describe('an operator who follows docs/backends.md reaches a first run', () => {
 describe('through the real binary', () => {
   test('a denied request asks no backend and starts no program of one, whichever backends its credentials are in', async () => {
     setUp(everyBackend());
-    for (const [name, backend, ref] of EVERYWHERE) await must(`outloop secret set acme/${name} --backend ${backend} --ref '${ref}'`);
-    const bound = EVERYWHERE.map(([name]) => `--bind ${name}=${name}`).join(' ');
-    await must('for name in 1password infisical doppler vault; do printf %s "$TOKEN" | outloop secret set @backends/$name; done');
-    await must(`outloop backend vet 1password; outloop grant add acme --permit everywhere.key.use ${bound}`);
+    await prepare(EVERYWHERE.map(([name, backend, ref]) => point(backend, ref, name)));
+    const bound = EVERYWHERE.flatMap(([name]) => ['--bind', `${name}=${name}`]);
+    await prepare([
+      ...['1password', 'infisical', 'doppler', 'vault'].map((name): Step => [
+        ['secret', 'set', `@backends/${name}`, '--yes'],
+        { input: TOKEN },
+      ]),
+      [['backend', 'vet', '1password', '--yes']],
+      [['grant', 'add', 'acme', '--permit', 'everywhere.key.use', ...bound, '--yes']],
+    ]);
     const asked = () => [op.calls().length, ...Object.values(api).map((one) => one.requests.length)];
     const before = asked();
     const denied = await Promise.all([
@@ -303,7 +330,7 @@ describe('through the real binary', () => {
 
   test('a program that changed, or was never vetted, is refused before it is started', async () => {
     setUp(readSection('1Password, through op').settings);
-    await must("outloop secret set acme/billing --backend 1password --ref 'op://Acme/Stripe/secret key'");
+    await prepare([point('1password', 'op://Acme/Stripe/secret key')]);
     const before = op.calls().length;
     const vetted = readFileSync(op.path);
     writeFileSync(op.path, `${vetted.toString()}\n# changed\n`);
@@ -324,7 +351,7 @@ describe('through the real binary', () => {
 
   test('a backend’s own token, and what is minted with it, are redacted from the output and stand nowhere', async () => {
     setUp(readSection('Infisical').settings);
-    await must('outloop secret set acme/billing --backend infisical --ref payments/STRIPE_KEY');
+    await prepare([point('infisical', 'payments/STRIPE_KEY')]);
     expect(await record('demo.text.say', {}, `text=${TOKEN}`)).toMatchObject({ stdout: '[redacted:infisical-token]\n' });
     const ended = await must('outloop doctor --json || true; outloop status --json; outloop audit export; outloop backend list --json');
     for (const secret of [TOKEN, VALUE]) expect(ended.stdout + ended.stderr).not.toContain(secret);
@@ -334,7 +361,7 @@ describe('through the real binary', () => {
 
   test('a token from a variable serves CI, and no child sees it, nor the variable of an env credential', async () => {
     setUp(readSection('Doppler').settings.replace('token: embedded', 'token: { env: DOPPLER_TOKEN }'));
-    await must('outloop secret set acme/billing --backend doppler --ref STRIPE_KEY');
+    await prepare([point('doppler', 'STRIPE_KEY')]);
     const { stdout } = await record('demo.env.list', { DOPPLER_TOKEN: TOKEN });
     expect(stdout).toContain('KEY=[redacted:billing]');
     expect(stdout).not.toContain('DOPPLER');
@@ -344,14 +371,14 @@ describe('through the real binary', () => {
       reason: expect.stringContaining('the variable of its token is not set'),
     });
     setUp('');
-    await must('outloop secret set acme/billing --backend env --ref STRIPE_KEY');
+    await prepare([point('env', 'STRIPE_KEY')]);
     expect((await record('demo.env.list', { STRIPE_KEY: VALUE }))['stdout']).not.toContain('STRIPE');
     expect(await record()).toMatchObject({ exit: 115, code: 'SECRET_MISSING' });
   });
 
   test('troubles end in their codes, and a message holds nothing of the value or the token', async () => {
     setUp(readSection('Doppler').settings);
-    await must('outloop secret set acme/billing --backend doppler --ref STRIPE_KEY');
+    await prepare([point('doppler', 'STRIPE_KEY')]);
     const rows = [
       ['refused', 113, 'BACKEND_LOCKED', null],
       ['busy', 114, 'BACKEND_UNAVAILABLE', 30_000],
@@ -380,7 +407,7 @@ describe('through the real binary', () => {
     expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/env')).stderr).toContain('is set up without a token');
     expect((await shell('printf %s short | outloop secret set @backends/doppler')).stderr).toContain('it is shorter than 8 bytes');
     expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/doppler', { CLAUDECODE: '1' })).stderr).toContain('is an agent');
-    await must('outloop secret remove @backends/doppler --yes');
+    await prepare([[['secret', 'remove', '@backends/doppler', '--yes']]]);
     expect((await shell('outloop backend check doppler')).stderr).toContain(
       'its own token is not stored. Fix: outloop secret set @backends/doppler',
     );
@@ -389,8 +416,11 @@ describe('through the real binary', () => {
 
   test('doctor says which backend is not fit, how to mend it, and where tenants share one without a list', async () => {
     setUp(readSection('1Password, through op').settings);
-    await must("outloop tenant add globex; outloop secret set globex/billing --backend 1password --ref 'op://Globex/Stripe/key'");
-    await must("outloop secret set acme/billing --backend 1password --ref 'op://Acme/Stripe/secret key'");
+    await prepare([
+      [['tenant', 'add', 'globex', '--yes']],
+      [['secret', 'set', 'globex/billing', '--backend', '1password', '--ref', 'op://Globex/Stripe/key', '--yes']],
+      point('1password', 'op://Acme/Stripe/secret key'),
+    ]);
     op.set('locked');
     const findings = async () =>
       ((JSON.parse((await shell('outloop doctor --json')).stdout) as { findings: object[] }).findings ?? []) as {
@@ -425,7 +455,7 @@ describe('through the real binary', () => {
         }),
       ]),
     );
-    await must('outloop secret remove globex/billing --yes');
+    await prepare([[['secret', 'remove', 'globex/billing', '--yes']]]);
   });
 
   test('a run loads the code of the backend that it uses and of no other', async () => {
@@ -446,11 +476,13 @@ describe('through the real binary', () => {
       ['file', join(home, 'secrets/stripe'), ['file-backend.cjs']],
       ['1password', 'op://Acme/Stripe/secret key', ['1password-backend.cjs', 'run-program.cjs']],
     ] as const) {
-      await must(`outloop secret set acme/billing --backend ${backend} --ref '${ref}'; outloop run demo.key.use`);
+      await prepare([point(backend, ref)]);
+      await must('outloop run demo.key.use');
       expect(await withOnly(needs)).toBe('OK');
       expect(await withOnly([])).toBe('CONFIG_INVALID');
     }
-    await must('printf %s "$KEY" | outloop secret set acme/billing --backend embedded; outloop run demo.key.use');
+    await prepare([[['secret', 'set', 'acme/billing', '--backend', 'embedded', '--yes'], { input: VALUE }]]);
+    await must('outloop run demo.key.use');
     expect(await withOnly([])).toBe('OK');
   });
 
@@ -458,7 +490,7 @@ describe('through the real binary', () => {
     const env = join(home, 'env');
     writeFileSync(env, '#!/bin/sh\nenv | sort | tr "\\n" ";"\n', { mode: 0o755 });
     setUp(`backends:\n  show: { kind: exec, argv: [${env}, '{ref}'], env: { EXTRA: one } }\n`);
-    await must('outloop backend vet show; outloop secret set acme/billing --backend show --ref x');
+    await prepare([[['backend', 'vet', 'show', '--yes']], point('show', 'x')]);
     const { stdout } = await must('outloop run demo.key.use', { HOME: '/elsewhere', SECRET_OF_THE_CALLER: 'x' });
     const user = userInfo();
     const environments = [

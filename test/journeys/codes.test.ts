@@ -83,8 +83,10 @@ beforeAll(async () => {
   service('named', `https://${OWN_NAME ?? 'service.invalid'}`);
   service('tls', `https://127.0.0.1:${secure.port}`, 'networks: [127.0.0.0/8]\n');
   service('ca', `https://127.0.0.1:${secure.port}`, `networks: [127.0.0.0/8]\nca: ${home.put('ca.pem', 'no certificate')}\n`);
-  await home.setUp(['secret', 'set', 'acme/short', '--allow-short', '--yes'], { input: 'aB3$x' });
-  await home.setUp(['secret', 'set', 'acme/lines', '--yes'], { input: `${KEY}\nsecond line\n` });
+  await home.setUpAll([
+    [['secret', 'set', 'acme/short', '--allow-short', '--yes'], { input: 'aB3$x' }],
+    [['secret', 'set', 'acme/lines', '--yes'], { input: `${KEY}\nsecond line\n` }],
+  ]);
   const tenant = home.path('state/tenants/acme.yaml');
   writeFileSync(tenant, readFileSync(tenant, 'utf8').replace(/,? *allowShort: true/, ''));
   rmSync(home.path('bin/tool-gone'));

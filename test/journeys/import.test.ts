@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeHome, type MadeHome } from './made-home.js';
+import { makeHome, type Ended, type MadeHome } from './made-home.js';
 
 const KEYS = {
   GITHUB_TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ012345',
@@ -32,6 +32,13 @@ STRIPE_SECRET_KEY=
 `;
 
 let made: MadeHome;
+
+/** What an import that succeeds says. */
+async function imported(args: readonly string[]): Promise<Ended> {
+  const ended = await made.outloop(args);
+  expect(ended).toMatchObject({ exit: 0 });
+  return ended;
+}
 const fileOf = (name: string) => join(made.home, name);
 const noValueIn = (text: string) => {
   for (const value of Object.values(KEYS)) for (const line of value.split('\n')) expect(text).not.toContain(line);
@@ -90,7 +97,7 @@ describe('outloop import env', () => {
 
   test('imports, replaces byte for byte but for the values, and keeps a backup when asked', async () => {
     chmodSync(fileOf('.env'), 0o640);
-    const ended = await made.setUp(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    const ended = await imported(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
     noValueIn(ended.stdout + ended.stderr);
     expect(readFileSync(fileOf('.env'), 'utf8')).toBe(EMPTIED);
     expect(statSync(fileOf('.env')).mode & 0o777).toBe(0o640);
@@ -110,7 +117,7 @@ describe('outloop import env', () => {
 
   test('a slot that is bound already keeps its grant', async () => {
     writeFileSync(fileOf('second.env'), `GH_TOKEN=${KEYS.GITHUB_TOKEN}x\n`, { mode: 0o600 });
-    const { stdout, stderr } = await made.setUp(['import', 'env', 'second.env', '--tenant', 'acme', '--dry-run']);
+    const { stdout, stderr } = await imported(['import', 'env', 'second.env', '--tenant', 'acme', '--dry-run']);
     expect(stdout).not.toContain('grant ');
     expect(stderr).toContain('grant github-read binds github’s slot token to github-token already');
   });
@@ -120,7 +127,7 @@ describe('outloop import env', () => {
       mode: 0o600,
     });
     const plan = async (...args: string[]) => {
-      const { stdout } = await made.setUp(['import', 'env', 'third.env', '--tenant', 'acme', '--dry-run', '--json', ...args]);
+      const { stdout } = await imported(['import', 'env', 'third.env', '--tenant', 'acme', '--dry-run', '--json', ...args]);
       const { keys } = JSON.parse(stdout) as { keys: { key: string; credential: { name: string } | null }[] };
       return keys.flatMap(({ credential }) => (credential === null ? [] : [credential.name]));
     };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operate, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -17,8 +18,10 @@ export type MadeHome = {
   readonly folder: string;
   /** Types a command. */
   outloop(args: readonly string[], circumstances?: Circumstances): Promise<Ended>;
-  /** Types a command that must succeed. */
-  setUp(args: readonly string[], circumstances?: Circumstances): Promise<Ended>;
+  /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. */
+  setUp(...step: Step): Promise<Pick<Ended, 'stdout' | 'stderr'>>;
+  /** Gives several such commands. */
+  setUpAll(steps: readonly Step[]): Promise<void>;
   /** Runs an alias as an agent in the folder; gives the envelope. */
   run(alias: string, ...rest: string[]): Promise<Record<string, unknown>>;
   remove(): void;
@@ -44,20 +47,21 @@ export async function makeHome(): Promise<MadeHome> {
     child.stdin.end(input);
     return new Promise((resolve) => child.on('close', (exit) => resolve({ exit, stdout, stderr })));
   };
-  const setUp: MadeHome['setUp'] = async (args, circumstances) => {
-    const ended = await outloop(args, circumstances);
-    if (ended.exit !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
-    return ended;
-  };
-  await setUp(['init', '--vault-key', 'file']);
-  await setUp(['tenant', 'add', 'acme', '--yes']);
-  await setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: folder });
+  const manner = { cwd: home, env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: state } };
+  const setUp: MadeHome['setUp'] = async (...step) => (await operate([step], manner))[0] ?? { stdout: '', stderr: '' };
+  const setUpAll: MadeHome['setUpAll'] = async (steps) => void (await operate(steps, manner));
+  await setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: folder }],
+  ]);
   return {
     home,
     state,
     folder,
     outloop,
     setUp,
+    setUpAll,
     run: async (alias, ...rest) => {
       const { stdout } = await outloop(['run', alias, ...rest, '--json'], { cwd: folder, env: { OUTLOOP_PRINCIPAL: 'agent:test' } });
       return JSON.parse(stdout) as Record<string, unknown>;

@@ -23,15 +23,18 @@ aliases:
   demo.names.list: { title: Names, effect: read, http: { method: GET, path: /names } }
 `,
   );
-  await home.setUp(['init', '--vault-key', 'file']);
-  await home.setUp(['tenant', 'add', 'acme', '--yes']);
-  await home.setUp(['service', 'add', './demo.yaml', '--yes']);
-  for (const [name, value] of Object.entries({ bot: KEY, hub: OTHER, spare: 'never-bound-4711-xyz' }))
-    await home.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: value });
-  await home.setUp(['grant', 'add', 'acme', '--id', 'main', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']);
-  await home.setUp(['grant', 'add', 'acme', '--id', 'hub', '--permit', 'other.*', '--bind', 'token=hub', '--principal', 'agent', '--yes']);
-  await home.setUp(['grant', 'add', 'acme', '--id', 'asked', '--permit', 'more.*', '--bind', 'token=spare', '--approve', 'once', '--yes']);
-  await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
+  await home.setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: KEY }],
+    [['secret', 'set', 'acme/hub', '--yes'], { input: OTHER }],
+    [['secret', 'set', 'acme/spare', '--yes'], { input: 'never-bound-4711-xyz' }],
+    [['grant', 'add', 'acme', '--id', 'main', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']],
+    [['grant', 'add', 'acme', '--id', 'hub', '--permit', 'other.*', '--bind', 'token=hub', '--principal', 'agent', '--yes']],
+    [['grant', 'add', 'acme', '--id', 'asked', '--permit', 'more.*', '--bind', 'token=spare', '--approve', 'once', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') }],
+  ]);
 });
 
 afterAll(() => home?.remove());

@@ -37,13 +37,15 @@ aliases:
 `,
   );
   for (const folder of ['acme', 'stray', 'rated']) mkdirSync(home.path(folder), { mode: 0o700 });
-  await home.setUp(['init', '--vault-key', 'file']);
-  await home.setUp(['tenant', 'add', 'acme', '--yes']);
-  await home.setUp(['service', 'add', './demo.yaml', '--yes']);
-  await home.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: `${KEY}\n` });
-  await home.setUp(['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']);
-  await home.setUp(['grant', 'add', 'acme', '--forbid', '*.delete', '--yes']);
-  await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
+  await home.setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: `${KEY}\n` }],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']],
+    [['grant', 'add', 'acme', '--forbid', '*.delete', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') }],
+  ]);
   copyFileSync(home.path('acme/.outloop'), home.path('stray/.outloop'));
 });
 
@@ -153,10 +155,12 @@ describe('outloop run, through the real binary', () => {
   });
 
   test('a rate limit lets exactly its number of parallel runs through', async () => {
-    await home.setUp(['tenant', 'add', 'rated', '--yes']);
-    await home.setUp(['secret', 'set', 'rated/bot', '--yes'], { input: KEY });
-    await home.setUp(['grant', 'add', 'rated', '--permit', 'demo.tool.use', '--bind', 'token=bot', '--rate', '3/hour', '--yes']);
-    await home.setUp(['link', '--tenant', 'rated', '--project', 'web', '--yes'], { cwd: home.path('rated') });
+    await home.setUpAll([
+      [['tenant', 'add', 'rated', '--yes']],
+      [['secret', 'set', 'rated/bot', '--yes'], { input: KEY }],
+      [['grant', 'add', 'rated', '--permit', 'demo.tool.use', '--bind', 'token=bot', '--rate', '3/hour', '--yes']],
+      [['link', '--tenant', 'rated', '--project', 'web', '--yes'], { cwd: home.path('rated') }],
+    ]);
     const ended = await Promise.all(
       Array.from({ length: 12 }, () => home.outloop(['run', 'demo.tool.use', 'verb=none'], { cwd: home.path('rated') })),
     );

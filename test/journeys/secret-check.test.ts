@@ -18,9 +18,12 @@ beforeAll(async () => {
     response.end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  for (const name of ['old', 'new']) await made.setUp(['secret', 'set', `acme/${name}`, '--yes'], { input: `the-first-value-${name}` });
-  await made.setUp(['tenant', 'add', 'globex', '--yes']);
-  await made.setUp(['secret', 'set', 'globex/bot', '--yes'], { input: 'a-value-of-globex' });
+  await made.setUpAll([
+    [['secret', 'set', 'acme/old', '--yes'], { input: 'the-first-value-old' }],
+    [['secret', 'set', 'acme/new', '--yes'], { input: 'the-first-value-new' }],
+    [['tenant', 'add', 'globex', '--yes']],
+    [['secret', 'set', 'globex/bot', '--yes'], { input: 'a-value-of-globex' }],
+  ]);
   const seconds = (Date.now() - 90 * DAY_MS - 3_600_000) / 1000;
   utimesSync(entry('old'), seconds, seconds);
 });

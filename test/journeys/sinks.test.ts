@@ -66,13 +66,15 @@ aliases:
 `,
   );
   home.put('acme/.keep', '');
-  await home.setUp(['init', '--vault-key', 'file']);
-  await home.setUp(['tenant', 'add', 'acme', '--yes']);
-  await home.setUp(['service', 'add', './demo.yaml', '--yes']);
-  await home.setUp(['service', 'vet', 'demo', '--yes']);
-  await home.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: KEY });
-  await home.setUp(['grant', 'add', 'acme', '--id', 'main', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']);
-  await home.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') });
+  await home.setUpAll([
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'acme', '--yes']],
+    [['service', 'add', './demo.yaml', '--yes']],
+    [['service', 'vet', 'demo', '--yes']],
+    [['secret', 'set', 'acme/bot', '--yes'], { input: KEY }],
+    [['grant', 'add', 'acme', '--id', 'main', '--permit', 'demo.*', '--bind', 'token=bot', '--yes']],
+    [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: home.path('acme') }],
+  ]);
 });
 
 afterAll(async () => {
@@ -91,7 +93,7 @@ const SINKS: readonly (readonly [title: string, line: string, fires: 'stdout' | 
   ['a command’s stderr', 'outloop run demo.tool.use verb=err', 'stderr'],
   ['the stderr of one that fails', 'outloop run demo.tool.use verb=fail', 'stderr'],
   ['the stdout of one that is killed', 'outloop run demo.tool.use verb=die', 'stdout'],
-  ['the stdout of one that is out of time', 'outloop run demo.tool.use verb=slow --timeout 1s', 'stdout'],
+  ['the stdout of one that is out of time', 'outloop run demo.tool.use verb=slow --timeout 3s', 'stdout'],
   ['the stdout of one that says too much', 'outloop run demo.tool.use verb=flood', 'stdout'],
   ['the envelope, from stdout', 'outloop run demo.tool.use verb=out --json', 'stdout'],
   ['the envelope, from stderr', 'outloop run demo.tool.use verb=err --json', 'stdout'],

@@ -180,11 +180,11 @@ describe('standard output', () => {
 
 describe('limits', () => {
   test.concurrent('RUN_TIMEOUT ends the whole group, also one that ignores TERM', async () => {
-    const child = home.start(['run', 'demo.use', 'verb=deaf', '--timeout', '1500ms'], inAcme());
+    const child = home.start(['run', 'demo.use', 'verb=deaf', '--timeout', '4s'], inAcme());
     child.stdin?.end();
     const ended = await waitFor(child);
     expect(ended).toMatchObject({ exit: 116, stdout: 'ready\n' });
-    expect(ended.stderr).toMatch(/^outloop: ended RUN_TIMEOUT \(116\) run=\w{26}: the action was ended after 1500 ms\. Next: .*\n$/);
+    expect(ended.stderr).toMatch(/^outloop: ended RUN_TIMEOUT \(116\) run=\w{26}: the action was ended after 4000 ms\. Next: .*\n$/);
   });
 
   test.concurrent('RUN_TIMEOUT ends a request', async () => {

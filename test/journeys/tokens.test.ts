@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { APP_KEY } from '../vectors/scheme-exchanged.js';
+import type { Step } from '../helpers/operate.js';
 import { makeHome, type MadeHome } from './made-home.js';
 
 const CLIENT_SECRET = 'client-secret-0123456789';
@@ -87,20 +88,18 @@ aliases:
   crm.tool.use: { title: A tool, effect: read, command: { argv: [${tool}], credentials: { TOKEN: app }, delivery: env, cwd: private } }
 `,
   );
-  await made.setUp(['service', 'add', './crm.yaml', '--yes']);
-  await made.setUp(['service', 'vet', 'crm', '--yes']);
-  await setSecret('app', `my-client:${CLIENT_SECRET}`);
-  await setSecret('user', '{"refresh_token":"none-yet","client_id":"my-client","client_secret":"client-secret-of-user"}');
-  await setSecret('hub', JSON.stringify({ app_id: '7', installation_id: '4711', private_key: APP_KEY.privateKey }));
-  await setSecret('aws', 'AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY');
-  await made.setUp([
-    'grant',
-    'add',
-    'acme',
-    '--permit',
-    'crm.*',
-    ...bind('app=app', 'user=user', 'hub=hub', 'aws=aws', 'gone=app'),
-    '--yes',
+  const values = {
+    app: `my-client:${CLIENT_SECRET}`,
+    user: '{"refresh_token":"none-yet","client_id":"my-client","client_secret":"client-secret-of-user"}',
+    hub: JSON.stringify({ app_id: '7', installation_id: '4711', private_key: APP_KEY.privateKey }),
+    aws: 'AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  };
+  const bound = bind('app=app', 'user=user', 'hub=hub', 'aws=aws', 'gone=app');
+  await made.setUpAll([
+    [['service', 'add', './crm.yaml', '--yes']],
+    [['service', 'vet', 'crm', '--yes']],
+    ...Object.entries(values).map(([name, input]): Step => [['secret', 'set', `acme/${name}`, '--yes'], { input }]),
+    [['grant', 'add', 'acme', '--permit', 'crm.*', ...bound, '--yes']],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callHelper } from '../../../src/credential/keychain/call-helper.js';
@@ -7,6 +7,7 @@ import type { HelperRequest } from '../../../src/credential/keychain/protocol.js
 import { makeSetting } from '../make-setting.js';
 import type { MadeSetting } from '../make-setting.js';
 import { buildHelper } from './secret-service.js';
+import { isRunning, until } from '../../helpers/outloop.js';
 import { temporaryHome } from '../../helpers/temporary-home.js';
 
 const BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
@@ -29,18 +30,11 @@ function call(
   return callHelper(made.setting, more.request ?? REQUEST, more.signal ?? new AbortController().signal, more.limitMs ?? 10_000);
 }
 
-/** Whether a process that wrote its id into a file is gone. */
-async function isGone(file: string): Promise<boolean> {
+/** Waits until a process that wrote its id into a file is gone. */
+async function waitForEnd(file: string): Promise<void> {
   const pid = Number(readFileSync(file, 'utf8'));
-  for (let attempt = 0; attempt < 100; attempt++) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return true;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return false;
+  expect(pid).toBeGreaterThan(0);
+  await until(() => !isRunning(pid));
 }
 
 it('the request goes in on standard input, and nothing of it into argv or the environment', async () => {
@@ -75,17 +69,19 @@ it('the request goes in on standard input, and nothing of it into argv or the en
 it('a helper that waits for a person is killed, and the keychain counts as locked', async () => {
   const pid = join(directory, 'pid');
   const script = `require('fs').writeFileSync(${JSON.stringify(pid)}, String(process.pid)); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);`;
-  expect(await call(script, { limitMs: 700 })).toEqual({ kind: 'locked' });
-  expect(await isGone(pid)).toBe(true);
+  expect(await call(script, { limitMs: 3000 })).toEqual({ kind: 'locked' });
+  await waitForEnd(pid);
 });
 
 it('a cancelled call kills the helper', async () => {
   const pid = join(directory, 'pid');
   const controller = new AbortController();
   const script = `require('fs').writeFileSync(${JSON.stringify(pid)}, String(process.pid)); setInterval(() => {}, 1000);`;
-  setTimeout(() => controller.abort(), 700);
-  expect(await call(script, { signal: controller.signal })).toMatchObject({ kind: 'unavailable', detail: 'the request was cancelled' });
-  expect(await isGone(pid)).toBe(true);
+  const called = call(script, { signal: controller.signal });
+  await until(() => existsSync(pid) && readFileSync(pid, 'utf8') !== '');
+  controller.abort();
+  expect(await called).toMatchObject({ kind: 'unavailable', detail: 'the request was cancelled' });
+  await waitForEnd(pid);
 });
 
 describe('an answer that is none is unavailable', () => {

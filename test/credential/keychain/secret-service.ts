@@ -54,7 +54,8 @@ export async function startSecretService(): Promise<SecretService> {
   mkdirSync(runtime, { mode: 0o700 });
   const base = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: runtime };
   const children: ChildProcess[] = [];
-  const bus = spawn('/usr/bin/dbus-daemon', ['--session', '--nofork', '--print-address'], {
+  // Its own configuration would put the socket into /tmp, where it stays.
+  const bus = spawn('/usr/bin/dbus-daemon', ['--session', '--nofork', '--print-address', `--address=unix:path=${join(runtime, 'bus')}`], {
     env: base,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
