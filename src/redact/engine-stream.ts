@@ -68,21 +68,26 @@ export class EngineStream {
     let done = 0;
     for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold: this.engine.fold })) {
       if (to <= done) continue;
-      if (!this.#holdsGram(viewEscapes(buffer, from, to, this.engine.fold))) continue;
-      const wide = viewEscapes(buffer, Math.max(0, from - AROUND), Math.min(end, to + AROUND), this.engine.fold);
-      const stretches: Found[] = [];
-      this.#escaped.reset();
-      for (let at = 0; at + 8 <= wide.count; at++) {
-        const slot = findGram(this.engine.index, wide.symbols, at);
-        if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
-      }
-      this.#take(
-        wide,
-        stretches.map((stretch) => withoutEscapeBefore(stretch, begun)),
-        found,
-      );
-      done = wide.to === end ? end : wide.to - AROUND / 2;
+      if (!viewEscapes(buffer, from, to, this.engine.fold).some((view) => this.#holdsGram(view))) continue;
+      const reach = Math.min(end, to + AROUND);
+      for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine.fold))
+        this.#findEscaped(wide, buffer, end, begun, found);
+      done = reach === end ? end : reach - AROUND / 2;
     }
+  }
+
+  #findEscaped(wide: EscapeView, buffer: Uint8Array, end: number, begun: readonly Stretch[], found: Stretch[]): void {
+    const stretches: Found[] = [];
+    this.#escaped.reset();
+    for (let at = 0; at + 8 <= wide.count; at++) {
+      const slot = findGram(this.engine.index, wide.symbols, at);
+      if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
+    }
+    this.#take(
+      wide,
+      stretches.map((stretch) => withoutEscapeBefore(stretch, begun)),
+      found,
+    );
   }
 
   #holdsGram(view: EscapeView): boolean {
@@ -110,7 +115,7 @@ export class EngineStream {
     const views: View[] = [{ symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 }];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead >= end - TAIL) views.push(viewEscapes(buffer, from, end, this.engine.fold));
+    if (lead >= end - TAIL) views.push(...viewEscapes(buffer, from, end, this.engine.fold));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
     const tails = views.map((view) => this.#beginning(view)).filter((tail) => tail !== null);

@@ -7,7 +7,7 @@ import { indexHeads, type Heads } from './heads.js';
 import { lazily } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
 import { readEscapes } from './read-escapes.js';
-import { plain, spellDigests, spellPart } from './spell.js';
+import { plain, reverse, rotate, spellDigests, spellPart } from './spell.js';
 import type { Part, Spelling } from './spelling.js';
 import { weigh } from './weigh.js';
 
@@ -43,19 +43,24 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
     let odd = false;
     for (const bytes of dissect(secret)) {
       const part = weigh(bytes, true);
-      const [own, ...forms] = spellPart(part);
+      const verbatim = weigh(bytes, false);
+      const [own, ...forms] = spellPart(part, verbatim);
       const needle = own === undefined || sum(part) < MIN_BITS ? null : makeNeedle(id, own, FOLDS.word, GRAM);
       for (const form of forms) addForm(id, form, word, text);
       const read = readWhole(bytes);
       if (needle !== null && read !== null) addForm(id, plain(weigh(read, true)), word, text);
       if (needle !== null) note(word, plainWord, needle);
       found ||= needle !== null;
-      const verbatim = weigh(bytes, false);
       if (needle !== null && !needsText(part, verbatim)) continue;
       const exact = makeNeedle(id, plain(verbatim), FOLDS.text, GRAM);
       if (exact !== null) note(text, plainText, exact);
+      for (const form of [reverse(verbatim), rotate(verbatim)]) addNeedle(text, makeNeedle(id, form, FOLDS.text, GRAM));
       for (const other of [read, fillBlanks(bytes)]) {
-        if (other !== null) addNeedle(text, makeNeedle(id, plain(weigh(other, false)), FOLDS.text, GRAM));
+        if (other === null) continue;
+        // Twelve characters are fewer where reading took some of them for escapes.
+        const spelling = plain(weigh(other, false));
+        const minSpan = Math.max(GRAM, spelling.minSpan - (bytes.length - other.length));
+        addNeedle(text, makeNeedle(id, { ...spelling, minSpan }, FOLDS.text, GRAM));
       }
       found ||= exact !== null;
       // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
@@ -110,7 +115,8 @@ function note(to: Needle[], own: Map<number, Needle[]>, needle: Needle): void {
 
 /** A secret that holds escapes itself, as it is found where all escapes were read; null for the others. */
 function readWhole(bytes: Uint8Array): Uint8Array | null {
-  const { read } = readEscapes(bytes, 0, bytes.length);
+  const { reads } = readEscapes(bytes, 0, bytes.length);
+  const read = reads.at(-1) ?? reads[0];
   const whole = read.bytes.slice(0, read.length);
   return Buffer.from(whole).equals(bytes) ? null : whole;
 }

@@ -1,5 +1,5 @@
-import { FOLDS, type FoldName } from './fold.js';
-import { isEscape, readEscapes } from './read-escapes.js';
+import { FOLDS, type Fold, type FoldName } from './fold.js';
+import { isEscape, readEscapes, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
@@ -36,10 +36,13 @@ export function escapeStretches(
   return stretches;
 }
 
-/** The bytes from `from` to `to` with their escapes read, in the symbols of a fold. */
-export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): EscapeView {
-  const { read, unfinished } = readEscapes(buffer, from, to);
-  const fold = FOLDS[name];
+/** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes. */
+export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): readonly EscapeView[] {
+  const { reads, unfinished } = readEscapes(buffer, from, to);
+  return reads.map((read) => ({ ...viewRead(read, FOLDS[name]), from, to, unfinished }));
+}
+
+function viewRead(read: Traced, fold: Fold): View {
   const symbols = new Uint8Array(read.length);
   const origin = new Int32Array(read.length);
   let count = 0;
@@ -54,9 +57,6 @@ export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: 
     count,
     start: (index) => read.starts[origin[index] ?? 0] ?? 0,
     end: (index) => read.ends[origin[index] ?? 0] ?? 0,
-    from,
-    to,
-    unfinished,
   };
 }
 

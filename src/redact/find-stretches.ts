@@ -51,11 +51,13 @@ export class StretchFinder {
       if (needle === undefined) continue;
       const place = index.placeOf[entry] ?? 0;
       if (this.#judged[id] === at - place && (this.#upTo[id] ?? -1) > at) continue;
-      const stretch = trim(needle, view, extend(needle, view, at, place));
+      const extent = extend(needle, view, at, place);
+      const trimmed = trim(needle, view, extent);
       this.#judged[id] = at - place;
-      this.#upTo[id] = stretch.to;
-      if (counts(needle, stretch.a, stretch.b))
-        found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
+      this.#upTo[id] = trimmed.to;
+      // Behind punctuation of its own a secret goes on as well: what is enough only with what may be stray is hidden with it.
+      const stretch = [trimmed, extent].find(({ a, b }) => counts(needle, a, b));
+      if (stretch !== undefined) found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
     }
   }
 }
@@ -82,23 +84,24 @@ function extend({ symbols: needle }: Needle, { symbols, count }: View, at: numbe
 /** A few symbols that a gap sets apart from a long run are somebody else's: one letter in 36 goes on with a secret by chance. */
 const STRAY = 2;
 const RUN = 6;
+/** Across so many bytes they are, even where the secret is whole with them. */
+const FAR = 64;
 
 /** An extent without such strays at its ends. */
 export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
   let { from, to, a, b } = extent;
-  if (b < symbols.length) {
-    const stray = runBefore(view, to, from);
-    if (stray <= STRAY && to - stray > from && runBefore(view, to - stray, from) >= RUN) {
-      to -= stray;
-      b -= stray;
-    }
+  const apart = (index: number) => index > from && index < to && view.start(index) - view.end(index - 1) > FAR;
+  const last = runBefore(view, to, from);
+  const strayLast = last <= STRAY && (b < symbols.length || apart(to - last));
+  if (strayLast && to - last > from && runBefore(view, to - last, from) >= RUN) {
+    to -= last;
+    b -= last;
   }
-  if (a > 0) {
-    const stray = runAfter(view, from, to);
-    if (stray <= STRAY && from + stray < to && runAfter(view, from + stray, to) >= RUN) {
-      from += stray;
-      a += stray;
-    }
+  const first = runAfter(view, from, to);
+  const strayFirst = first <= STRAY && (a > 0 || apart(from + first));
+  if (strayFirst && from + first < to && runAfter(view, from + first, to) >= RUN) {
+    from += first;
+    a += first;
   }
   return { from, to, a, b };
 }

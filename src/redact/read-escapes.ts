@@ -20,19 +20,25 @@ const WIDE = 0x1000000;
 
 /**
  * A stretch of the stream with its escapes read: percent and quoted-printable pairs, backslash escapes of JSON, JavaScript, Python, C and shells, character
- * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. `unfinished`: where an
+ * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. There is a reading for each
+ * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it. `unfinished`: where an
  * escape begins that the stretch's end cuts off, or the end.
  */
-export function readEscapes(bytes: Uint8Array, from: number, to: number): { readonly read: Traced; readonly unfinished: number } {
-  let source = trace(bytes, from, to);
-  let unfinished = to;
-  for (let pass = 0; pass < MAX_PASSES; pass++) {
-    const { read, changed, cut } = readOnce(source);
-    if (cut !== null) unfinished = Math.min(unfinished, cut);
-    source = read;
-    if (!changed) break;
+export function readEscapes(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): { readonly reads: readonly [Traced, ...Traced[]]; readonly unfinished: number } {
+  const first = readOnce(trace(bytes, from, to));
+  const reads: [Traced, ...Traced[]] = [first.read];
+  let unfinished = first.cut ?? to;
+  let last = first;
+  while (last.changed && reads.length < MAX_PASSES) {
+    last = readOnce(last.read);
+    if (last.cut !== null) unfinished = Math.min(unfinished, last.cut);
+    if (last.changed) reads.push(last.read);
   }
-  return { read: source, unfinished };
+  return { reads, unfinished };
 }
 
 function trace(bytes: Uint8Array, from: number, to: number): Traced {
@@ -147,6 +153,8 @@ function readBackslash(bytes: Uint8Array, at: number, end: number): Read | null 
   while (i < end && bytes[i] === BACKSLASH && i - at < 16) i++;
   if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
   const kind = bytes[i] ?? 0;
+  // It is struck out itself.
+  if (kind === BACKSPACE) return null;
   const braced = (kind === 0x75 || kind === 0x78) && bytes[i + 1] === 0x7b && i + 1 < end;
   if (braced) return readBraced(bytes, at, i + 2, end);
   if (kind === 0x78) return readHex(bytes, { at, from: i + 1, digits: 2, end });

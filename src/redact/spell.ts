@@ -4,12 +4,12 @@ import { weigh } from './weigh.js';
 
 /** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
 const MAX_EXOTIC_BYTES = 256;
-/** Twelve characters of a secret, in each form's own characters. */
+/** Twelve characters of a secret, in each form's own characters: those that they determine alone where they stand worst. Of what takes several for each it is fewer than twelve. */
 const SPAN = {
   raw: 12,
-  base64: 16,
-  base64Twice: 21,
-  base32: 19,
+  base64: 15,
+  base64Twice: 19,
+  base32: 18,
   hex: 16,
   prefixedHex: 40,
   octal: 24,
@@ -21,10 +21,13 @@ const SPAN = {
 /** How one form is looked for. */
 type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;
 
-/** Every spelling of a part that is looked for in the `word` fold. What is written with escapes is found by reading the escapes, not here. */
-export function spellPart(part: Part): readonly Spelling[] {
-  const common = [plain(part), ...base64(part, SPAN.base64, true), hex(part), ...hexWords(part, 2), reverse(part), ...derEncoded(part)];
-  return part.bytes.length > MAX_EXOTIC_BYTES ? common : [...common, ...exotic(part)];
+/**
+ * Every spelling of a part that is looked for in the `word` fold. What is written with escapes is found by reading the escapes, not here. `packed` is the same part with what each
+ * byte carries in forms that keep it whole, symbols and the case of letters too.
+ */
+export function spellPart(part: Part, packed: Part): readonly Spelling[] {
+  const own = [plain(part), ...base64(packed, SPAN.base64, true), hex(packed), ...hexWords(packed, 2), reverse(part), ...derEncoded(part)];
+  return part.bytes.length > MAX_EXOTIC_BYTES ? own : [...own, rotate(part), ...exotic(packed)];
 }
 
 /** The part as it is. */
@@ -39,7 +42,6 @@ function exotic(part: Part): Spelling[] {
     base64({ bytes: spelled, weights }, SPAN.base64Twice, false),
   );
   return [
-    rotate(part),
     ...twice,
     ...base64(widen(part), SPAN.base64Twice, false),
     ...base32(part),
@@ -159,11 +161,11 @@ function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Bu
   });
 }
 
-function reverse({ bytes, weights }: Part): Spelling {
+export function reverse({ bytes, weights }: Part): Spelling {
   return { spelled: bytes.slice().reverse(), weights: weights.slice().reverse(), minSpan: SPAN.raw, held: 0, dump: false };
 }
 
-function rotate({ bytes, weights }: Part): Spelling {
+export function rotate({ bytes, weights }: Part): Spelling {
   const spelled = bytes.map((byte) => {
     const letter = byte & 0xdf;
     if (letter < 0x41 || letter > 0x5a) return byte;

@@ -53,6 +53,14 @@ export const REDACTION_ROWS: readonly Row[] = [
     0,
     '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----\n',
   ),
+  one(
+    'a letter far before a secret is not hidden with it, though it is the one that the secret lacks there',
+    `m${'.'.repeat(80)}M7Ph9Vq9ZC6Wb9Vq1zr0pg0`,
+    `m${'.'.repeat(80)}${R}`,
+    1,
+    'mM7Ph9Vq9ZC6Wb9Vq1zr0pg0',
+    [R],
+  ),
   one('a secret that overlaps itself is one match', 'xabcabcabcabcx', `x${R}x`, 1, 'abcabcabc'),
   one('a secret whose first character is its last', '--aXXXXXXXa-XXXa--', `--${R}-XXXa--`, 1, 'aXXXXXXXa'),
   {
