@@ -92,10 +92,13 @@ function readLines(path) {
     : [];
 }
 
-/** Runs an input and keeps it if it does something that none has done, or does in less. */
+/** Runs an input and keeps it if it does something that none has done, or does in less; what a claim does not hold for is no part of the corpus. */
 function consider(input) {
   const { seen, finding, cost } = execute(input);
-  if (finding !== null) report(input, finding);
+  if (finding !== null) {
+    report(input, finding);
+    return;
+  }
   let news = false;
   for (const feature of seen) {
     const cheapest = features.get(feature);
