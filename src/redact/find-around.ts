@@ -8,8 +8,8 @@ const REACH = 112;
 /** So many symbols in a row count there: somebody else's text meets them once in a billion lines. Digits and hexadecimal need more. */
 const MIN_SYMBOLS = 6;
 const MIN_DIGITS = 10;
-/** And they carry this much: what is public in a secret is no piece of it. */
-const MIN_BITS = 15;
+/** And they carry this much: what is public in a secret, a word or a row of digits that count on is no piece of it. */
+const MIN_BITS = 25;
 /** Long needles are looked for only where the fragment would go on. */
 const MAX_NEEDLE = 160;
 

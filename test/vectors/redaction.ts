@@ -26,6 +26,13 @@ export const REDACTION_ROWS: readonly Row[] = [
   one('the raw value is replaced', `key=${KEY}.`, `key=${R}.`),
   one('every occurrence is replaced', `${KEY} ${KEY}`, `${R} ${R}`, 2),
   one('two that touch are two', `${KEY}${KEY}`, `${R}${R}`, 2),
+  one(
+    'another value beside it that counts up to nine as it does is left alone',
+    '{"sent":"access-token-13-0123456789","other":"client-secret-0123456789"}',
+    `{"sent":"${R}","other":"client-secret-0123456789"}`,
+    1,
+    'access-token-13-0123456789',
+  ),
   one('a text without it is left alone', 'sk_live_4eC39HqLyjW and more', 'sk_live_4eC39HqLyjW and more', 0),
   one('a beginning before the secret is kept', `sk_live_sk_live_${KEY}`, `sk_live_sk_live_${R}`),
   one('base64', `${Buffer.from(KEY).toString('base64')}`, R),
