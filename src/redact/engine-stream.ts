@@ -66,7 +66,8 @@ export class EngineStream {
     found: Stretch[],
   ): void {
     let done = 0;
-    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold: this.engine.fold })) {
+    const look = { fold: this.engine.fold, fours: (packed: number) => this.engine.fours(packed) };
+    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, ...look })) {
       if (to <= done) continue;
       if (!viewEscapes(buffer, from, to, this.engine.fold).some((view) => this.#holdsGram(view))) continue;
       const reach = Math.min(end, to + AROUND);

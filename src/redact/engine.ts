@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dissect } from './dissect.js';
 import { FOLDS, type FoldName } from './fold.js';
+import { packFours, type FourGrams } from './four-grams.js';
 import { openGlance, type Glance } from './glance.js';
 import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
@@ -21,6 +22,8 @@ export type Engine = {
   /** Every so many symbols of a stream are tried, from 1 to MAX_STEP. */
   readonly step: number;
   readonly mayHold: Glance;
+  /** For what stands beside an escape. */
+  readonly fours: FourGrams;
   /** For each secret the needle of its own bytes, where this fold has one. */
   readonly plain: ReadonlyMap<number, readonly Needle[]>;
 };
@@ -75,6 +78,7 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
   const index = lazily(() => indexGrams(needles));
+  const fours = lazily(() => packFours(needles));
   const step = lazily(() => {
     const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
     return Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
@@ -90,6 +94,9 @@ function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap
     },
     get step() {
       return step();
+    },
+    get fours() {
+      return fours();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { ESCAPE } from './fold.js';
+
 /** For each byte whether an escape may begin with it, and how much of what follows tells: see `mayBeginEscape`. */
 const BACKSPACE = 0x08;
 const PERCENT = 0x25;
@@ -37,4 +39,17 @@ const ESCAPED = new Set([0x78, 0x75, 0x55, 0x65, 0x45, 0x6e, 0x72, 0x74]);
 
 function isHex(byte: number): boolean {
   return byte < 0 || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
+/** Whether some escape begins with that byte, the control sequences too. */
+export function isLead(byte: number): boolean {
+  return (
+    byte === PERCENT ||
+    byte === AMPERSAND ||
+    byte === EQUALS ||
+    byte === BACKSLASH ||
+    byte === CARET ||
+    byte === BACKSPACE ||
+    byte === ESCAPE
+  );
 }

@@ -1,39 +1,115 @@
-import { FOLDS, type Fold, type FoldName } from './fold.js';
-import { isEscape, readEscapes, type Traced } from './read-escapes.js';
+import { isLead } from './escape-leads.js';
+import { ESCAPE, FOLDS, type Fold, type FoldName } from './fold.js';
+import type { FourGrams } from './four-grams.js';
+import { readEscape, readEscapes, type Escape, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
 /** A stretch of the stream seen with its escapes read. It covers the bytes from `from` to `to`; `unfinished` is where an escape begins that the end cuts off. */
 export type EscapeView = View & { readonly from: number; readonly to: number; readonly unfinished: number };
 
+const BACKSPACE = 0x08;
 /** Escapes this close are looked at together: twelve characters that are all escapes of escapes still meet. */
 const REACH = 72;
 /** Line breaks written as `\n` are everywhere in JSON; they matter only where they come as thick as this. */
 const DENSE = 16;
 
-/** Where escapes stand, as stretches with what lies within reach of them, in order and apart; only those that reach behind `seen`. */
+/** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; and what its needles hold. */
+type Outlook = { readonly end: number; readonly seen: number; readonly fold: FoldName; readonly fours: FourGrams };
+
+/** An escape in the stream. `seeds`: it may have a stretch around it. */
+type Place = Escape & { readonly at: number; readonly seeds: boolean };
+
+/**
+ * Where escapes stand that a needle may go through, as stretches with what lies within reach of them, in order and apart; only those that reach behind
+ * `seen`.
+ */
 export function escapeStretches(
-  { leads, leadCount }: Scan,
+  leads: Pick<Scan, 'leads' | 'leadCount'>,
   buffer: Uint8Array,
-  { end, seen, fold }: { readonly end: number; readonly seen: number; readonly fold: FoldName },
+  outlook: Outlook,
 ): readonly (readonly [number, number])[] {
   const stretches: [number, number][] = [];
-  let lastBreak = -DENSE;
-  for (let i = 0; i < leadCount; i++) {
-    const lead = leads[i] ?? 0;
-    if (lead + REACH <= seen || !isEscape(buffer, lead, end)) continue;
-    if (fold === 'word' && isBreak(buffer, lead, end)) {
-      const lone = lead - lastBreak > DENSE;
-      lastBreak = lead;
-      if (lone) continue;
-    }
-    const from = Math.max(0, lead - REACH);
-    const to = Math.min(end, lead + REACH);
+  const places = listEscapes(leads, buffer, outlook);
+  for (const [i, place] of places.entries()) {
+    if (!place.seeds || standsAlone(buffer, place, { before: places[i - 1], after: places[i + 1], outlook })) continue;
+    const from = Math.max(0, place.at - REACH);
+    const to = Math.min(outlook.end, place.at + REACH);
     const last = stretches.at(-1);
     if (last !== undefined && from <= last[1]) last[1] = to;
     else stretches.push([from, to]);
   }
   return stretches;
+}
+
+function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, buffer: Uint8Array, { end, seen, fold }: Outlook): Place[] {
+  const places: Place[] = [];
+  let lastBreak = -DENSE;
+  for (let i = 0; i < leadCount; i++) {
+    const at = leads[i] ?? 0;
+    if (at + 2 * REACH <= seen) continue;
+    const escape = readEscape(buffer, at, end);
+    if (escape === null) continue;
+    let seeds = at + REACH > seen;
+    if (fold === 'word' && isBreak(buffer, at, end)) {
+      seeds &&= at - lastBreak <= DENSE;
+      lastBreak = at;
+    }
+    const { byte, taken, partial } = escape;
+    places.push({ byte, taken, partial, at, seeds });
+  }
+  return places;
+}
+
+/** No gram goes through two escapes with so many symbols between them. */
+const NEAR = 8;
+/** An escape that what another stands for makes whole reaches no farther from that. */
+const MAX_MADE = 12;
+
+/**
+ * Whether nothing of a needle goes through an escape: no other one is near it or comes to be by it, it stands for one symbol or none, and the four
+ * symbols on either side stand in no needle. A gram that goes through it has seven beside it, four of them on one side.
+ */
+function standsAlone(
+  buffer: Uint8Array,
+  place: Place,
+  { before, after, outlook }: { readonly before: Place | undefined; readonly after: Place | undefined; readonly outlook: Outlook },
+): boolean {
+  const { at, taken, byte, partial } = place;
+  const { end, fours } = outlook;
+  if (partial || byte > 0xff || buffer[at] === BACKSPACE || (isLead(byte) && makesAnother(buffer, at, place, end))) return false;
+  const fold = FOLDS[outlook.fold];
+  const first = before === undefined ? -1 : before.at + before.taken - 1;
+  let packed = 0;
+  let count = 0;
+  for (let i = at - 1; count < NEAR && i > at - REACH && i >= 0; i--) {
+    const other = buffer[i] ?? 0;
+    if (i === first || other === ESCAPE || (at - i <= MAX_MADE && isLead(other) && makesAnother(buffer, i, place, end))) return false;
+    const symbol = fold[other] ?? 0;
+    if (symbol === 0) continue;
+    packed = (symbol << 24) | (packed >>> 8);
+    if (++count === 4 && fours(packed)) return false;
+  }
+  const next = after?.at ?? -1;
+  const stop = Math.min(end, at + REACH);
+  count = 0;
+  for (let i = at + taken; count < NEAR && i < stop; i++) {
+    const other = buffer[i] ?? 0;
+    if (i === next || other === ESCAPE) return false;
+    const symbol = fold[other] ?? 0;
+    if (symbol === 0) continue;
+    packed = (packed << 8) | symbol;
+    if (++count === 4 && fours(packed)) return false;
+  }
+  return true;
+}
+
+/** Whether an escape begins at `from` once the one behind it has been read, or there itself. */
+function makesAnother(buffer: Uint8Array, from: number, { at, taken, byte }: Place, end: number): boolean {
+  const before = buffer.subarray(from, at);
+  const behind = buffer.subarray(at + taken, Math.min(end, at + taken + MAX_MADE));
+  const joined = byte < 0 ? [...before, ...behind] : [...before, byte, ...behind];
+  return readEscape(Uint8Array.from(joined), 0, joined.length) !== null;
 }
 
 /** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes. */

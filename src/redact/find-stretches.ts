@@ -52,12 +52,13 @@ export class StretchFinder {
       const place = index.placeOf[entry] ?? 0;
       if (this.#judged[id] === at - place && (this.#upTo[id] ?? -1) > at) continue;
       const extent = extend(needle, view, at, place);
-      const trimmed = trim(needle, view, extent);
       this.#judged[id] = at - place;
-      this.#upTo[id] = trimmed.to;
+      this.#upTo[id] = extent.to;
+      if (!counts(needle, extent.a, extent.b)) continue;
       // Behind punctuation of its own a secret goes on as well: what is enough only with what may be stray is hidden with it.
-      const stretch = [trimmed, extent].find(({ a, b }) => counts(needle, a, b));
-      if (stretch !== undefined) found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
+      const trimmed = trim(needle, view, extent);
+      const stretch = counts(needle, trimmed.a, trimmed.b) ? trimmed : extent;
+      found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
     }
   }
 }

@@ -14,7 +14,7 @@ const CARET = 0x5e;
 const NOTHING = -1;
 
 /** What an escape stands for: a byte below 256, a character of Unicode from `WIDE` on, or NOTHING; and how many bytes it takes. `partial`: the stretch ends within it. */
-type Read = { readonly byte: number; readonly taken: number; readonly partial: boolean };
+export type Escape = { readonly byte: number; readonly taken: number; readonly partial: boolean };
 /** Set apart from bytes: a character beyond ASCII, which stands for its UTF-8. */
 const WIDE = 0x1000000;
 
@@ -92,13 +92,8 @@ function pushWide(to: Traced, code: number, start: number, end: number): void {
   for (const byte of Buffer.from(code <= 0x10ffff ? String.fromCodePoint(code) : ' ')) push(to, byte, start, end);
 }
 
-/** Whether an escape stands at `at`, or one that `end` cuts off. */
-export function isEscape(bytes: Uint8Array, at: number, end: number): boolean {
-  return readEscape(bytes, at, end) !== null;
-}
-
-/** The escape at `at`, or null. */
-function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
+/** The escape at `at`, or one that `end` cuts off; null where there is none. */
+export function readEscape(bytes: Uint8Array, at: number, end: number): Escape | null {
   switch (bytes[at] ?? 0) {
     case PERCENT:
       return readPercent(bytes, at, end);
@@ -123,20 +118,20 @@ function readEscape(bytes: Uint8Array, at: number, end: number): Read | null {
 }
 
 /** `%73`, and `%u0073` of old JavaScript. */
-function readPercent(bytes: Uint8Array, at: number, end: number): Read | null {
+function readPercent(bytes: Uint8Array, at: number, end: number): Escape | null {
   const wide = bytes[at + 1] === 0x75;
   return readHex(bytes, { at, from: at + (wide ? 2 : 1), digits: wide ? 4 : 2, end });
 }
 
 /** RFC 2045 §6.7: `=73`, and a line break that is none. */
-function readQuoted(bytes: Uint8Array, at: number, end: number): Read | null {
+function readQuoted(bytes: Uint8Array, at: number, end: number): Escape | null {
   if (bytes[at + 1] === 0x0a && at + 1 < end) return { byte: NOTHING, taken: 2, partial: false };
   if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a && at + 2 < end) return { byte: NOTHING, taken: 3, partial: false };
   return readHex(bytes, { at, from: at + 1, digits: 2, end });
 }
 
 /** A fixed number of hexadecimal digits from `from` on; null when there are others. */
-function readHex(bytes: Uint8Array, { at, from, digits, end }: { at: number; from: number; digits: number; end: number }): Read | null {
+function readHex(bytes: Uint8Array, { at, from, digits, end }: { at: number; from: number; digits: number; end: number }): Escape | null {
   let value = 0;
   for (let i = from; i < from + digits; i++) {
     if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
@@ -148,7 +143,7 @@ function readHex(bytes: Uint8Array, { at, from, digits, end }: { at: number; fro
 }
 
 /** `\n`, `\x73`, `\u0073`, `\u{73}`, `\U00000073`, `\163`, `\0163`, and a line break that is none; several backslashes stand for one. */
-function readBackslash(bytes: Uint8Array, at: number, end: number): Read | null {
+function readBackslash(bytes: Uint8Array, at: number, end: number): Escape | null {
   let i = at + 1;
   while (i < end && bytes[i] === BACKSLASH && i - at < 16) i++;
   if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
@@ -166,7 +161,7 @@ function readBackslash(bytes: Uint8Array, at: number, end: number): Read | null 
 }
 
 /** `\u0073`, and the two of them that stand for one character beyond the Basic Multilingual Plane. `letter` is where the `u` is. */
-function readUnit(bytes: Uint8Array, at: number, letter: number, end: number): Read | null {
+function readUnit(bytes: Uint8Array, at: number, letter: number, end: number): Escape | null {
   const high = readHex(bytes, { at, from: letter + 1, digits: 4, end });
   if (high === null || high.partial || high.byte < WIDE + 0xd800 || high.byte > WIDE + 0xdbff) return high;
   let next = letter + 5;
@@ -191,7 +186,7 @@ const CONTROLS = new Map([
   [0x0a, 0x20],
 ]);
 
-function readBraced(bytes: Uint8Array, at: number, from: number, end: number): Read | null {
+function readBraced(bytes: Uint8Array, at: number, from: number, end: number): Escape | null {
   let value = 0;
   for (let i = from; i < from + 9; i++) {
     if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
@@ -204,7 +199,7 @@ function readBraced(bytes: Uint8Array, at: number, from: number, end: number): R
 }
 
 /** Up to three octal digits, or four that begin with a zero, as `echo -e` has them. */
-function readOctal(bytes: Uint8Array, at: number, from: number, end: number): Read {
+function readOctal(bytes: Uint8Array, at: number, from: number, end: number): Escape {
   const most = bytes[from] === 0x30 ? 4 : 3;
   let value = 0;
   let i = from;
@@ -217,7 +212,7 @@ function readOctal(bytes: Uint8Array, at: number, from: number, end: number): Re
 }
 
 /** `&#115;`, `&#x73;`, and the named references, of which the five of XML stand for themselves. */
-function readReference(bytes: Uint8Array, at: number, end: number): Read | null {
+function readReference(bytes: Uint8Array, at: number, end: number): Escape | null {
   if (at + 1 >= end) return { byte: NOTHING, taken: 1, partial: true };
   if (bytes[at + 1] !== 0x23) return readNamed(bytes, at, end);
   const hex = bytes[at + 2] === 0x78 || bytes[at + 2] === 0x58;
@@ -236,7 +231,7 @@ function readReference(bytes: Uint8Array, at: number, end: number): Read | null 
   return null;
 }
 
-function readNamed(bytes: Uint8Array, at: number, end: number): Read | null {
+function readNamed(bytes: Uint8Array, at: number, end: number): Escape | null {
   let name = '';
   for (let i = at + 1; i <= at + 9; i++) {
     if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
@@ -257,7 +252,7 @@ const NAMED = new Map([
 ]);
 
 /** `^[[31m`: a control sequence as `cat -v` shows it. */
-function readCaret(bytes: Uint8Array, at: number, end: number): Read | null {
+function readCaret(bytes: Uint8Array, at: number, end: number): Escape | null {
   if (bytes[at + 1] !== 0x5b || bytes[at + 2] !== 0x5b || at + 2 >= end) return null;
   const stop = endOfControl(bytes, at + 1, end);
   return stop === at + 2 ? null : { byte: NOTHING, taken: stop - at, partial: false };
