@@ -2,7 +2,7 @@ import type { Engine } from './engine.js';
 import { escapeStretches, viewBytes, viewEscapes, type EscapeView } from './escape-views.js';
 import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
-import { StretchFinder, type Found, type Stretch, type View } from './find-stretches.js';
+import { StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
 import { findGram } from './gram-index.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Scan, Scanner } from './scanner.js';
@@ -125,7 +125,9 @@ export class EngineStream {
 
   #beginning(view: View): Tail | null {
     const beginning = findBeginning(this.engine.heads, view, this.#expected);
-    return beginning === null ? null : { ...beginning, start: view.start(beginning.index), end: view.end(view.count - 1) };
+    if (beginning === null) return null;
+    const start = view.start(beginning.index);
+    return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };
   }
 }
 
@@ -138,5 +140,5 @@ function withoutEscapeBefore(stretch: Found, begun: readonly Stretch[]): Found {
   return whole === undefined ? stretch : { ...stretch, start: whole.start };
 }
 
-/** The beginning of a secret at the end of the stream, with the bytes that it takes. */
-export type Tail = Beginning & { readonly start: number; readonly end: number };
+/** The beginning of a secret at the end of the stream, with the bytes that it takes. `endsFarOff`: its last symbols may well be somebody else's. */
+export type Tail = Beginning & { readonly start: number; readonly end: number; readonly endsFarOff: boolean };

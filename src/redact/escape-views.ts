@@ -9,6 +9,7 @@ import type { View } from './find-stretches.js';
 export type EscapeView = View & { readonly from: number; readonly to: number; readonly unfinished: number };
 
 const BACKSPACE = 0x08;
+const EQUALS = 0x3d;
 /** Escapes this close are looked at together: twelve characters that are all escapes of escapes still meet. */
 const REACH = 72;
 /** Line breaks written as `\n` are everywhere in JSON; they matter only where they come as thick as this. */
@@ -112,10 +113,11 @@ function makesAnother(buffer: Uint8Array, from: number, { at, taken, byte }: Pla
   return readEscape(Uint8Array.from(joined), 0, joined.length) !== null;
 }
 
-/** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes. */
+/** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes, with and without quoted-printable. */
 export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): readonly EscapeView[] {
   const { reads, unfinished } = readEscapes(buffer, from, to);
-  return reads.map((read) => ({ ...viewRead(read, FOLDS[name]), from, to, unfinished }));
+  const unquoted = buffer.subarray(from, to).includes(EQUALS) ? readEscapes(buffer, from, to, false).reads : [];
+  return [...reads, ...unquoted].map((read) => ({ ...viewRead(read, FOLDS[name]), from, to, unfinished }));
 }
 
 function viewRead(read: Traced, fold: Fold): View {

@@ -88,6 +88,12 @@ const RUN = 6;
 /** Across so many bytes they are, even where the secret is whole with them. */
 const FAR = 64;
 
+/** Whether such strays are the end of what would be a secret's beginning, as the first symbol behind a long row of colours. */
+export function endsFarOff(view: View, { index, length }: { readonly index: number; readonly length: number }): boolean {
+  for (let i = index + length - 1; i > index && i >= index + length - STRAY; i--) if (view.start(i) - view.end(i - 1) > FAR) return true;
+  return false;
+}
+
 /** An extent without such strays at its ends. */
 export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
   let { from, to, a, b } = extent;

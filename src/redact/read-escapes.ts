@@ -1,3 +1,4 @@
+import { isLead } from './escape-leads.js';
 import { ESCAPE, endOfControl } from './fold.js';
 
 /** Bytes with the places in the stream that each stands for. `length` says how many there are; the arrays are longer. */
@@ -22,19 +23,20 @@ const WIDE = 0x1000000;
  * A stretch of the stream with its escapes read: percent and quoted-printable pairs, backslash escapes of JSON, JavaScript, Python, C and shells, character
  * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. There is a reading for each
  * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it. `unfinished`: where an
- * escape begins that the stretch's end cuts off, or the end.
+ * escape begins that the stretch's end cuts off, or the end. Without `quoted` an equals sign is one, as before a value.
  */
 export function readEscapes(
   bytes: Uint8Array,
   from: number,
   to: number,
+  quoted = true,
 ): { readonly reads: readonly [Traced, ...Traced[]]; readonly unfinished: number } {
-  const first = readOnce(trace(bytes, from, to));
+  const first = readOnce(trace(bytes, from, to), quoted);
   const reads: [Traced, ...Traced[]] = [first.read];
   let unfinished = first.cut ?? to;
   let last = first;
   while (last.changed && reads.length < MAX_PASSES) {
-    last = readOnce(last.read);
+    last = readOnce(last.read, quoted);
     if (last.cut !== null) unfinished = Math.min(unfinished, last.cut);
     if (last.changed) reads.push(last.read);
   }
@@ -52,7 +54,7 @@ function trace(bytes: Uint8Array, from: number, to: number): Traced {
   return { bytes: bytes.slice(from, to), starts, ends, length };
 }
 
-function readOnce(source: Traced): { read: Traced; changed: boolean; cut: number | null } {
+function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boolean; cut: number | null } {
   const { length } = source;
   const read: Traced = { bytes: new Uint8Array(length), starts: new Int32Array(length), ends: new Int32Array(length), length: 0 };
   let changed = false;
@@ -60,7 +62,7 @@ function readOnce(source: Traced): { read: Traced; changed: boolean; cut: number
   // Where what a backspace struck out began: it goes with the byte that is written over it.
   let struck: number | null = null;
   for (let i = 0; i < length;) {
-    const escape = readEscape(source.bytes, i, length);
+    const escape = quoted || source.bytes[i] !== EQUALS ? readEscape(source.bytes, i, length) : null;
     const start = struck ?? source.starts[i] ?? 0;
     if (escape === null) {
       push(read, source.bytes[i] ?? 0, start, source.ends[i] ?? 0);
@@ -107,7 +109,7 @@ export function readEscape(bytes: Uint8Array, at: number, end: number): Escape |
       // Only what is written over is struck out.
       return (bytes[at + 1] ?? 0) > 0x20 && at + 1 < end ? { byte: NOTHING, taken: 1, partial: false } : null;
     case ESCAPE: {
-      const stop = endOfControl(bytes, at, end);
+      const stop = endOfPlainControl(bytes, at, end);
       return stop === at + 1 ? null : { byte: NOTHING, taken: stop - at, partial: stop === end };
     }
     case CARET:
@@ -254,8 +256,15 @@ const NAMED = new Map([
 /** `^[[31m`: a control sequence as `cat -v` shows it. */
 function readCaret(bytes: Uint8Array, at: number, end: number): Escape | null {
   if (bytes[at + 1] !== 0x5b || bytes[at + 2] !== 0x5b || at + 2 >= end) return null;
-  const stop = endOfControl(bytes, at + 1, end);
+  const stop = endOfPlainControl(bytes, at + 1, end);
   return stop === at + 2 ? null : { byte: NOTHING, taken: stop - at, partial: false };
+}
+
+/** As `endOfControl`, but that no other escape begins in it: what is written in escapes may stand right behind what only looks like one. */
+function endOfPlainControl(bytes: Uint8Array, at: number, end: number): number {
+  const stop = endOfControl(bytes, at, end);
+  for (let i = at + 2; i < stop; i++) if (isLead(bytes[i] ?? 0)) return at + 1;
+  return stop;
 }
 
 function toCharacter(code: number): number {

@@ -119,7 +119,7 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     },
     end() {
       const hidden =
-        tail !== null && tail.span >= HIDDEN_AT_END && tail.end > emitted
+        tail !== null && !tail.endsFarOff && tail.span >= HIDDEN_AT_END && tail.end > emitted
           ? [{ start: tail.start, end: tail.end, secret: tail.secret }]
           : [];
       tail = null;

@@ -58,4 +58,10 @@ export const REDACTION_FOUND: readonly FoundLeak[] = [
     kind: 'exact',
     stream: Array.from(symbols, (character) => `${character}\b${character}`).join(''),
   },
+  {
+    title: 'octal escapes right behind what begins a control sequence, whose end their first backslash would be',
+    secret: key,
+    kind: 'folded',
+    stream: `^[[${escaped(key, (code) => `\\0${code.toString(8).padStart(3, '0')}`)}`,
+  },
 ];
