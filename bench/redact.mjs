@@ -197,11 +197,13 @@ try {
   );
   const memory = [
     ['-e', '0'],
+    [pipe, files.log],
     [outloop, 'run', 'bench.log.one'],
     [outloop, 'run', 'bench.log.five'],
   ].map(peak);
+  const [bare, ...more] = memory.map((megabytes, i) => (i === 0 ? megabytes : megabytes - memory[0]).toFixed(0));
   console.log(
-    `peak memory: node -e 0 ${memory[0].toFixed(0)} MB, outloop with one credential +${(memory[1] - memory[0]).toFixed(0)} MB, with five +${(memory[2] - memory[0]).toFixed(0)} MB`,
+    `peak memory: node -e 0 ${bare} MB, plain pipe of Node +${more[0]} MB, outloop with one credential +${more[1]} MB, with five +${more[2]} MB`,
   );
   for (const kind of ['plain', 'tail']) {
     const all = await latencies(kind);
