@@ -12,6 +12,8 @@ const BACKSPACE = 0x08;
 const EQUALS = 0x3d;
 /** Escapes this close are looked at together: twelve characters that are all escapes of escapes still meet. */
 const REACH = 72;
+/** So far back an escape is looked at again when more comes: what stands behind it may go on slowly, with colours between. */
+const AGAIN = 4 * REACH;
 /** Line breaks written as `\n` are everywhere in JSON; they matter only where they come as thick as this. */
 const DENSE = 16;
 
@@ -22,8 +24,8 @@ type Outlook = { readonly end: number; readonly seen: number; readonly fold: Fol
 type Place = Escape & { readonly at: number; readonly seeds: boolean };
 
 /**
- * Where escapes stand that a needle may go through, as stretches with what lies within reach of them, in order and apart; only those that reach behind
- * `seen`.
+ * Where escapes stand that a needle may go through, as stretches with what lies within reach of them, in order and apart; only those near what
+ * comes behind `seen`.
  */
 export function escapeStretches(
   leads: Pick<Scan, 'leads' | 'leadCount'>,
@@ -48,10 +50,10 @@ function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, bu
   let lastBreak = -DENSE;
   for (let i = 0; i < leadCount; i++) {
     const at = leads[i] ?? 0;
-    if (at + 2 * REACH <= seen) continue;
+    if (at + AGAIN + REACH <= seen) continue;
     const escape = readEscape(buffer, at, end);
     if (escape === null) continue;
-    let seeds = at + REACH > seen;
+    let seeds = at + AGAIN > seen;
     if (fold === 'word' && isBreak(buffer, at, end)) {
       seeds &&= at - lastBreak <= DENSE;
       lastBreak = at;
