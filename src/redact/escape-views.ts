@@ -1,5 +1,5 @@
 import { isLead } from './escape-leads.js';
-import { ESCAPE, FOLDS, type Fold, type FoldName } from './fold.js';
+import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type Fold, type FoldName } from './fold.js';
 import type { FourGrams } from './four-grams.js';
 import { readEscape, readEscapes, type Escape, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
@@ -10,6 +10,7 @@ export type EscapeView = View & { readonly from: number; readonly to: number; re
 
 const BACKSPACE = 0x08;
 const EQUALS = 0x3d;
+const BACKSLASH = 0x5c;
 /** Escapes this close are looked at together: twelve characters that are all escapes of escapes still meet. */
 const REACH = 72;
 /** So far back an escape is looked at again when more comes: what stands behind it may go on slowly, with colours between. */
@@ -20,8 +21,8 @@ const DENSE = 16;
 /** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; and what its needles hold. */
 type Outlook = { readonly end: number; readonly seen: number; readonly fold: FoldName; readonly fours: FourGrams };
 
-/** An escape in the stream. `seeds`: it may have a stretch around it. */
-type Place = Escape & { readonly at: number; readonly seeds: boolean };
+/** An escape in the stream. `seeds`: it may have a stretch around it. `isInner`: it begins within another, by which it is read or not. */
+type Place = Escape & { readonly at: number; readonly seeds: boolean; readonly isInner: boolean };
 
 /**
  * Where escapes stand that a needle may go through, as stretches with what lies within reach of them, in order and apart; only those near what
@@ -34,8 +35,15 @@ export function escapeStretches(
 ): readonly (readonly [number, number])[] {
   const stretches: [number, number][] = [];
   const places = listEscapes(leads, buffer, outlook);
-  for (const [i, place] of places.entries()) {
-    if (!place.seeds || standsAlone(buffer, place, { before: places[i - 1], after: places[i + 1], outlook })) continue;
+  const outer = places.filter(({ isInner }) => !isInner);
+  const controls = listControls(buffer, outlook.end, places[0]?.at ?? outlook.end);
+  let next = 0;
+  let passed = 0;
+  for (const place of places) {
+    while ((outer[next]?.at ?? Infinity) <= place.at) next++;
+    while ((controls[passed] ?? Infinity) < place.at) passed++;
+    if (!place.seeds) continue;
+    if (standsAlone(buffer, place, { before: outer[next - 2], after: outer[next], control: controls[passed - 1], outlook })) continue;
     const from = Math.max(0, place.at - REACH);
     const to = Math.min(outlook.end, place.at + REACH);
     const last = stretches.at(-1);
@@ -45,12 +53,21 @@ export function escapeStretches(
   return stretches;
 }
 
+/** Where control sequences may begin that reach behind `from`. */
+function listControls(buffer: Uint8Array, end: number, from: number): number[] {
+  const controls: number[] = [];
+  const seen = buffer.subarray(0, end);
+  for (let at = seen.indexOf(ESCAPE, Math.max(0, from - REACH)); at >= 0; at = seen.indexOf(ESCAPE, at + 1)) controls.push(at);
+  return controls;
+}
+
 function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, buffer: Uint8Array, { end, seen, fold }: Outlook): Place[] {
   const places: Place[] = [];
   let lastBreak = -DENSE;
+  let reached = 0;
   for (let i = 0; i < leadCount; i++) {
     const at = leads[i] ?? 0;
-    if (at + AGAIN + REACH <= seen) continue;
+    if (at + AGAIN + APART <= seen) continue;
     const escape = readEscape(buffer, at, end);
     if (escape === null) continue;
     let seeds = at + AGAIN > seen;
@@ -59,7 +76,9 @@ function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, bu
       lastBreak = at;
     }
     const { byte, taken, partial } = escape;
-    places.push({ byte, taken, partial, at, seeds });
+    const isInner = at < reached;
+    if (!isInner) reached = at + taken;
+    places.push({ byte, taken, partial, at, seeds, isInner });
   }
   return places;
 }
@@ -68,43 +87,63 @@ function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, bu
 const NEAR = 8;
 /** An escape that what another stands for makes whole reaches no farther from that. */
 const MAX_MADE = 12;
+/** How far from an escape a gram may go on: stretches of two that meet are one. */
+const APART = 2 * REACH;
+
+/** The escapes on either side of one, and the last control sequence's beginning before it. */
+type Beside = {
+  readonly before: Place | undefined;
+  readonly after: Place | undefined;
+  readonly control: number | undefined;
+  readonly outlook: Outlook;
+};
 
 /**
  * Whether nothing of a needle goes through an escape: no other one is near it or comes to be by it, it stands for one symbol or none, and the four
  * symbols on either side stand in no needle. A gram that goes through it has seven beside it, four of them on one side.
  */
-function standsAlone(
-  buffer: Uint8Array,
-  place: Place,
-  { before, after, outlook }: { readonly before: Place | undefined; readonly after: Place | undefined; readonly outlook: Outlook },
-): boolean {
-  const { at, taken, byte, partial } = place;
+function standsAlone(buffer: Uint8Array, place: Place, { before, after, control, outlook }: Beside): boolean {
+  const { at, taken, byte, partial, isInner } = place;
   const { end, fours } = outlook;
-  if (partial || byte > 0xff || buffer[at] === BACKSPACE || (isLead(byte) && makesAnother(buffer, at, place, end))) return false;
+  if (partial || isInner || byte > 0xff || buffer[at] === BACKSPACE || (isLead(byte) && makesAnother(buffer, at, place, end))) return false;
   const fold = FOLDS[outlook.fold];
   const first = before === undefined ? -1 : before.at + before.taken - 1;
+  const last = Math.max(0, at - APART);
   let packed = 0;
   let count = 0;
-  for (let i = at - 1; count < NEAR && i > at - REACH && i >= 0; i--) {
+  let i = at - 1;
+  for (; (count < NEAR || at - i <= MAX_MADE) && i >= last; i--) {
     const other = buffer[i] ?? 0;
-    if (i === first || other === ESCAPE || (at - i <= MAX_MADE && isLead(other) && makesAnother(buffer, i, place, end))) return false;
+    if (i === first || isUnlisted(buffer, i, end)) return false;
+    if (at - i <= MAX_MADE && isLead(other) && makesAnother(buffer, i, place, end)) return false;
     const symbol = fold[other] ?? 0;
     if (symbol === 0) continue;
     packed = (symbol << 24) | (packed >>> 8);
     if (++count === 4 && fours(packed)) return false;
   }
+  // Of a control sequence the letters and digits are no symbols.
+  if (control !== undefined && control > i - MAX_CONTROL_BYTES) return false;
   const next = after?.at ?? -1;
-  const stop = Math.min(end, at + REACH);
+  const behind = at + taken;
+  const stop = Math.min(end, at + APART);
   count = 0;
-  for (let i = at + taken; count < NEAR && i < stop; i++) {
+  for (let i = behind; (count < NEAR || i - behind <= MAX_MADE) && i < stop; i++) {
     const other = buffer[i] ?? 0;
-    if (i === next || other === ESCAPE) return false;
+    if (i === next || other === ESCAPE || isUnlisted(buffer, i, end)) return false;
     const symbol = fold[other] ?? 0;
     if (symbol === 0) continue;
     packed = (packed << 8) | symbol;
     if (++count === 4 && fours(packed)) return false;
   }
   return true;
+}
+
+/** Whether an escape stands there that is none of the leads and whose letters are no symbols, or that joins what is around it: `\f` and its like, a soft break. */
+function isUnlisted(buffer: Uint8Array, at: number, end: number): boolean {
+  const byte = buffer[at];
+  if (byte !== BACKSLASH && byte !== EQUALS) return false;
+  const escape = readEscape(buffer, at, end);
+  return escape !== null && escape.byte <= 0x20;
 }
 
 /** Whether an escape begins at `from` once the one behind it has been read, or there itself. */
@@ -157,7 +196,7 @@ export function viewBytes(buffer: Uint8Array, from: number, to: number, name: Fo
 
 /** Whether a backslash and a letter that stands for white space are there, and no more. */
 function isBreak(buffer: Uint8Array, at: number, end: number): boolean {
-  if (buffer[at] !== 0x5c || at + 1 >= end) return false;
+  if (buffer[at] !== BACKSLASH || at + 1 >= end) return false;
   const kind = buffer[at + 1];
   return kind === 0x6e || kind === 0x72 || kind === 0x74;
 }

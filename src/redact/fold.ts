@@ -11,7 +11,7 @@ export const FOLDS: Readonly<Record<FoldName, Fold>> = { word: makeWordFold(), t
 
 export const ESCAPE = 0x1b;
 /** The longest control sequence that is taken for one, and the most digits in one of its numbers: what is longer is text. */
-const MAX_CONTROL_BYTES = 32;
+export const MAX_CONTROL_BYTES = 32;
 const MAX_CONTROL_DIGITS = 4;
 
 function makeWordFold(): Fold {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRedactor } from '../../src/redact/redactor.js';
-import { REDACTION_FOUND } from '../vectors/redaction-found.js';
+import { MIXED_ESCAPES, REDACTION_FOUND } from '../vectors/redaction-found.js';
 import { SECRET_FORMS } from '../vectors/secret-forms.js';
 import { SCANNER, pass } from './filters.js';
 import { prepareExam } from './fuzz/check-claims.js';
@@ -36,4 +36,13 @@ test.each(REDACTION_FOUND)('what the fuzzer found does not come out any more: $t
     for (const piece of pass(redactor.open(), chunks).toString('latin1').split('[redacted:k]'))
       expect(search(piece, chunks.length > 1)).toBeNull();
   }
+});
+
+test.each(MIXED_ESCAPES)('a key is hidden that is written with $title', ({ secret, stream }) => {
+  const bytes = Buffer.from(stream, 'latin1');
+  const secrets = [{ name: 'k', bytes: Buffer.from(secret, 'latin1') }];
+  // Another stream has used up what is looked up without an index.
+  const used = createRedactor(secrets, null);
+  used.redactText('q'.repeat(5000));
+  for (const redactor of [createRedactor(secrets, null), used]) expect(redactor.redact(bytes).bytes.toString()).toBe('[redacted:k]');
 });

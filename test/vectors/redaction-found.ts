@@ -64,4 +64,39 @@ export const REDACTION_FOUND: readonly FoundLeak[] = [
     kind: 'folded',
     stream: `^[[${escaped(key, (code) => `\\0${code.toString(8).padStart(3, '0')}`)}`,
   },
+  {
+    title: 'an escape shortly behind a colour in so many numbers that they look like other text',
+    secret: key,
+    kind: 'folded',
+    stream: `vl5RC3pW\x1b[38;2;255;100;50m2f%57${key.slice(11, 14)} and the rest of this line`,
+  },
+];
+
+/** Streams that are the key through and through, with escapes in more than one form at once: each comes out as its replacement alone. */
+export const MIXED_ESCAPES: readonly { readonly title: string; readonly secret: string; readonly stream: string }[] = [
+  {
+    title: 'escapes of one digit of an escape, with more letters and digits before it than stand in the reach of a gram',
+    secret: key,
+    stream: escaped(key, (code) => {
+      const digits = code.toString(16).padStart(8, '0');
+      return `\\U${digits.slice(0, 7)}%${digits.charCodeAt(7).toString(16)}`;
+    }),
+  },
+  {
+    title: 'an escape with many behind it that soft line breaks cut',
+    secret: key,
+    stream: `v%6c${escaped(key.slice(2), (code) => `%${code.toString(16).split('').join('=\n')}`)}`,
+  },
+  {
+    title: 'escapes farther apart than what is read around each of them, with a few characters between',
+    secret: key,
+    stream: Array.from({ length: 6 }, (_, i) =>
+      [`%${key.charCodeAt(3 * i).toString(16)}`, key[3 * i + 1], key[3 * i + 2]].join(' '.repeat(30)),
+    ).join(' '.repeat(30)),
+  },
+  {
+    title: 'an escape before pairs of characters that escapes for form feeds set apart',
+    secret: key,
+    stream: '%76l\\f5R\\fC3\\fpW\\f2f\\fW4\\flP\\f8C\\fh9',
+  },
 ];
