@@ -34,9 +34,14 @@ export function withChain<T>(state: State, world: World, work: (chain: Chain) =>
   return underLock(acquireLock(auditLock(state)), state, world, work);
 }
 
-/** As `withChain`, with the lock that was parked for the run. */
-async function withParkedChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): Promise<T | Denial> {
-  return underLock(await world.locks.acquire(auditLock(state)), state, world, work);
+/** As `withChain`, with the lock that was parked for the run. `signal` ends the wait for it. */
+async function withParkedChain<T>(
+  state: State,
+  world: World,
+  work: (chain: Chain) => T | Denial,
+  signal?: AbortSignal,
+): Promise<T | Denial> {
+  return underLock(await world.locks.acquire(auditLock(state), signal), state, world, work);
 }
 
 function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
@@ -60,34 +65,39 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
  * Admits a run: the approval that it needs, room in every limit of its grants, and the intent on disk, in one lock section. Without an
  * approval its request is put on file. `rehearse` looks, and takes and writes nothing.
  */
-export async function admit(plan: Admitted, world: World, rehearse: boolean): Promise<Denial | null> {
+export async function admit(plan: Admitted, world: World, rehearse: boolean, signal?: AbortSignal): Promise<Denial | null> {
   const limited = limitsOf(plan).grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
-  return withParkedChain<null>(plan.state, world, (chain) => {
-    const request = {
-      ...limitsOf(plan),
-      pid: world.pid,
-      pidStart: limited ? readProcessStart(world.pid) : null,
-      nowMs: chain.nowMs,
-      known: chain.limits,
-    };
-    const approval = plan.ask === null ? null : approvalFor(plan, plan.ask, momentOf(chain, world, rehearse));
-    if (isDenial(approval)) return approval;
-    if (rehearse) return nameOverlap(checkRoom(request), plan);
-    const room = takeRoom(request);
-    if (isDenial(room)) return nameOverlap(room, plan);
-    const spent = approval === null ? null : spendApproval(approval, plan.state);
-    if (isDenial(spent)) {
+  return withParkedChain<null>(
+    plan.state,
+    world,
+    (chain) => {
+      const request = {
+        ...limitsOf(plan),
+        pid: world.pid,
+        pidStart: limited ? readProcessStart(world.pid) : null,
+        nowMs: chain.nowMs,
+        known: chain.limits,
+      };
+      const approval = plan.ask === null ? null : approvalFor(plan, plan.ask, momentOf(chain, world, rehearse));
+      if (isDenial(approval)) return approval;
+      if (rehearse) return nameOverlap(checkRoom(request), plan);
+      const room = takeRoom(request);
+      if (isDenial(room)) return nameOverlap(room, plan);
+      const spent = approval === null ? null : spendApproval(approval, plan.state);
+      if (isDenial(spent)) {
+        room.undo();
+        return spent;
+      }
+      chain.limits = room.made;
+      const entry = { ...trailEntry(plan.trail), ...(approval === null ? {} : { request: approval.request.id }) };
+      const refused = chain.append({ type: 'intent', ...entry, decision: 'permit', secret_exposed: false }, { fsync: true });
+      if (refused === null) return null;
+      spent?.undo();
       room.undo();
-      return spent;
-    }
-    chain.limits = room.made;
-    const entry = { ...trailEntry(plan.trail), ...(approval === null ? {} : { request: approval.request.id }) };
-    const refused = chain.append({ type: 'intent', ...entry, decision: 'permit', secret_exposed: false }, { fsync: true });
-    if (refused === null) return null;
-    spent?.undo();
-    room.undo();
-    return refused;
-  });
+      return refused;
+    },
+    signal,
+  );
 }
 
 /** Puts a question to a person, in a lock section of its own: the answer that is there already, or the denial once the request is on file. */
@@ -125,9 +135,13 @@ export async function noteDenial(
   state: State,
   entry: Partial<AuditEntry> & { readonly run: string },
   world: World,
+  signal?: AbortSignal,
 ): Promise<Denial | null> {
-  return withParkedChain<null>(state, world, (chain) =>
-    chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }),
+  return withParkedChain<null>(
+    state,
+    world,
+    (chain) => chain.append({ ...entry, type: 'deny', decision: 'deny', secret_exposed: false }, { fsync: true }),
+    signal,
   );
 }
 

@@ -41,13 +41,17 @@ export async function run(
   firing: Firing | null = null,
 ): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world, firing);
-  if (plan.kind === 'refused') return refuse(plan, world);
+  if (plan.kind === 'refused') return refuse(plan, world, signal);
   if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
-    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false));
-    if (unadmitted !== null) return await refuse({ ...plan, kind: 'refused', denial: unadmitted }, world);
+    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false, signal));
+    const ended = unadmitted?.code === 'AUDIT_UNAVAILABLE' ? reasonOf(signal) : null;
+    // A signal ended the wait for the lock: nothing was done, and the log could not be had for it.
+    if (ended !== null && !isDenial(ended))
+      return { record: recordOutcome(plan.trail, ended, nothingDone(plan.trail, world.now()), signalNumber(ended)) };
+    if (unadmitted !== null) return await refuse({ ...plan, kind: 'refused', denial: unadmitted }, world, signal);
     const timeoutMs = Math.min(plan.alias.limits.timeoutMs, request.timeoutMs ?? Infinity);
     return await finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
   } finally {
@@ -115,14 +119,14 @@ export async function refuseUsage(detail: string, caller: Caller, world: World, 
 }
 
 /** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
-export async function refuse({ trail, denial, state }: Refused, world: World): Promise<RunAnswer> {
+export async function refuse({ trail, denial, state }: Refused, world: World, signal?: AbortSignal): Promise<RunAnswer> {
   const circumstances = nothingDone(trail, world.now());
   const record = recordDenial(trail, denial, circumstances);
   if (state === null) return { record };
   const { exit, duration_ms, request } = record;
   const asked = request === undefined ? {} : { request };
   const entry = { ...trailEntry(trail), ...asked, code: denial.code, exit, backend_called: false, duration_ms };
-  const unwritten = await noteDenial(state, entry, world);
+  const unwritten = await noteDenial(state, entry, world, signal);
   return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
 }
 

@@ -4,11 +4,11 @@ import { Socket } from 'node:net';
 import { LOCK_WAIT_MS, lockOn, openLockFile, watchTurns, wholeSeconds, type Lock, type LockRefusal } from './lock.js';
 import { waitForLock } from './wait-for-lock.js';
 
-/** How a run takes its state's lock. `acquire` gives the lock as `waitForLock` does. */
+/** How a run takes its state's lock. `acquire` gives the lock as `waitForLock` does; `signal` ends the wait. */
 export type Locks = {
   /** Says that the lock at `path` will be wanted soon, at most twice. What takes it is started, so that it is ready by then. */
   park(path: string): void;
-  acquire(path: string): Promise<Lock | LockRefusal>;
+  acquire(path: string, signal?: AbortSignal): Promise<Lock | LockRefusal>;
 };
 
 /** A program that locks for us: the files that it needs, and its command line for a wait of that many seconds. */
@@ -55,16 +55,16 @@ export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly Lock
       helper?.dismiss();
       helper = startHelper(path, { waitMs, programs });
     },
-    async acquire(path) {
-      const taken = helper?.path === path ? await helper.take() : null;
+    async acquire(path, signal) {
+      const taken = helper?.path === path ? await helper.take(signal) : null;
       // Whatever became of the helper: the way that needs none is still there.
-      return taken ?? waitForLock(path, waitMs);
+      return taken ?? waitForLock(path, waitMs, signal);
     },
   };
 }
 
 /** `take` gives null when the helper is of no more use: it is gone, has taken both, or has waited once for a lock that changes hands. */
-type Helper = { readonly path: string; take(): Promise<Lock | LockRefusal | null>; dismiss(): void };
+type Helper = { readonly path: string; take(signal?: AbortSignal): Promise<Lock | LockRefusal | null>; dismiss(): void };
 
 type Wish = { readonly waitMs: number; readonly programs: readonly LockProgram[] };
 
@@ -85,13 +85,13 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
   }
   return {
     path,
-    async take() {
+    async take(signal) {
       const descriptor = descriptors.shift();
       if (descriptor === undefined) return null;
       const isWorthWaiting = watchTurns(descriptor);
-      const answer = await talk.ask();
+      const answer = await talk.ask(signal);
       if (answer === 'k' && isStill(descriptor, path)) return lockOn(descriptor);
-      const gaveUp = answer === 't' && !isWorthWaiting();
+      const gaveUp = answer === 't' && (signal?.aborted === true || !isWorthWaiting());
       closeSync(descriptor);
       return gaveUp ? { kind: 'refused', why: 'timeout' } : null;
     },
@@ -114,7 +114,7 @@ function isStill(descriptor: number, path: string): boolean {
 }
 
 /** The program's answers: its letter, or null when it has ended. While nobody asks, it does not keep this process alive. */
-type Talk = { ask(): Promise<string | null>; hangUp(): void };
+type Talk = { ask(signal?: AbortSignal): Promise<string | null>; hangUp(): void };
 
 function startProgram(
   [file, ...args]: readonly [string, ...string[]],
@@ -141,7 +141,7 @@ function startProgram(
   pipe.on('data', (bytes: Buffer) => settle(bytes.toString('latin1', 0, 1)));
 
   return {
-    ask: () =>
+    ask: (signal) =>
       new Promise((resolve) => {
         const giveUp = () => {
           settle('t');
@@ -151,9 +151,12 @@ function startProgram(
         const timer = setTimeout(giveUp, waitMs + SLACK_MS);
         settle = (answer) => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           resolve(answer);
         };
-        if (ended) settle(null);
+        signal?.addEventListener('abort', giveUp, { once: true });
+        if (signal?.aborted === true) giveUp();
+        else if (ended) settle(null);
         else pipe.write('\n');
       }),
     hangUp: () => void pipe.destroy(),

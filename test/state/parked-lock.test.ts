@@ -107,6 +107,23 @@ describe.each([
     expect(Date.now() - started).toBeGreaterThan(2000);
   });
 
+  test('is waited for until a signal ends that', async () => {
+    const holder = await holdElsewhere();
+    const controller = new AbortController();
+    const locks = open();
+    locks.park(path);
+    const asked = locks.acquire(path, controller.signal);
+    expect(await Promise.race([asked, pause(300, 'waits')])).toBe('waits');
+    controller.abort();
+    expect(await Promise.race([asked, pause(3000, 'waits')])).toEqual({ kind: 'refused', why: 'timeout' });
+    expect(await waitForLock(path, 8000, controller.signal)).toEqual({ kind: 'refused', why: 'timeout' });
+    const later = new AbortController();
+    const without = waitForLock(path, 8000, later.signal);
+    setTimeout(() => later.abort(), 300);
+    expect(await Promise.race([without, pause(3000, 'waits')])).toEqual({ kind: 'refused', why: 'timeout' });
+    holder.kill('SIGKILL');
+  });
+
   test('is had without the helper when that was killed', async () => {
     const locks = open();
     locks.park(path);
