@@ -15,7 +15,11 @@ const dist = join(root, 'dist');
 const home = mkdtempSync(join(tmpdir(), 'outloop-build-'));
 const state = join(home, 'state');
 const folder = join(home, 'client');
-const env = { PATH: process.env.PATH, OUTLOOP_HOME: state };
+// A crontab(1) over a file, for a schedule.
+const crontab = join(home, 'crontab');
+writeFileSync(crontab, `#!/bin/sh\n[ "$1" = -l ] && exec cat '${home}/entries'\nexec cat >'${home}/entries'\n`, { mode: 0o755 });
+writeFileSync(join(home, 'entries'), '');
+const env = { PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
 const outloop = (args, input = '') =>
   execFileSync(process.execPath, [join(root, 'bin/run.js'), ...args], { cwd: folder, env, input, stdio: ['pipe', 'ignore', 'pipe'] });
 
@@ -36,11 +40,11 @@ function load(name) {
 }
 
 /** One run in this process, which would end with it: the exit code is the answer instead. */
-function run(args) {
+function run(args, command = ['run']) {
   return new Promise((resolve, reject) => {
     process.exit = resolve;
     load('run')
-      .main(['run', ...args])
+      .main([...command, ...args])
       .catch(reject);
   });
 }
@@ -74,11 +78,17 @@ aliases:
   outloop(['grant', 'add', 'warm', '--permit', 'warm.*', '--bind', 'token=key', '--yes']);
   outloop(['link', '--tenant', 'warm', '--project', 'up', '--yes']);
   outloop(['run', 'warm.up']);
+  outloop(['schedule', 'add', 'nightly', '--on', 'cron', '--when', '@daily', '--yes', 'warm.up']);
 
   process.chdir(folder);
   process.env.OUTLOOP_HOME = state;
-  const codes = [await run(['warm.up']), await run(['warm.get']), await run(['--tenant', 'other', 'warm.up'])];
-  if (codes.join() !== '0,0,104') throw new Error(`the runs ended with ${codes.join()}`);
+  const codes = [
+    await run(['warm.up']),
+    await run(['warm.get']),
+    await run(['--tenant', 'other', 'warm.up']),
+    await run(['nightly'], ['schedule', 'run']),
+  ];
+  if (codes.join() !== '0,0,104,0') throw new Error(`the runs ended with ${codes.join()}`);
   await load('cli').main(['tenant', 'list']);
   for (const name of CACHED) {
     const file = join(dist, `${name}.cache`);
