@@ -40,7 +40,7 @@ export class EngineStream {
     const found: Stretch[] = [];
     const begun: Stretch[] = [];
     if (scan.hitCount > 0) {
-      const view: View = { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+      const view = viewScan(scan);
       const stretches: Found[] = [];
       this.#finder.reset();
       for (let i = 0; i < scan.hitCount; i++) this.#finder.judge(view, buffer, end, scan.hits[i] ?? 0, scan.hitSlots[i] ?? 0, stretches);
@@ -54,7 +54,7 @@ export class EngineStream {
 
   #findExpected(scan: Scan, length: number, found: Stretch[]): void {
     this.#expectedFor -= length;
-    const view: View = { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+    const view = viewScan(scan);
     found.push(...findExpected(view, Math.max(0, scan.count - EXPECT_BYTES), this.#expected));
     if (this.#expectedFor <= 0) this.#expected = [];
   }
@@ -66,8 +66,8 @@ export class EngineStream {
     found: Stretch[],
   ): void {
     let done = 0;
-    const look = { fold: this.engine.fold, fours: (packed: number) => this.engine.fours(packed) };
-    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, ...look })) {
+    const { fold, fours } = this.engine;
+    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold, fours })) {
       if (to <= done) continue;
       if (!viewEscapes(buffer, from, to, this.engine.fold).some((view) => this.#holdsGram(view))) continue;
       const reach = Math.min(end, to + AROUND);
@@ -113,7 +113,7 @@ export class EngineStream {
 
   /** Where the beginning of a secret stands at the end, with what it is the beginning of. */
   findTail(scan: Scan, buffer: Uint8Array, end: number): Tail | null {
-    const views: View[] = [{ symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 }];
+    const views: View[] = [viewScan(scan)];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
     if (lead >= end - TAIL) views.push(...viewEscapes(buffer, from, end, this.engine.fold));
@@ -129,6 +129,11 @@ export class EngineStream {
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };
   }
+}
+
+/** The stream itself, without an escape read. */
+function viewScan(scan: Scan): View {
+  return { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
 }
 
 /** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. */

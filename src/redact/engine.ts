@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dissect } from './dissect.js';
 import { FOLDS, type FoldName } from './fold.js';
-import { packFours, type FourGrams } from './four-grams.js';
+import { openFours, type FourGrams } from './four-grams.js';
 import { openGlance, type Glance } from './glance.js';
 import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
@@ -78,7 +78,6 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
   const index = lazily(() => indexGrams(needles));
-  const fours = lazily(() => packFours(needles));
   const step = lazily(() => {
     const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
     return Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
@@ -89,14 +88,12 @@ function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap
     heads: indexHeads(needles),
     plain: own,
     mayHold: openGlance(needles),
+    fours: openFours(needles),
     get index() {
       return index();
     },
     get step() {
       return step();
-    },
-    get fours() {
-      return fours();
     },
   };
 }

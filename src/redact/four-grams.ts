@@ -8,11 +8,20 @@ const FEWEST_BITS = 15;
 /** Whether four symbols may stand in a row in a needle, packed with the first one on top. No is certain. */
 export type FourGrams = (packed: number) => boolean;
 
-export function packFours(needles: readonly Needle[]): FourGrams {
+/** Looks up in what is made at the first question. */
+export function openFours(needles: readonly Needle[]): FourGrams {
   const total = needles.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const bits = Math.max(FEWEST_BITS, Math.min(MOST_BITS, Math.ceil(Math.log2(total * BITS_EACH))));
-  const bitmap = new Uint8Array(1 << (bits - 3));
   const placeOf = (packed: number) => Math.imul(packed, 0x9e3779b1) >>> (32 - bits);
+  let bitmap: Uint8Array | null = null;
+  return (packed) => {
+    bitmap ??= fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf);
+    const place = placeOf(packed);
+    return (((bitmap[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
+  };
+}
+
+function fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Uint8Array {
   for (const { symbols } of needles) {
     let packed = 0;
     for (let i = 0; i < symbols.length; i++) {
@@ -21,8 +30,5 @@ export function packFours(needles: readonly Needle[]): FourGrams {
       if (i >= 3) bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
     }
   }
-  return (packed) => {
-    const place = placeOf(packed);
-    return (((bitmap[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
-  };
+  return bitmap;
 }

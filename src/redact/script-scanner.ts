@@ -12,6 +12,19 @@ export function openScriptScanner(search: Search): Scanner {
   const fold = FOLDS[name];
   let room = makeRoom(FIRST_BYTES);
 
+  const findHits = (firstNew: number, count: number): number => {
+    const { index, step } = search;
+    const { symbols, hits, hitSlots } = room;
+    let hitCount = 0;
+    for (let at = Math.max(0, firstNew - GRAM - step + 2); at + GRAM <= count; at += step) {
+      const slot = findGram(index, symbols, at);
+      if (slot < 0) continue;
+      hits[hitCount] = at;
+      hitSlots[hitCount++] = slot;
+    }
+    return hitCount;
+  };
+
   const scan = (end: number, seen: number): Scan => {
     const { buffer, symbols, places, leads, hits, hitSlots } = room;
     let count = 0;
@@ -33,16 +46,8 @@ export function openScriptScanner(search: Search): Scanner {
       i++;
     }
     if (firstNew < 0) firstNew = count;
-    let hitCount = 0;
-    if (!mayHold(symbols, Math.max(0, firstNew - GRAM - MAX_STEP + 2), count))
-      return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
-    const { index, step } = search;
-    for (let at = Math.max(0, firstNew - GRAM - step + 2); at + GRAM <= count; at += step) {
-      const slot = findGram(index, symbols, at);
-      if (slot < 0) continue;
-      hits[hitCount] = at;
-      hitSlots[hitCount++] = slot;
-    }
+    const mayHit = mayHold(symbols, Math.max(0, firstNew - GRAM - MAX_STEP + 2), count);
+    const hitCount = mayHit ? findHits(firstNew, count) : 0;
     return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
   };
   return {
