@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { inspectorIsOpen } from '../guard/inspector.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import type { Decision } from '../model/decision.js';
@@ -12,7 +11,7 @@ import { errorCode } from '../net/error-code.js';
 import { mayHide, REDACT_ALIAS } from '../policy/may-hide.js';
 import { loadWindowClock } from '../policy/window.js';
 import { findSettings } from '../state/settings.js';
-import { admit, type Admitted } from './admit.js';
+import type { Admitted } from './admit.js';
 import { settingsDeps } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { fetchSecrets } from './fetch-secrets.js';
@@ -22,7 +21,7 @@ import type { Outcome } from './make-record.js';
 import { hideRun, NO_TOKENS } from './minted.js';
 import type { Performed } from './perform.js';
 import { findNeeded, type Needed } from './prepare-action.js';
-import { finish, reasonOf, refuse, type RunAnswer } from './run.js';
+import { finish, reasonOf, letIn, refuse, type RunAnswer } from './run.js';
 import type { Settings } from '../state/settings.js';
 import type { World } from './world.js';
 
@@ -46,9 +45,9 @@ export async function redactStream(
   signal: AbortSignal,
 ): Promise<RunAnswer> {
   const plan = await judge(request, caller, world);
-  if ('kind' in plan) return refuse(plan, world);
-  const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false));
-  if (unadmitted !== null) return refuse({ kind: 'refused', trail: plan.trail, denial: unadmitted, state: plan.state }, world);
+  if ('kind' in plan) return refuse(plan, world, signal);
+  const unadmitted = await letIn(plan, world, signal);
+  if (unadmitted !== null) return unadmitted;
   return finish(plan, await filter(plan, streams, world, signal), world);
 }
 

@@ -46,17 +46,25 @@ export async function run(
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
-    const unadmitted = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false, signal));
-    const ended = unadmitted?.code === 'AUDIT_UNAVAILABLE' ? reasonOf(signal) : null;
-    // A signal ended the wait for the lock: nothing was done, and the log could not be had for it.
-    if (ended !== null && !isDenial(ended))
-      return { record: recordOutcome(plan.trail, ended, nothingDone(plan.trail, world.now()), signalNumber(ended)) };
-    if (unadmitted !== null) return await refuse({ ...plan, kind: 'refused', denial: unadmitted }, world, signal);
+    const unadmitted = await letIn(plan, world, signal);
+    if (unadmitted !== null) return unadmitted;
     const timeoutMs = Math.min(plan.alias.limits.timeoutMs, request.timeoutMs ?? Infinity);
     return await finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
   } finally {
     place?.remove();
   }
+}
+
+/** The last step before a credential: nobody looks into this process, and the intent is on the log. Gives what the run ends with where it is not let in. */
+export async function letIn(plan: Admitted, world: World, signal: AbortSignal): Promise<RunAnswer | null> {
+  const denial = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false, signal));
+  if (denial === null) return null;
+  const { trail, state } = plan;
+  const ended = denial.code === 'AUDIT_UNAVAILABLE' ? reasonOf(signal) : null;
+  // A signal ended the wait for the lock: nothing was done, and the log could not be had for it.
+  if (ended !== null && !isDenial(ended))
+    return { record: recordOutcome(trail, ended, nothingDone(trail, world.now()), signalNumber(ended)) };
+  return refuse({ kind: 'refused', trail, denial, state }, world, signal);
 }
 
 /** Fetches the credentials and performs the action; their values are overwritten whatever happens, and a bug of ours becomes INTERNAL_ERROR. */
