@@ -4,11 +4,11 @@ import type { CommandStreams } from '../execute/command-job.js';
 import { openLineMarker } from '../execute/mark-lines.js';
 import { removeLeftPlaces, type Ground } from '../execute/places.js';
 import type { PrivatePlace } from '../execute/private-place.js';
-import type { ByteFilter } from '../model/byte-filter.js';
 import type { SlotName } from '../model/ids.js';
 import type { Redactions } from '../model/run.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
+import { chainFilters } from '../redact/redactor.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
 import { hideRun, type MintedTokens, type Secrets } from './minted.js';
@@ -72,7 +72,7 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       user: world.user,
       pty: plan.pty,
     },
-    { ...streams, stdoutFilter, stderrFilter: chain(stderrRedactor, openLineMarker()) },
+    { ...streams, stdoutFilter, stderrFilter: chainFilters(stderrRedactor, openLineMarker()) },
     signal,
   );
   // While the child starts; one that ends at once seldom writes anything.
@@ -102,19 +102,4 @@ export function secretFor({ plan, secrets, tokens }: Pick<Performance, 'plan' | 
   const secret = name === undefined ? undefined : secrets.get(name);
   if (secret === undefined) throw new TypeError('a permitted plan has an unbound slot');
   return secret;
-}
-
-/** Two filters as one; the count is the first's. */
-function chain(first: ByteFilter, second: ByteFilter): ByteFilter {
-  return {
-    write: (chunk) => second.write(first.write(chunk)),
-    pause: () => Buffer.concat([second.write(first.pause()), second.pause()]),
-    end: () => Buffer.concat([second.write(first.end()), second.end()]),
-    get waits() {
-      return first.waits || second.waits;
-    },
-    get count() {
-      return first.count;
-    },
-  };
 }

@@ -11,7 +11,8 @@ import { findTimes } from '../../schedule/timing.js';
 import type { State } from '../../state/open-state.js';
 import { askOperator, oneAtATime, refuseAsked } from '../admit.js';
 import { nothingDone, recordDenial, recordPermit } from '../make-record.js';
-import { evaluate } from '../evaluate.js';
+import { evaluate, type Asked, type Plan } from '../evaluate.js';
+import type { Refused } from '../judgement.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { deskOf, itself, lookUpSchedule, makeJob } from './schedules.js';
@@ -89,7 +90,7 @@ async function rehearseFiring(schedule: Schedule, standIn: (directory: string) =
   return denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
 }
 
-async function foreseeDenial(plan: Awaited<ReturnType<typeof evaluate>>, world: World): Promise<Denial | null> {
+async function foreseeDenial(plan: Plan | Asked | Refused, world: World): Promise<Denial | null> {
   if (plan.kind === 'refused') return plan.denial;
   if (plan.kind === 'asked') return refuseAsked(plan, world, true);
   const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, true);
