@@ -22,20 +22,23 @@ const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
  */
 export function attendCommand({ argv, env, terminal }: AttendedCommand): Promise<Attended> {
   const [file = '', ...args] = argv;
-  let child: ChildProcess;
-  try {
-    child = spawn(file, args, { stdio: 'inherit', env: { ...env } });
-  } catch (error) {
-    // Some errors, such as E2BIG, are thrown where others are an event.
-    return Promise.resolve({ kind: 'failed', code: nameOf(error) });
-  }
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  let started: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals) => void started?.kill(signal);
   const waitOut = () => undefined;
-  for (const signal of FORWARDED) process.on(signal, forward);
-  for (const signal of FROM_TERMINAL) process.on(signal, terminal ? waitOut : forward);
   const stop = () => {
     for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.off(signal, forward).off(signal, waitOut);
   };
+  // Before the command starts: it may have its first signal while we are still at starting it.
+  for (const signal of FORWARDED) process.on(signal, forward);
+  for (const signal of FROM_TERMINAL) process.on(signal, terminal ? waitOut : forward);
+  try {
+    started = spawn(file, args, { stdio: 'inherit', env: { ...env } });
+  } catch (error) {
+    // Some errors, such as E2BIG, are thrown where others are an event.
+    stop();
+    return Promise.resolve({ kind: 'failed', code: nameOf(error) });
+  }
+  const child = started;
   return new Promise((resolve) => {
     child.once('error', (error) => {
       stop();
