@@ -1,8 +1,9 @@
 import type { Engine } from './engine.js';
-import { escapeStretches, viewBytes, viewEscapes, type EscapeView } from './escape-views.js';
+import { viewBytes, viewEscapes } from './escape-views.js';
 import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
 import { StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
+import { packFour } from './four-grams.js';
 import { findGram } from './gram-index.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Scan, Scanner } from './scanner.js';
@@ -13,6 +14,9 @@ const AROUND = 2048;
 const MAX_ESCAPE_BYTES = 11;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
+/** So far back they are read first: most ends show there already that no secret begins before them. */
+const NEAR_TAIL = 64;
+const MIN_NEAR_SYMBOLS = 16;
 
 /** What a fragment lets expect is looked for in so many bytes behind it: a line or two of a dump. */
 const EXPECT_BYTES = 256;
@@ -47,7 +51,7 @@ export class EngineStream {
       this.#take(view, stretches, found);
       begun.push(...stretches.filter(({ a }) => a === 0));
     }
-    if (scan.leadCount > 0) this.#readEscapes(scan, buffer, { end, seen, begun }, found);
+    if (scan.leadCount > 0) this.#readEscapes(scanner, { end, seen, begun }, found);
     if (this.#expected.length > 0) this.#findExpected(scan, end - seen, found);
     return { scan, found };
   }
@@ -60,16 +64,14 @@ export class EngineStream {
   }
 
   #readEscapes(
-    scan: Scan,
-    buffer: Uint8Array,
+    scanner: Scanner,
     { end, seen, begun }: { readonly end: number; readonly seen: number; readonly begun: readonly Stretch[] },
     found: Stretch[],
   ): void {
     let done = 0;
-    const { fold, fours } = this.engine;
-    for (const [from, to] of escapeStretches(scan, buffer, { end, seen, fold, fours })) {
+    const { buffer } = scanner;
+    for (const [from, to] of scanner.scanEscapes(end, seen)) {
       if (to <= done) continue;
-      if (!viewEscapes(buffer, from, to, this.engine.fold).some((view) => this.#holdsGram(view))) continue;
       const reach = Math.min(end, to + AROUND);
       for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine.fold))
         this.#findEscaped(wide, buffer, end, begun, found);
@@ -77,7 +79,7 @@ export class EngineStream {
     }
   }
 
-  #findEscaped(wide: EscapeView, buffer: Uint8Array, end: number, begun: readonly Stretch[], found: Stretch[]): void {
+  #findEscaped(wide: View, buffer: Uint8Array, end: number, begun: readonly Stretch[], found: Stretch[]): void {
     const stretches: Found[] = [];
     this.#escaped.reset();
     for (let at = 0; at + 8 <= wide.count; at++) {
@@ -89,12 +91,6 @@ export class EngineStream {
       stretches.map((stretch) => withoutEscapeBefore(stretch, begun)),
       found,
     );
-  }
-
-  #holdsGram(view: EscapeView): boolean {
-    if (!this.engine.mayHold(view.symbols, 0, view.count)) return false;
-    for (let at = 0; at + 8 <= view.count; at++) if (findGram(this.engine.index, view.symbols, at) >= 0) return true;
-    return false;
   }
 
   #take(view: View, stretches: readonly Found[], found: Stretch[]): void {
@@ -116,11 +112,21 @@ export class EngineStream {
     const views: View[] = [viewScan(scan)];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead >= end - TAIL) views.push(...viewEscapes(buffer, from, end, this.engine.fold));
+    if (lead >= end - TAIL) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
     const tails = views.map((view) => this.#beginning(view)).filter((tail) => tail !== null);
     return tails.reduce<Tail | null>((first, tail) => (first === null || tail.start < first.start ? tail : first), null);
+  }
+
+  /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
+  #readTail(buffer: Uint8Array, from: number, end: number): readonly View[] {
+    const near = viewEscapes(buffer, Math.max(from, end - NEAR_TAIL), end, this.engine.fold);
+    return near.some((view) => this.#mayGoBack(view)) ? viewEscapes(buffer, from, end, this.engine.fold) : near;
+  }
+
+  #mayGoBack({ symbols, count }: View): boolean {
+    return count < MIN_NEAR_SYMBOLS || this.engine.fours.mayStand(packFour(symbols, count - 4));
   }
 
   #beginning(view: View): Tail | null {

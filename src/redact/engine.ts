@@ -22,7 +22,6 @@ export type Engine = {
   /** Every so many symbols of a stream are tried, from 1 to MAX_STEP. */
   readonly step: number;
   readonly mayHold: Glance;
-  /** For what stands beside an escape. */
   readonly fours: FourGrams;
   /** For each secret the needle of its own bytes, where this fold has one. */
   readonly plain: ReadonlyMap<number, readonly Needle[]>;
@@ -119,7 +118,7 @@ function note(to: Needle[], own: Map<number, Needle[]>, needle: Needle): void {
 
 /** A secret that holds escapes itself, as it is found where all escapes were read; null for the others. */
 function readWhole(bytes: Uint8Array): Uint8Array | null {
-  const { reads } = readEscapes(bytes, 0, bytes.length);
+  const reads = readEscapes(bytes, 0, bytes.length);
   const read = reads.at(-1) ?? reads[0];
   const whole = read.bytes.slice(0, read.length);
   return Buffer.from(whole).equals(bytes) ? null : whole;

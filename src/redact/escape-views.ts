@@ -5,9 +5,6 @@ import { readEscape, readEscapes, type Escape, type Traced } from './read-escape
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
-/** A stretch of the stream seen with its escapes read. It covers the bytes from `from` to `to`; `unfinished` is where an escape begins that the end cuts off. */
-export type EscapeView = View & { readonly from: number; readonly to: number; readonly unfinished: number };
-
 const BACKSPACE = 0x08;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
@@ -119,7 +116,7 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
     const symbol = fold[other] ?? 0;
     if (symbol === 0) continue;
     packed = (symbol << 24) | (packed >>> 8);
-    if (++count === 4 && fours(packed)) return false;
+    if (++count === 4 && fours.mayStand(packed)) return false;
   }
   // Of a control sequence the letters and digits are no symbols.
   if (control !== undefined && control > i - MAX_CONTROL_BYTES) return false;
@@ -133,7 +130,7 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
     const symbol = fold[other] ?? 0;
     if (symbol === 0) continue;
     packed = (packed << 8) | symbol;
-    if (++count === 4 && fours(packed)) return false;
+    if (++count === 4 && fours.mayStand(packed)) return false;
   }
   return true;
 }
@@ -155,10 +152,10 @@ function makesAnother(buffer: Uint8Array, from: number, { at, taken, byte }: Pla
 }
 
 /** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes, with and without quoted-printable. */
-export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): readonly EscapeView[] {
-  const { reads, unfinished } = readEscapes(buffer, from, to);
-  const unquoted = buffer.subarray(from, to).includes(EQUALS) ? readEscapes(buffer, from, to, false).reads : [];
-  return [...reads, ...unquoted].map((read) => ({ ...viewRead(read, FOLDS[name]), from, to, unfinished }));
+export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): readonly View[] {
+  const reads = readEscapes(buffer, from, to);
+  const unquoted = buffer.subarray(from, to).includes(EQUALS) ? readEscapes(buffer, from, to, false) : [];
+  return [...reads, ...unquoted].map((read) => viewRead(read, FOLDS[name]));
 }
 
 function viewRead(read: Traced, fold: Fold): View {

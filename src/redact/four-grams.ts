@@ -1,3 +1,4 @@
+import { lazily } from './lazily.js';
 import type { Needle } from './needle.js';
 
 /** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^22 bits are 512 KiB. */
@@ -5,29 +6,42 @@ const BITS_EACH = 512;
 const MOST_BITS = 22;
 const FEWEST_BITS = 15;
 
-/** Whether four symbols may stand in a row in a needle, packed with the first one on top. No is certain. */
-export type FourGrams = (packed: number) => boolean;
+/** Which four symbols may stand in a row in a needle. */
+export type FourGrams = {
+  /** Of four symbols, packed with the first one on top. No is certain. */
+  mayStand(packed: number): boolean;
+  /** A bit for each of the 2^bits places that four symbols may have; made when it is asked for first. */
+  readonly bitmap: Uint8Array;
+  readonly bits: number;
+};
 
-/** Looks up in what is made at the first question. */
 export function openFours(needles: readonly Needle[]): FourGrams {
   const total = needles.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const bits = Math.max(FEWEST_BITS, Math.min(MOST_BITS, Math.ceil(Math.log2(total * BITS_EACH))));
   const placeOf = (packed: number) => Math.imul(packed, 0x9e3779b1) >>> (32 - bits);
-  let bitmap: Uint8Array | null = null;
-  return (packed) => {
-    bitmap ??= fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf);
-    const place = placeOf(packed);
-    return (((bitmap[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
+  const bitmap = lazily(() => fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf));
+  return {
+    mayStand(packed) {
+      const place = placeOf(packed);
+      return (((bitmap()[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
+    },
+    get bitmap() {
+      return bitmap();
+    },
+    bits,
   };
+}
+
+/** The four symbols from `at` on, packed. */
+export function packFour(symbols: Uint8Array, at: number): number {
+  return ((symbols[at] ?? 0) << 24) | ((symbols[at + 1] ?? 0) << 16) | ((symbols[at + 2] ?? 0) << 8) | (symbols[at + 3] ?? 0);
 }
 
 function fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Uint8Array {
   for (const { symbols } of needles) {
-    let packed = 0;
-    for (let i = 0; i < symbols.length; i++) {
-      packed = (packed << 8) | (symbols[i] ?? 0);
-      const place = placeOf(packed);
-      if (i >= 3) bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
+    for (let i = 0; i + 4 <= symbols.length; i++) {
+      const place = placeOf(packFour(symbols, i));
+      bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
     }
   }
   return bitmap;

@@ -22,43 +22,40 @@ const WIDE = 0x1000000;
 /**
  * A stretch of the stream with its escapes read: percent and quoted-printable pairs, backslash escapes of JSON, JavaScript, Python, C and shells, character
  * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. There is a reading for each
- * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it. `unfinished`: where an
- * escape begins that the stretch's end cuts off, or the end. Without `quoted` an equals sign is one, as before a value.
+ * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it. Without `quoted` an equals
+ * sign is one, as before a value.
  */
-export function readEscapes(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  quoted = true,
-): { readonly reads: readonly [Traced, ...Traced[]]; readonly unfinished: number } {
-  const first = readOnce(trace(bytes, from, to), quoted);
-  const reads: [Traced, ...Traced[]] = [first.read];
-  let unfinished = first.cut ?? to;
-  let last = first;
+export function readEscapes(bytes: Uint8Array, from: number, to: number, quoted = true): readonly [Traced, ...Traced[]] {
+  let last = readOnce(trace(bytes, from, to), quoted);
+  const reads: [Traced, ...Traced[]] = [last.read];
   while (last.changed && reads.length < MAX_PASSES) {
     last = readOnce(last.read, quoted);
-    if (last.cut !== null) unfinished = Math.min(unfinished, last.cut);
     if (last.changed) reads.push(last.read);
   }
-  return { reads, unfinished };
+  return reads;
 }
 
 function trace(bytes: Uint8Array, from: number, to: number): Traced {
-  const length = to - from;
-  const starts = new Int32Array(length);
-  const ends = new Int32Array(length);
-  for (let i = 0; i < length; i++) {
-    starts[i] = from + i;
-    ends[i] = from + i + 1;
-  }
-  return { bytes: bytes.slice(from, to), starts, ends, length };
+  const traced = makeRoom(to - from);
+  for (let i = from; i < to; i++) push(traced, bytes[i] ?? 0, i, i + 1);
+  return traced;
 }
 
-function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boolean; cut: number | null } {
+/** Room for so many bytes, in one piece: to allocate costs more than to read a short stretch. */
+function makeRoom(length: number): Traced {
+  const room = new ArrayBuffer(9 * length);
+  return {
+    bytes: new Uint8Array(room, 8 * length, length),
+    starts: new Int32Array(room, 0, length),
+    ends: new Int32Array(room, 4 * length, length),
+    length: 0,
+  };
+}
+
+function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boolean } {
   const { length } = source;
-  const read: Traced = { bytes: new Uint8Array(length), starts: new Int32Array(length), ends: new Int32Array(length), length: 0 };
+  const read = makeRoom(length);
   let changed = false;
-  let cut: number | null = null;
   // Where what a backspace struck out began: it goes with the byte that is written over it.
   let struck: number | null = null;
   for (let i = 0; i < length;) {
@@ -70,7 +67,6 @@ function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boo
       i++;
       continue;
     }
-    if (escape.partial) cut ??= source.starts[i] ?? 0;
     const end = source.ends[i + escape.taken - 1] ?? 0;
     if (source.bytes[i] === BACKSPACE && read.length > 0) struck = read.starts[--read.length] ?? null;
     if (escape.byte >= WIDE) pushWide(read, escape.byte - WIDE, start, end);
@@ -79,7 +75,7 @@ function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boo
     changed = true;
     i += escape.taken;
   }
-  return { read, changed, cut };
+  return { read, changed };
 }
 
 function push(to: Traced, byte: number, start: number, end: number): void {

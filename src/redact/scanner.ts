@@ -1,4 +1,5 @@
 import type { FoldName } from './fold.js';
+import type { FourGrams } from './four-grams.js';
 import type { Glance } from './glance.js';
 import type { GramIndex } from './gram-index.js';
 
@@ -32,10 +33,22 @@ export type Scanner = {
    * so that a stretch of GRAM + step - 1 symbols is never missed.
    */
   scan(end: number, seen: number): Scan;
+  /**
+   * The stretches of what was scanned last, in order and apart, in which a gram shows once the escapes there are read, in any way of viewEscapes; those near
+   * what comes behind `seen`.
+   */
+  scanEscapes(end: number, seen: number): Iterable<readonly [number, number]>;
 };
 
 /** What a scanner looks for, and how. `index` and `step` are made when they are asked for first: `mayHold` saves a short stream that. */
-export type Search = { readonly fold: FoldName; readonly index: GramIndex; readonly step: number; readonly mayHold: Glance };
+export type Search = {
+  readonly fold: FoldName;
+  readonly index: GramIndex;
+  readonly step: number;
+  readonly mayHold: Glance;
+  /** For what stands beside an escape. */
+  readonly fours: FourGrams;
+};
 
 /** What has gone out and stays known, what is held back, and one read of a pipe. */
 export const HISTORY = 1024;

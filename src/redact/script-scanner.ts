@@ -1,6 +1,8 @@
 import { ESCAPE, FOLDS, endOfControl } from './fold.js';
 import { GRAM, MAX_STEP, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
+import { escapeStretches, viewEscapes } from './escape-views.js';
+import type { View } from './find-stretches.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** Most streams are short. */
@@ -8,9 +10,10 @@ const FIRST_BYTES = 4096;
 
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
 export function openScriptScanner(search: Search): Scanner {
-  const { fold: name, mayHold } = search;
+  const { fold: name, mayHold, fours } = search;
   const fold = FOLDS[name];
   let room = makeRoom(FIRST_BYTES);
+  let leadCount = 0;
 
   const findHits = (firstNew: number, count: number): number => {
     const { index, step } = search;
@@ -28,7 +31,7 @@ export function openScriptScanner(search: Search): Scanner {
   const scan = (end: number, seen: number): Scan => {
     const { buffer, symbols, places, leads, hits, hitSlots } = room;
     let count = 0;
-    let leadCount = 0;
+    leadCount = 0;
     let firstNew = -1;
     for (let i = 0; i < end;) {
       const byte = buffer[i] ?? 0;
@@ -50,6 +53,12 @@ export function openScriptScanner(search: Search): Scanner {
     const hitCount = mayHit ? findHits(firstNew, count) : 0;
     return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
   };
+  const holdsGram = ({ symbols, count }: View): boolean => {
+    if (!mayHold(symbols, 0, count)) return false;
+    for (let at = 0; at + GRAM <= count; at++) if (findGram(search.index, symbols, at) >= 0) return true;
+    return false;
+  };
+
   return {
     get buffer() {
       return room.buffer;
@@ -61,6 +70,11 @@ export function openScriptScanner(search: Search): Scanner {
       room = larger;
     },
     scan,
+    *scanEscapes(end, seen) {
+      const { buffer, leads } = room;
+      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, fours }))
+        if (viewEscapes(buffer, from, to, name).some(holdsGram)) yield [from, to];
+    },
   };
 }
 

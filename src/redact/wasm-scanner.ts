@@ -6,8 +6,10 @@ import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 type Exports = {
   readonly memory: WebAssembly.Memory;
   readonly scan: (end: number, seen: number, step: number, slotBits: number, verbatim: number) => number;
+  readonly scanEscapes: (end: number, seen: number, fourBits: number, slotBits: number, verbatim: number) => number;
 } & Readonly<Record<Place | Count, WebAssembly.Global>>;
-type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'BITMAP' | 'SLOTS';
+type Place =
+  'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'FOURS' | 'SLOTS';
 type Count = 'symbolCount' | 'leadCount' | 'markCount';
 
 const PAGE = 65_536;
@@ -22,7 +24,7 @@ export function compileScanner(path: string): WebAssembly.Module | null {
 }
 
 /** The scanner in WebAssembly: for streams that are long enough for it to pay. */
-export function openWasmScanner(module: WebAssembly.Module, { fold: name, index, step }: Search): Scanner {
+export function openWasmScanner(module: WebAssembly.Module, { fold: name, index, step, fours }: Search): Scanner {
   const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
   const place = (of: Place): number => Number(wasm[of].value);
   if (place('CAPACITY') !== CAPACITY) throw new RangeError('the compiled scanner has another capacity');
@@ -44,15 +46,24 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const hitSlots = words(place('HIT_SLOTS'), CAPACITY);
   const leads = words(place('LEADS'), CAPACITY);
   const marks = words(place('MARKS'), 1024);
+  const pairs = words(place('STRETCHES'), 2048);
+  const verbatim = name === 'text' ? 1 : 0;
+  let hasFours = false;
   const places = openPlaces({ buffer, fold: FOLDS[name], marks });
   return {
     buffer,
     reserve: () => undefined,
     scan(end, seen): Scan {
-      const hitCount = wasm.scan(end, seen, step, slotBits, name === 'text' ? 1 : 0);
+      const hitCount = wasm.scan(end, seen, step, slotBits, verbatim);
       const count = Number(wasm.symbolCount.value);
       places.reset(Number(wasm.markCount.value), end);
       return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value) };
+    },
+    scanEscapes(end, seen) {
+      if (!hasFours) bytes(place('FOURS'), fours.bitmap.length).set(fours.bitmap);
+      hasFours = true;
+      const count = wasm.scanEscapes(end, seen, fours.bits, slotBits, verbatim);
+      return Array.from({ length: count }, (_, i) => [pairs[2 * i] ?? 0, pairs[2 * i + 1] ?? 0] as const);
     },
   };
 }

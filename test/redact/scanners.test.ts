@@ -9,21 +9,52 @@ const SECRETS = ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'p"w/<é>&\'x\\9z+;{Q~', 'c
 );
 const { engines } = buildEngines(SECRETS);
 
+const piece = fc
+  .tuple(fc.constantFrom(...SECRETS), fc.nat(40), fc.nat(40))
+  .map(([secret, from, length]) => secret.subarray(from % secret.length, (from % secret.length) + length));
+
+/** Ways to write a byte that have to be read. */
+const WRITTEN: readonly ((hex: string) => string)[] = [
+  (hex) => `%${hex}`,
+  (hex) => `%25${hex}`,
+  (hex) => `=${hex.toUpperCase()}`,
+  (hex) => `=25${hex}`,
+  (hex) => `\\x${hex}`,
+  (hex) => `\\\\u00${hex}`,
+  (hex) => `\\u{${hex}}`,
+  (hex) => `\\${Number(`0x${hex}`).toString(8)}`,
+  (hex) => `&#x${hex};`,
+  (hex) => `&amp;#${Number(`0x${hex}`)};`,
+  (hex) => `\\f%${hex}`,
+];
+
+/** A piece of a secret of which some bytes are written in such a way, and the rest as they are. */
+const written = fc
+  .tuple(piece, fc.constantFrom(...WRITTEN), fc.uint8Array({ minLength: 1, maxLength: 40, max: 3 }))
+  .map(([bytes, write, some]) =>
+    Buffer.concat(
+      [...bytes].map((byte, i) =>
+        some[i % some.length] === 0 ? Buffer.from(write(byte.toString(16).padStart(2, '0'))) : Buffer.from([byte]),
+      ),
+    ),
+  );
+
 /** Bytes that scanners have something to do with: pieces of secrets, escapes, control sequences, noise. */
 const stream = fc
   .array(
     fc.oneof(
       fc.uint8Array({ maxLength: 24 }),
+      piece,
+      written,
+      // So much that what stands on either side has nothing to do with the other.
+      fc.nat(300).map((length) => Buffer.from(' lorem ipsum dolor'.repeat(20).slice(0, length))),
       fc
         .constantFrom(
-          ...'%41|%u0041|=3D|=\n|\\n|\\x41|\\u{41}|\\\\u0041|&amp;|&#65;|&|^[[31m|\b|\u001b[31m|\u001b[123456789m|\u001b(B|\u001b|\u001b[3'.split(
+          ...'%41|%u0041|%uD83D|=3D|=\n|=\r\n|=25|%5c|\\n|\\t|\\f|\\e[1m|\\U0001f600|\\ud83d\\ude00|\\ud83d|\\u{1F600}|\\u{fffffffff}|\\077|\\0123|&gt;|&quot;|&apos;|&#x110000;|&#999999999|&unknown;|&#|\\x41|\\u{41}|\\\\u0041|&amp;|&#65;|&|^[[31m|\b|\u001b[31m|\u001b[123456789m|\u001b(B|\u001b|\u001b[3'.split(
             '|',
           ),
         )
         .map((text) => Buffer.from(text)),
-      fc
-        .tuple(fc.constantFrom(...SECRETS), fc.nat(40), fc.nat(40))
-        .map(([secret, from, length]) => secret.subarray(from % secret.length, (from % secret.length) + length)),
       fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
     ),
     { maxLength: 40 },
@@ -40,6 +71,7 @@ function read(scanner: Scanner, bytes: Uint8Array, seen: number): unknown {
     hits: [...scan.hits.subarray(0, scan.hitCount)],
     slots: [...scan.hitSlots.subarray(0, scan.hitCount)],
     leads: [...scan.leads.subarray(0, scan.leadCount)],
+    escapes: [...scanner.scanEscapes(bytes.length, seen)],
   };
 }
 

@@ -1,0 +1,29 @@
+// Where things stand in the memory of the scanner for WebAssembly, and what about them both sides know.
+
+/** As CAPACITY of scanner.ts, with room for a vector that reaches over. */
+export const CAPACITY: usize = 70656;
+const ROOM: usize = CAPACITY + 64;
+
+/** For wasm-scanner.ts to read: the shuffles of `pack`, the bytes, their symbols, marks, hits, leads, and stretches as pairs of bytes. */
+export const PACK: usize = 1024;
+export const BUFFER: usize = 4096;
+export const SYMBOLS: usize = BUFFER + ROOM;
+export const MARKS: usize = SYMBOLS + ROOM;
+export const HITS: usize = MARKS + 4096;
+export const HIT_SLOTS: usize = HITS + 4 * ROOM;
+export const LEADS: usize = HIT_SLOTS + 4 * ROOM;
+export const STRETCHES: usize = LEADS + 4 * ROOM;
+
+/** Bytes of a stretch, before and after its escapes are read. */
+export const UNREAD: usize = STRETCHES + 8192;
+export const READ: usize = UNREAD + ROOM;
+/** What is around an escape, put together with what it stands for. */
+export const JOINED: usize = READ + ROOM;
+
+/** The grams: a bitmap, and behind that of rows of four symbols the slots. */
+export const BITMAP: usize = JOINED + 64;
+export const FOURS: usize = BITMAP + 32768;
+export const SLOTS: usize = FOURS + 524288;
+
+export const GRAM: i32 = 8;
+export const ESCAPE: u8 = 0x1b;

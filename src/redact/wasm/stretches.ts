@@ -1,0 +1,237 @@
+// Where escapes stand that a needle may go through, as escapeStretches of escape-views.ts finds them, and whether a gram shows there once they are read.
+import { BACKSLASH, BACKSPACE, EQUALS, NOTHING, isLead, partial, readEscape, stands, taken } from './escape';
+import { fold } from './fold';
+import { BUFFER, ESCAPE, FOURS, JOINED, LEADS, STRETCHES } from './memory';
+import { showsGram } from './readings';
+import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
+
+const REACH: i32 = 72;
+const AGAIN: i32 = 4 * REACH;
+const DENSE: i32 = 16;
+const NEAR: i32 = 8;
+const MAX_MADE: i32 = 12;
+const APART: i32 = 2 * REACH;
+const MAX_CONTROL_BYTES: i32 = 32;
+const WINDOW: i32 = 32;
+
+let end: i32 = 0;
+let verbatim: bool = false;
+let fourBits: i32 = 0;
+let slotBits: i32 = 0;
+/** No control sequence that begins before it counts; beyond the end where there is none at all. */
+let firstControl: i32 = 0;
+
+let from: i32 = -1;
+let to: i32 = -1;
+let count: i32 = 0;
+
+/**
+ * Gives how many stretches hold a gram, which stand at STRETCHES. `controls`: whether there are control sequences. What begins within an escape waits for that to be judged: only the
+ * first and the last of it are kept.
+ */
+export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool, controls: bool, ofFours: i32, ofSlots: i32): i32 {
+  end = stop;
+  verbatim = exact;
+  fourBits = ofFours;
+  slotBits = ofSlots;
+  from = to = -1;
+  count = 0;
+  firstControl = -1;
+  let lastBreak = -DENSE;
+  let reached = 0;
+  // The escape that waits to be judged until the next one is known that does not begin within it, and the one before it.
+  let at = -1;
+  let byte = 0;
+  let behind = 0;
+  let cut = false;
+  let seeds = false;
+  let before = -1;
+  let firstInner = -1;
+  let lastInner = -1;
+  for (let i = 0; i < leadCount; i++) {
+    const lead = load<i32>(LEADS + (i << 2));
+    if (lead + AGAIN + APART <= seen || !readEscape(BUFFER, lead, end)) continue;
+    if (firstControl < 0) firstControl = controls ? max(0, lead - REACH) : end;
+    let mine = lead + AGAIN > seen;
+    if (!verbatim && isBreak(lead)) {
+      mine = mine && lead - lastBreak <= DENSE;
+      lastBreak = lead;
+    }
+    if (lead < reached) {
+      if (mine) {
+        if (firstInner < 0) firstInner = lead;
+        lastInner = lead;
+      }
+      continue;
+    }
+    const itsByte = stands;
+    const itsEnd = lead + taken;
+    const itsCut = partial;
+    if (at >= 0) {
+      if (seeds && !standsAlone(at, byte, behind, cut, before, lead)) seed(at);
+      before = behind - 1;
+    }
+    if (firstInner >= 0) seedBoth(firstInner, lastInner);
+    firstInner = -1;
+    reached = behind = itsEnd;
+    at = lead;
+    byte = itsByte;
+    cut = itsCut;
+    seeds = mine;
+  }
+  if (at >= 0 && seeds && !standsAlone(at, byte, behind, cut, before, -1)) seed(at);
+  if (firstInner >= 0) seedBoth(firstInner, lastInner);
+  if (from >= 0) close();
+  return count;
+}
+
+/** Those that begin within an escape stand so close that their stretches are one. */
+function seedBoth(first: i32, last: i32): void {
+  seed(first);
+  seed(last);
+}
+
+function seed(at: i32): void {
+  const start = max(0, at - REACH);
+  if (from >= 0 && start > to) close();
+  if (from < 0) from = start;
+  to = min(end, at + REACH);
+}
+
+function close(): void {
+  if (showsGram(from, to, verbatim, slotBits)) {
+    store<i32>(STRETCHES + (count << 3), from);
+    store<i32>(STRETCHES + (count << 3), to, 4);
+    count++;
+  }
+  from = -1;
+}
+
+/** As in escape-views.ts: `first` is the last byte of the escape before this one, `next` where the one behind it begins, or -1. */
+function standsAlone(at: i32, byte: i32, behind: i32, cut: bool, first: i32, next: i32): bool {
+  if (cut || byte > 0xff || load<u8>(BUFFER + at) == BACKSPACE) return false;
+  if (byte >= 0 && isLead(<u8>byte) && makesAnother(at, at, byte, behind)) return false;
+  // Without control sequences so many bytes on either side are enough nearly always, and are looked at together.
+  if (firstControl == end && at >= WINDOW && behind + WINDOW <= end) {
+    const before = symbolsIn(at - WINDOW);
+    const after = symbolsIn(behind);
+    if (popcnt(before) >= NEAR && popcnt(after) >= NEAR) {
+      if (isFour(lastFour(at - WINDOW, before)) || isFour(firstFour(behind, after))) return false;
+      return isClearBefore(at, byte, behind, first, before) && isClearBehind(behind, next, after);
+    }
+  }
+  const last = max(0, at - APART);
+  let packed: u32 = 0;
+  let symbols = 0;
+  let i = at - 1;
+  for (; (symbols < NEAR || at - i <= MAX_MADE) && i >= last; i--) {
+    const other = load<u8>(BUFFER + i);
+    if (i == first) return false;
+    if (other <= 0x5e) {
+      if (isUnlisted(i, other)) return false;
+      if (at - i <= MAX_MADE && isLead(other) && makesAnother(i, at, byte, behind)) return false;
+    }
+    const symbol = fold(other, verbatim);
+    if (symbol == 0) continue;
+    packed = ((<u32>symbol) << 24) | (packed >> 8);
+    if (++symbols == 4 && isFour(packed)) return false;
+  }
+  // Without control sequences the first of them stands at the end.
+  for (let k = at - 1; k >= firstControl && k > i - MAX_CONTROL_BYTES; k--) if (load<u8>(BUFFER + k) == ESCAPE) return false;
+  const stop = min(end, at + APART);
+  symbols = 0;
+  for (let k = behind; (symbols < NEAR || k - behind <= MAX_MADE) && k < stop; k++) {
+    const other = load<u8>(BUFFER + k);
+    if (k == next || other == ESCAPE || isUnlisted(k, other)) return false;
+    const symbol = fold(other, verbatim);
+    if (symbol == 0) continue;
+    packed = (packed << 8) | symbol;
+    if (++symbols == 4 && isFour(packed)) return false;
+  }
+  return true;
+}
+
+/** A bit for each of WINDOW bytes from `start` on that gives a symbol. */
+function symbolsIn(start: i32): i32 {
+  const low = v128.load(BUFFER + start);
+  const high = v128.load(BUFFER + start, 16);
+  return symbolsAmong(low, foldAll(low, verbatim), verbatim) | (symbolsAmong(high, foldAll(high, verbatim), verbatim) << 16);
+}
+
+/** A bit for each of WINDOW bytes from `start` on that an escape may begin with. */
+function leadsIn(start: i32): u32 {
+  return bitsOf(leadsAmong(v128.load(BUFFER + start))) | (bitsOf(leadsAmong(v128.load(BUFFER + start, 16))) << 16);
+}
+
+/** What the loop over the bytes before an escape finds, where they hold NEAR symbols or more. */
+function isClearBefore(at: i32, byte: i32, behind: i32, first: i32, symbols: i32): bool {
+  for (let more = popcnt(symbols) - NEAR; more > 0; more--) symbols &= symbols - 1;
+  const reach = max(WINDOW - ctz(symbols), MAX_MADE);
+  if (first >= at - reach) return false;
+  for (let left = leadsIn(at - WINDOW) >> (WINDOW - reach); left != 0; left &= left - 1) {
+    const distance = reach - ctz(left);
+    if (isUnlisted(at - distance, load<u8>(BUFFER + at - distance))) return false;
+    if (distance <= MAX_MADE && makesAnother(at - distance, at, byte, behind)) return false;
+  }
+  return true;
+}
+
+/** The same behind it. */
+function isClearBehind(behind: i32, next: i32, symbols: i32): bool {
+  for (let less = NEAR - 1; less > 0; less--) symbols &= symbols - 1;
+  const reach = max(ctz(symbols), MAX_MADE);
+  if (next >= 0 && next <= behind + reach) return false;
+  for (let left = leadsIn(behind) & ((2 << reach) - 1); left != 0; left &= left - 1) {
+    const place = behind + ctz(left);
+    const other = load<u8>(BUFFER + place);
+    if (other == ESCAPE || isUnlisted(place, other)) return false;
+  }
+  return true;
+}
+
+/** The last four symbols of WINDOW bytes from `start` on, packed. */
+function lastFour(start: i32, symbols: i32): u32 {
+  let packed: u32 = 0;
+  for (let i = 0; i < 4; i++) {
+    const place = 31 - clz(symbols);
+    packed = ((<u32>fold(load<u8>(BUFFER + start + place), verbatim)) << 24) | (packed >> 8);
+    symbols ^= 1 << place;
+  }
+  return packed;
+}
+
+function firstFour(start: i32, symbols: i32): u32 {
+  let packed: u32 = 0;
+  for (let i = 0; i < 4; i++) {
+    packed = (packed << 8) | fold(load<u8>(BUFFER + start + ctz(symbols)), verbatim);
+    symbols &= symbols - 1;
+  }
+  return packed;
+}
+
+/** Whether four symbols may stand in a row in a needle. */
+function isFour(packed: u32): bool {
+  const place: u32 = (packed * 0x9e3779b1) >> (32 - fourBits);
+  return ((load<u8>(FOURS + (place >> 3)) >> (<u8>(place & 7))) & 1) == 1;
+}
+
+function isUnlisted(at: i32, byte: u8): bool {
+  return (byte == BACKSLASH || byte == EQUALS) && readEscape(BUFFER, at, end) && stands <= 0x20;
+}
+
+/** Whether an escape begins at `start` once that from `at` to `behind` has been read, or there itself. */
+function makesAnother(start: i32, at: i32, byte: i32, behind: i32): bool {
+  const before = at - start;
+  memory.copy(JOINED, BUFFER + start, before);
+  let length = before;
+  if (byte != NOTHING) store<u8>(JOINED + length++, <u8>byte);
+  const rest = min(end, behind + MAX_MADE) - behind;
+  memory.copy(JOINED + length, BUFFER + behind, rest);
+  return readEscape(JOINED, 0, length + rest);
+}
+
+function isBreak(at: i32): bool {
+  if (load<u8>(BUFFER + at) != BACKSLASH || at + 1 >= end) return false;
+  const kind = load<u8>(BUFFER + at, 1);
+  return kind == 0x6e || kind == 0x72 || kind == 0x74;
+}
