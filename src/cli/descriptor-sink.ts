@@ -1,4 +1,4 @@
-import { write } from 'node:fs';
+import { writev } from 'node:fs';
 import type { ByteSink } from '../model/byte-sink.js';
 
 /** A busy non-blocking descriptor is tried again after this time. */
@@ -14,7 +14,7 @@ export type DescriptorSink = ByteSink & { failure(): string | null };
  * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process).
  */
 export function openDescriptorSink(descriptor: number): DescriptorSink {
-  const queue: Uint8Array[] = [];
+  let queue: Uint8Array[] = [];
   let queued = 0;
   let writing = false;
   let failure: string | null = null;
@@ -26,30 +26,34 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
   };
   const fail = (code: string) => {
     failure = code;
-    queue.length = 0;
+    queue = [];
     queued = 0;
     writing = false;
     for (const listener of onFailure.splice(0)) listener();
     done();
   };
   const next = () => {
-    const chunk = queue[0];
-    if (chunk === undefined) {
+    if (queue.length === 0) {
       writing = false;
       done();
       return;
     }
     writing = true;
-    write(descriptor, chunk, 0, chunk.length, null, (error, written) => {
+    const batch = queue;
+    queue = [];
+    writev(descriptor, batch, (error, written) => {
       if (failure !== null) return;
       if (error !== null) {
-        if (error.code === 'EAGAIN') setTimeout(next, BUSY_MS);
-        else fail(error.code ?? 'unknown');
+        if (error.code !== 'EAGAIN') {
+          fail(error.code ?? 'unknown');
+          return;
+        }
+        queue = [...batch, ...queue];
+        setTimeout(next, BUSY_MS);
         return;
       }
       queued -= written;
-      if (written === chunk.length) queue.shift();
-      else queue[0] = chunk.subarray(written);
+      queue = [...leftOf(batch, written), ...queue];
       next();
     });
   };
@@ -71,6 +75,16 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
     },
     failure: () => failure,
   };
+}
+
+/** What is left of chunks after their first `written` bytes. */
+function leftOf(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
+  let passed = 0;
+  return chunks.flatMap((chunk) => {
+    const from = Math.max(0, written - passed);
+    passed += chunk.length;
+    return from < chunk.length ? [chunk.subarray(from)] : [];
+  });
 }
 
 /** A sink that keeps what it is given, for `--json`. */

@@ -49,15 +49,17 @@ describe.each([
     const { reader, writer } = openPipe(blocking);
     const sink = openDescriptorSink(writer);
     expect(sink.write(Buffer.from('first '))).toBe(true);
-    expect(sink.write(LONG)).toBe(false);
+    // Pieces that no end of a write falls together with.
+    for (let at = 0; at < LONG.length; at += 70_001) sink.write(LONG.subarray(at, at + 70_001));
+    expect(sink.write(Buffer.from(' last'))).toBe(false);
     let drained = false;
     const done = sink.drained().then(() => (drained = true));
     // A reader that does not read stops neither timers nor signals.
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(drained).toBe(false);
-    const all = await drain(reader, 6 + LONG.length);
+    const all = await drain(reader, 11 + LONG.length);
     await done;
-    expect(all.equals(Buffer.concat([Buffer.from('first '), LONG]))).toBe(true);
+    expect(all.equals(Buffer.concat([Buffer.from('first '), LONG, Buffer.from(' last')]))).toBe(true);
     expect(sink.write(Buffer.from('again'))).toBe(true);
     await sink.drained();
     closeSync(reader);
