@@ -5,7 +5,7 @@ import { openFours, type FourGrams } from './four-grams.js';
 import { openGlance, type Glance } from './glance.js';
 import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
-import { lazily } from './lazily.js';
+import { gradually } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
 import { readEscapes } from './read-escapes.js';
 import { plain, reverse, rotate, spellDigests, spellPart } from './spell.js';
@@ -25,6 +25,8 @@ export type Engine = {
   readonly fours: FourGrams;
   /** For each secret the needle of its own bytes, where this fold has one. */
   readonly plain: ReadonlyMap<number, readonly Needle[]>;
+  /** Makes a little of what a longer stream will ask for; false when there is nothing left to make. */
+  advance(): boolean;
 };
 
 const WINDOW = 12;
@@ -76,25 +78,33 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
 }
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
-  const index = lazily(() => indexGrams(needles));
-  const step = lazily(() => {
-    const shortest = needles.reduce((least, needle) => Math.min(least, shortestStretch(needle)), GRAM + MAX_STEP - 1);
-    return Math.max(1, Math.min(MAX_STEP, shortest - GRAM + 1));
-  });
+  const index = gradually(() => indexGrams(needles));
+  const step = gradually(() => findStep(needles));
+  const fours = openFours(needles);
   return {
     fold,
     needles,
     heads: indexHeads(needles),
     plain: own,
     mayHold: openGlance(needles),
-    fours: openFours(needles),
+    fours,
     get index() {
-      return index();
+      return index.value;
     },
     get step() {
-      return step();
+      return step.value;
     },
+    advance: () => index.advance() || step.advance() || fours.advance(),
   };
+}
+
+function* findStep(needles: readonly Needle[]): Generator<void, number> {
+  let shortest = GRAM + MAX_STEP - 1;
+  for (const needle of needles) {
+    shortest = Math.min(shortest, shortestStretch(needle));
+    yield;
+  }
+  return Math.max(1, shortest - GRAM + 1);
 }
 
 /** A form that holds too few letters and digits is looked for as it is, in both alphabets of base64 (RFC 4648 §5). */

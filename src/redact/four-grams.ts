@@ -1,4 +1,4 @@
-import { lazily } from './lazily.js';
+import { gradually } from './lazily.js';
 import type { Needle } from './needle.js';
 
 /** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^22 bits are 512 KiB. */
@@ -13,22 +13,25 @@ export type FourGrams = {
   /** A bit for each of the 2^bits places that four symbols may have; made when it is asked for first. */
   readonly bitmap: Uint8Array;
   readonly bits: number;
+  /** Makes a little of the bitmap; false when it is there. */
+  advance(): boolean;
 };
 
 export function openFours(needles: readonly Needle[]): FourGrams {
   const total = needles.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const bits = Math.max(FEWEST_BITS, Math.min(MOST_BITS, Math.ceil(Math.log2(total * BITS_EACH))));
   const placeOf = (packed: number) => Math.imul(packed, 0x9e3779b1) >>> (32 - bits);
-  const bitmap = lazily(() => fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf));
+  const bitmap = gradually(() => fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf));
   return {
     mayStand(packed) {
       const place = placeOf(packed);
-      return (((bitmap()[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
+      return (((bitmap.value[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
     },
     get bitmap() {
-      return bitmap();
+      return bitmap.value;
     },
     bits,
+    advance: () => bitmap.advance(),
   };
 }
 
@@ -37,12 +40,13 @@ export function packFour(symbols: Uint8Array, at: number): number {
   return ((symbols[at] ?? 0) << 24) | ((symbols[at + 1] ?? 0) << 16) | ((symbols[at + 2] ?? 0) << 8) | (symbols[at + 3] ?? 0);
 }
 
-function fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Uint8Array {
+function* fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Generator<void, Uint8Array> {
   for (const { symbols } of needles) {
     for (let i = 0; i + 4 <= symbols.length; i++) {
       const place = placeOf(packFour(symbols, i));
       bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
     }
+    yield;
   }
   return bitmap;
 }

@@ -24,7 +24,8 @@ export type GramIndex = {
 /** At most so many places of one gram: a secret of one repeated letter has the same gram everywhere, and one place finds it. */
 const MAX_PLACES = 24;
 
-export function indexGrams(needles: readonly Needle[]): GramIndex {
+/** Indexes needle after needle. */
+export function* indexGrams(needles: readonly Needle[]): Generator<void, GramIndex> {
   const total = needles.reduce((sum, { symbols }) => sum + Math.max(0, symbols.length - GRAM + 1), 0);
   const slotBits = Math.max(6, Math.ceil(Math.log2(total * 2 + 1)));
   const mask = (1 << slotBits) - 1;
@@ -39,7 +40,7 @@ export function indexGrams(needles: readonly Needle[]): GramIndex {
   };
   const { bitmap, slots, first, needleOf, placeOf, next } = index;
   let entry = 0;
-  needles.forEach(({ symbols }, needle) => {
+  for (const [needle, { symbols }] of needles.entries()) {
     for (let place = 0; place + GRAM <= symbols.length; place++) {
       const low = readWord(symbols, place);
       const high = readWord(symbols, place + 4);
@@ -56,7 +57,8 @@ export function indexGrams(needles: readonly Needle[]): GramIndex {
       next[entry] = first[slot] ?? -1;
       first[slot] = entry++;
     }
-  });
+    yield;
+  }
   return index;
 }
 

@@ -20,8 +20,11 @@ export type Redactor = {
    * bytes: whoever writes the stream as well as reads it would learn a secret from what waits, a character at a time.
    */
   open(even?: boolean): ByteFilter;
-  /** Makes now what the first bytes of a stream would otherwise wait for, some ten milliseconds. */
-  prepare(): void;
+  /**
+   * Makes now what bytes would otherwise wait for: what the first of a stream need, some ten milliseconds, and a little at each call of what many
+   * need. False when there is nothing left to make.
+   */
+  prepare(): boolean;
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
@@ -42,9 +45,7 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
     return { bytes: out, count: filter.count };
   };
-  const prepare = () => {
-    if (secrets.length > 0) parts();
-  };
+  const prepare = () => secrets.length > 0 && parts().engines.some((engine) => engine.advance());
   return { open, prepare, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
