@@ -38,8 +38,8 @@ export type Performance = {
   readonly world: World;
 };
 
-/** A child that runs this long is likely to write something: the redactor is made while it works. */
-const PREPARE_MS = 8;
+/** A child that runs this long is likely to write something: the redactor is made while it works. One that does nothing is done by then, on a busy machine too. */
+const PREPARE_MS = 25;
 /** One that runs this long after that may write much. */
 const PREPARE_MORE_MS = 40;
 /** A run looks at so many private places of others, however many are there: each look is a system call. */
