@@ -100,14 +100,17 @@ export async function admit(plan: Admitted, world: World, rehearse: boolean, sig
   );
 }
 
+/** How a question is put: `rehearse` looks and writes nothing, `signal` ends the wait for the log. */
+type Asking = { readonly rehearse: boolean; readonly signal?: AbortSignal };
+
 /** Puts a question to a person, in a lock section of its own: the answer that is there already, or the denial once the request is on file. */
-export function askOperator(question: Ask, state: State, world: World, rehearse: boolean): Promise<Approval | Denial> {
-  return withParkedChain<Approval>(state, world, (chain) => settleApproval(question, state, momentOf(chain, world, rehearse)));
+export function askOperator(question: Ask, state: State, world: World, { rehearse, signal }: Asking): Promise<Approval | Denial> {
+  return withParkedChain<Approval>(state, world, (chain) => settleApproval(question, state, momentOf(chain, world, rehearse)), signal);
 }
 
 /** As `askOperator`, where no grant permits the alias: an answer that came since the request was judged is left for the next one. */
-export async function refuseAsked({ ask: question, state }: Asked, world: World, rehearse: boolean): Promise<Denial> {
-  const answer = await askOperator(question, state, world, rehearse);
+export async function refuseAsked({ ask: question, state }: Asked, world: World, asking: Asking): Promise<Denial> {
+  const answer = await askOperator(question, state, world, asking);
   return isDenial(answer) ? answer : deny('APPROVAL_REQUIRED', { alias: question.alias, request: answer.request.id });
 }
 

@@ -42,7 +42,7 @@ export async function run(
 ): Promise<RunAnswer> {
   const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world, signal);
-  if (plan.kind === 'asked') return refuse({ ...plan, kind: 'refused', denial: await refuseAsked(plan, world, false) }, world);
+  if (plan.kind === 'asked') return turnAway(plan, await refuseAsked(plan, world, { rehearse: false, signal }), world, signal);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
@@ -58,8 +58,16 @@ export async function run(
 /** The last step before a credential: nobody looks into this process, and the intent is on the log. Gives what the run ends with where it is not let in. */
 export async function letIn(plan: Admitted, world: World, signal: AbortSignal): Promise<RunAnswer | null> {
   const denial = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false, signal));
-  if (denial === null) return null;
-  const { trail, state } = plan;
+  return denial === null ? null : turnAway(plan, denial, world, signal);
+}
+
+/** Ends what was judged and is not let in all the same. */
+export async function turnAway(
+  { trail, state }: Pick<Admitted, 'trail' | 'state'>,
+  denial: Denial,
+  world: World,
+  signal: AbortSignal,
+): Promise<RunAnswer> {
   const ended = denial.code === 'AUDIT_UNAVAILABLE' ? reasonOf(signal) : null;
   // A signal ended the wait for the lock: nothing was done, and the log could not be had for it.
   if (ended !== null && !isDenial(ended))
@@ -114,7 +122,7 @@ async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Deni
     case 'refused':
       return plan.denial;
     case 'asked':
-      return refuseAsked(plan, world, true);
+      return refuseAsked(plan, world, { rehearse: true });
     case 'plan':
       return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true));
   }

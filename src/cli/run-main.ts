@@ -138,7 +138,7 @@ async function answerTo(
   const { args, request } = read;
   if ('kind' in request) return refuseUsage(request.detail, caller, world);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
-  if (args.requestOnly) return requestApproval(request, caller, world);
+  if (args.requestOnly) return requestApproval(request, caller, world, signal);
   const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());
   const stdin = taken ? ({ kind: 'none' } as const) : streams.stdin;
   return run(request, caller, { ...streams, stdin }, world, signal);

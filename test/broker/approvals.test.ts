@@ -7,8 +7,11 @@ import { approvalPlace } from '../../src/broker/settle-approval.js';
 import type { World } from '../../src/broker/world.js';
 import type { Approval, ApprovalRequest } from '../../src/model/approval.js';
 import type { TenantName } from '../../src/model/ids.js';
+import { interruptedBy } from '../../src/model/interruption.js';
 import type { Caller } from '../../src/model/run.js';
+import { openLocks } from '../../src/state/parked-lock.js';
 import { serveHttp } from '../fixtures/http/servers.js';
+import { holdLog } from './hold-log.js';
 import { callerIn, captureStreams, makeWorld, readLog, requestOf, UID, type MadeWorld } from './make-world.js';
 
 const ACME = 'acme' as TenantName;
@@ -48,12 +51,15 @@ function permit(more: object): void {
 }
 
 const REQUEST = requestOf('demo.item.get');
-const perform = (world: Partial<World> = {}) =>
-  run(REQUEST, caller, captureStreams().streams, { ...made.world, ...world }, new AbortController().signal);
+const perform = (world: Partial<World> = {}, signal = new AbortController().signal) =>
+  run(REQUEST, caller, captureStreams().streams, { ...made.world, ...world }, signal);
+
+const ask = (world: Partial<World> = {}, signal = new AbortController().signal) =>
+  requestApproval(REQUEST, caller, { ...made.world, ...world }, signal);
 
 /** Asks once, and answers as an operator does. */
 async function approve(changes: Partial<Approval> = {}): Promise<ApprovalRequest> {
-  await requestApproval(REQUEST, caller, made.world);
+  await ask();
   const place = approvalPlace(made.state);
   const [key = ''] = listKeys(place.requestsDir, ACME, UID);
   const request = readWaiting(place, ACME, key);
@@ -109,8 +115,22 @@ describe('a run that a person must approve', () => {
     expect([made.state.paths.requests, made.state.paths.approvals].map((path) => existsSync(path))).toEqual([false, false]);
     const request = await approve();
     expect((await rehearse(REQUEST, caller, made.world)).denial).toBeNull();
-    expect((await requestApproval(REQUEST, caller, made.world)).record).toMatchObject({ code: 'OK', exit: 0 });
+    expect((await ask()).record).toMatchObject({ code: 'OK', exit: 0 });
     expect(left(request)).toBe(1);
+  });
+
+  test.each([
+    ['asked for', ask],
+    ['run', perform],
+  ])('is %s no longer once a signal ends the wait for the log', async (_, act) => {
+    await holdLog(made.state);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(interruptedBy('SIGINT')), 300);
+    const started = Date.now();
+    const { record } = await act({ locks: openLocks() }, controller.signal);
+    expect(Date.now() - started).toBeLessThan(5000);
+    expect(record).toMatchObject({ code: 'CHILD_SIGNALED', child_signal: 'SIGINT' });
+    expect(existsSync(made.state.paths.requests)).toBe(false);
   });
 
   test('is denied where the request cannot be put on file', async () => {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +8,7 @@ import { interruptedBy } from '../../src/model/interruption.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
 import { openLocks } from '../../src/state/parked-lock.js';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
+import { holdLog } from './hold-log.js';
 import { callerIn, captureStreams, makeWorld, readLog, requestOf, type MadeWorld } from './make-world.js';
 
 const KEY = 'acme-bot-s3cret-value';
@@ -271,17 +270,12 @@ describe('a run is refused, and nobody is asked,', () => {
 });
 
 test.each(['demo.tool.use', 'no.such'])('a signal ends the wait for the log of a run of %s, which touches nothing', async (alias) => {
-  const holder = spawn('/usr/bin/flock', ['-x', join(made.state.paths.audit, 'lock'), '/bin/sh', '-c', 'echo held; sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true,
-  });
-  await once(holder.stdout, 'data');
+  await holdLog(made.state);
   const controller = new AbortController();
   setTimeout(() => controller.abort(interruptedBy('SIGINT')), 300);
   const started = Date.now();
   const world = { ...made.world, locks: openLocks() };
   const answer = await run(requestOf(alias), caller, captureStreams().streams, world, controller.signal);
-  process.kill(-(holder.pid ?? 0), 'SIGKILL');
   expect(Date.now() - started).toBeLessThan(5000);
   expectUntouched(answer, alias === 'no.such' ? 'ALIAS_UNKNOWN' : 'CHILD_SIGNALED');
   expect(readLog(made.state)).toEqual([]);

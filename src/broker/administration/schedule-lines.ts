@@ -92,8 +92,8 @@ async function rehearseFiring(schedule: Schedule, standIn: (directory: string) =
 
 async function foreseeDenial(plan: Plan | Asked | Refused, world: World): Promise<Denial | null> {
   if (plan.kind === 'refused') return plan.denial;
-  if (plan.kind === 'asked') return refuseAsked(plan, world, true);
-  const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, true);
+  if (plan.kind === 'asked') return refuseAsked(plan, world, { rehearse: true });
+  const answer = plan.ask === null ? null : await askOperator(plan.ask, plan.state, world, { rehearse: true });
   return isDenial(answer) ? answer : null;
 }
 
