@@ -11,7 +11,11 @@ import { collectBody } from '../net/http-body.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { hideRun } from './minted.js';
+import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
 import { secretFor, type Performance, type Performed } from './perform.js';
+
+/** Every answer is looked through, so nothing is made in vain. */
+const PACE: Pace = { firstMs: 0, moreMs: 0 };
 
 /** Sends an HTTP action's request and gives its answer: the body to stdout, or what is selected from it as the result. */
 export async function performRequest(performance: Performance, signal: AbortSignal): Promise<Performed> {
@@ -23,6 +27,8 @@ export async function performRequest(performance: Performance, signal: AbortSign
 
   const derived = presented.flatMap(({ credential, derived: made }) => made.map((bytes) => ({ name: credential, bytes })));
   const redactor = hideRun(performance, derived);
+  // While the service thinks, there is time to make the redactor.
+  const preparation = prepareMeanwhile(redactor, PACE);
   const answer = await sendRequest(
     {
       request: action,
@@ -33,9 +39,11 @@ export async function performRequest(performance: Performance, signal: AbortSign
       userAgent: `outloop/${world.version}`,
       uid: world.uid,
       defaultIsBundled: world.defaultIsBundled,
+      onSent: () => preparation.start(),
     },
     signal,
   );
+  preparation.stop();
   if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
   // A kept token that its service does not take any more is asked for anew by the next run.
   if (answer.status === 401) for (const token of tokens.values()) token.drop();

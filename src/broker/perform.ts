@@ -8,10 +8,11 @@ import type { SlotName } from '../model/ids.js';
 import type { Redactions } from '../model/run.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
-import { chainFilters, type Redactor } from '../redact/redactor.js';
+import { chainFilters } from '../redact/redactor.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
 import { hideRun, type MintedTokens, type Secrets } from './minted.js';
+import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
 import type { World } from './world.js';
 
 /** The caller's streams; the filters before them are the broker's. */
@@ -38,10 +39,11 @@ export type Performance = {
   readonly world: World;
 };
 
-/** A child that runs this long is likely to write something: the redactor is made while it works. One that does nothing is done by then, on a busy machine too. */
-const PREPARE_MS = 25;
-/** One that runs this long after that may write much. */
-const PREPARE_MORE_MS = 40;
+/**
+ * A child that runs this long is likely to write something, and one that runs still longer much. One that does nothing is done by then, on a busy machine
+ * too.
+ */
+const PACE: Pace = { firstMs: 25, moreMs: 40 };
 /** A run looks at so many private places of others, however many are there: each look is a system call. */
 const LEFT_PLACES = 8;
 
@@ -79,24 +81,11 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
   );
   // While the child starts; one that ends at once seldom writes anything.
   removeLeftPlaces(groundOf(world), LEFT_PLACES);
-  const ended = await ending.finally(prepareMeanwhile(redactor));
+  const preparation = prepareMeanwhile(redactor, PACE);
+  preparation.start();
+  const ended = await ending.finally(() => preparation.stop());
   const redactions = { stdout: stdoutFilter.count, stderr: stderrRedactor.count };
   return { outcome: isDenial(ended) ? ended : judgeExit(ended.exit, ended.signal), redactions, httpStatus: null };
-}
-
-/** Makes the redactor while the child works, a little at a time, so that no byte of its output waits for long. Gives what stops that. */
-function prepareMeanwhile(redactor: Redactor): () => void {
-  let more: NodeJS.Immediate | undefined;
-  const goOn = () => {
-    if (redactor.prepare()) more = setImmediate(goOn);
-  };
-  let timer = setTimeout(() => {
-    if (redactor.prepare()) timer = setTimeout(goOn, PREPARE_MORE_MS);
-  }, PREPARE_MS);
-  return () => {
-    clearTimeout(timer);
-    clearImmediate(more);
-  };
 }
 
 /** Where this process makes private places. */

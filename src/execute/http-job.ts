@@ -18,6 +18,8 @@ export type HttpJob = {
   readonly uid: number | null;
   /** What `usesBundledRoots` of net/trust said of this process. */
   readonly defaultIsBundled: boolean;
+  /** Calls when the request has gone out, once for each that a redirect asks for. */
+  readonly onSent?: () => void;
   /** Stands in for the system's resolver. */
   readonly lookup?: Lookup;
 };

@@ -77,11 +77,11 @@ async function ask(
 }
 
 function buildMessage(job: HttpJob, hop: { host: string; url: URL; followed: number }): Message | Denial {
-  const { request, presented, userAgent } = job;
+  const { request, presented, userAgent, onSent } = job;
   const url = presentQuery(hop.url, presented, hop.followed > 0);
   if (isDenial(url)) return url;
   const headers = buildHeaders({ url, request, presented, userAgent });
-  return isDenial(headers) ? headers : { host: hop.host, method: request.method, url, headers, body: request.body };
+  return isDenial(headers) ? headers : { host: hop.host, method: request.method, url, headers, body: request.body, onSent };
 }
 
 async function readAnswer(

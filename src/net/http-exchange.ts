@@ -12,6 +12,8 @@ export type Message = {
   readonly url: URL;
   readonly headers: readonly string[];
   readonly body: Uint8Array | null;
+  /** Calls when it has gone out. */
+  readonly onSent?: (() => void) | undefined;
 };
 
 /** Node's own default, said aloud so that `--max-http-header-size` does not change it. */
@@ -44,6 +46,7 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
         code = errorCode(error);
       });
       sent.once('close', fail);
+      if (message.onSent !== undefined) sent.once('finish', message.onSent);
       sent.once('upgrade', (_response, upgraded) => {
         upgraded.destroy();
       });

@@ -14,8 +14,9 @@ const AROUND = 2048;
 const MAX_ESCAPE_BYTES = 11;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
-/** So far back they are read first: most ends show there already that no secret begins before them. */
+/** So far back they are read first in a long stretch: most ends show there already that no secret begins before them. */
 const NEAR_TAIL = 64;
+const LONG = 8192;
 const MIN_NEAR_SYMBOLS = 16;
 
 /** What a fragment lets expect is looked for in so many bytes behind it: a line or two of a dump. */
@@ -121,7 +122,8 @@ export class EngineStream {
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
   #readTail(buffer: Uint8Array, from: number, end: number): readonly View[] {
-    const near = viewEscapes(buffer, Math.max(from, end - NEAR_TAIL), end, this.engine.fold);
+    if (end < LONG) return viewEscapes(buffer, from, end, this.engine.fold);
+    const near = viewEscapes(buffer, end - NEAR_TAIL, end, this.engine.fold);
     return near.some((view) => this.#mayGoBack(view)) ? viewEscapes(buffer, from, end, this.engine.fold) : near;
   }
 

@@ -22,6 +22,7 @@ export function mayBeginEscape(bytes: Uint8Array, at: number, end: number, verba
     case PERCENT:
       return isHex(one) ? isHex(at + 2 < end ? (bytes[at + 2] ?? 0) : -1) : one === 0x75;
     case EQUALS:
+      if (one === 0x0d || one === 0x0a) return breaksQuoted(bytes, at);
       return isHex(one) && isHex(at + 2 < end ? (bytes[at + 2] ?? 0) : -1);
     case AMPERSAND:
       return one === 0x23 || one < 0 || ((one | 0x20) >= 0x61 && (one | 0x20) <= 0x7a);
@@ -32,6 +33,12 @@ export function mayBeginEscape(bytes: Uint8Array, at: number, end: number, verba
     default:
       return false;
   }
+}
+
+/** Whether a soft line break at `at` stands within what would be an escape without it, `==\n73` or `=7=\n3`. */
+function breaksQuoted(bytes: Uint8Array, at: number): boolean {
+  const before = bytes[at - 1] ?? 0;
+  return before === EQUALS || (isHex(before) && bytes[at - 2] === EQUALS);
 }
 
 /** What follows a backslash in an escape that stands for a byte, or for a line break: x u U e E n r t. */

@@ -2,7 +2,7 @@ import { gradually } from './lazily.js';
 import type { Needle } from './needle.js';
 
 /** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^22 bits are 512 KiB. */
-const BITS_EACH = 512;
+const BITS_EACH = 128;
 const MOST_BITS = 22;
 const FEWEST_BITS = 15;
 
@@ -42,9 +42,11 @@ export function packFour(symbols: Uint8Array, at: number): number {
 
 function* fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Generator<void, Uint8Array> {
   for (const { symbols } of needles) {
-    for (let i = 0; i + 4 <= symbols.length; i++) {
-      const place = placeOf(packFour(symbols, i));
+    let packed = packFour(symbols, 0);
+    for (let i = 4; i <= symbols.length; i++) {
+      const place = placeOf(packed);
       bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
+      packed = (packed << 8) | (symbols[i] ?? 0);
     }
     yield;
   }

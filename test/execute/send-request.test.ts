@@ -61,6 +61,23 @@ describe('a request on the wire', () => {
     expect(seen).toEqual([method, method.startsWith('P') ? '0' : undefined, undefined]);
   });
 
+  it('says that it has gone out, before it is answered', async () => {
+    const seen: string[] = [];
+    let answer = () => undefined as void;
+    const base = await keep(serveHttp((_, response) => void (answer = () => response.end())));
+    const onSent = () => {
+      seen.push('sent');
+      // Not before the service has it.
+      const timer = setInterval(() => {
+        answer();
+      }, 20);
+      setTimeout(() => clearInterval(timer), 2000);
+    };
+    await send({ ...makeJob(base, '/'), onSent });
+    seen.push('answered');
+    expect(seen).toEqual(['sent', 'answered']);
+  });
+
   it('an alias cannot set what frames the message', async () => {
     let headers: unknown;
     const base = await keep(

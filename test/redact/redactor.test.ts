@@ -42,6 +42,11 @@ describe('createRedactor', () => {
     if (times === Infinity) expect(redactor.prepare()).toBe(false);
   });
 
+  test('does not find a phrase whose first letter goes on what stands before it as an escape', () => {
+    const leak = '%2correct%20horse%20battery%20staple';
+    expect(redactIn([Buffer.from(leak)], [{ name: 'k', bytes: Buffer.from('correct horse battery staple') }]).out.toString()).toBe(leak);
+  });
+
   test('has nothing to make beforehand without a secret', () => {
     expect(createRedactor([], null).prepare()).toBe(false);
   });

@@ -70,6 +70,12 @@ export const REDACTION_FOUND: readonly FoundLeak[] = [
     kind: 'folded',
     stream: `vl5RC3pW\x1b[38;2;255;100;50m2f%57${key.slice(11, 14)} and the rest of this line`,
   },
+  ...['7Dr6CV7n==\r\n2D0xZ0DV8=\r\n', '7Dr6CV7n=2=\nD0xZ0DV8'].map((stream) => ({
+    title: `an escape that a soft line break cuts, in ${JSON.stringify(stream)}`,
+    secret: 'Wn6Zq3Bj7Dr6CV7n-0xZ0DV8',
+    kind: 'folded' as const,
+    stream,
+  })),
 ];
 
 /** Streams that are the key through and through, with escapes in more than one form at once: each comes out as its replacement alone. */

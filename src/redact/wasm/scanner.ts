@@ -115,6 +115,10 @@ function noteLead(place: i32, end: i32, verbatim: bool): void {
       fits = isHex(one) ? isHex(place + 2 < end ? load<u8>(BUFFER + place + 2) : -1) : one == 0x75;
       break;
     case 0x3d:
+      if (one == 0x0d || one == 0x0a) {
+        fits = breaksQuoted(place);
+        break;
+      }
       fits = isHex(one) && isHex(place + 2 < end ? load<u8>(BUFFER + place + 2) : -1);
       break;
     case 0x26:
@@ -142,6 +146,13 @@ function noteLead(place: i32, end: i32, verbatim: bool): void {
       return;
   }
   if (fits) store<i32>(LEADS + (leadCount++ << 2), place);
+}
+
+/** As breaksQuoted of escape-leads.ts. */
+function breaksQuoted(place: i32): bool {
+  if (place < 1) return false;
+  const before = load<u8>(BUFFER + place - 1);
+  return before == 0x3d || (isHex(before) && place > 1 && load<u8>(BUFFER + place - 2) == 0x3d);
 }
 
 function isHex(byte: i32): bool {

@@ -1,0 +1,24 @@
+import type { Redactor } from '../redact/redactor.js';
+
+/** When the redactor is made: what the first bytes need after so many milliseconds, what many need so many later. */
+export type Pace = { readonly firstMs: number; readonly moreMs: number };
+
+/** Makes the redactor while something else is waited for, a little at a time, so that no byte of an output waits for long. A second `start` does nothing. */
+export function prepareMeanwhile(redactor: Redactor, { firstMs, moreMs }: Pace): { start(): void; stop(): void } {
+  let timer: NodeJS.Timeout | null = null;
+  let more: NodeJS.Immediate | undefined;
+  const goOn = () => {
+    if (redactor.prepare()) more = setImmediate(goOn);
+  };
+  return {
+    start() {
+      timer ??= setTimeout(() => {
+        if (redactor.prepare()) timer = setTimeout(goOn, moreMs);
+      }, firstMs);
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+      clearImmediate(more);
+    },
+  };
+}
