@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY, makeDemo } from '../helpers/demo.js';
 import { isRunning, OUTLOOP, until, waitFor, type Home } from '../helpers/outloop.js';
-import { commandOnTerminal, onTerminal, whyNoTerminal, type Step } from '../helpers/terminal.js';
+import { commandOnTerminal, onTerminal, PYTHON, whyNoTerminal, type Step } from '../helpers/terminal.js';
 
 const noTerminal = whyNoTerminal();
 const ENTER = '\r';
@@ -226,7 +226,7 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
       const script = `echo $$ >${pidFile}; ${WAIT}`;
       const command = [process.execPath, OUTLOOP, 'run', 'demo.tty', `script=${script}`];
       const env = { PATH: process.env['PATH'], TERM: 'dumb', OUTLOOP_HOME: home.state };
-      const child = spawn('python3', [driver, '[]', ...command], { ...inAcme(), env, stdio: 'ignore' });
+      const child = spawn(PYTHON ?? 'python3', [driver, '[]', ...command], { ...inAcme(), env, stdio: 'ignore' });
       let pid = 0;
       await until(() => {
         try {
@@ -280,7 +280,7 @@ os.kill(pid, signal.SIGKILL)`;
     const command = [process.execPath, OUTLOOP, 'run', 'demo.quick', 'script=yes'];
     const env = { PATH: process.env['PATH'], TERM: 'dumb', OUTLOOP_HOME: home.state };
     const { stdout } = await waitFor(
-      spawn('python3', ['-c', unread, ...command], { ...inAcme(), env, stdio: ['ignore', 'pipe', 'ignore'] }),
+      spawn(PYTHON ?? 'python3', ['-c', unread, ...command], { ...inAcme(), env, stdio: ['ignore', 'pipe', 'ignore'] }),
     );
     expect(stdout).toBe('ended\n');
   });
