@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { operate, type Step } from '../helpers/operate.js';
+import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -22,6 +22,8 @@ export type ClientHome = {
   readonly setUp: (...step: Step) => Promise<string>;
   /** Gives several such commands. */
   readonly setUpAll: (steps: readonly Step[]) => Promise<void>;
+  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
+  readonly attempt: (...step: Step) => Promise<Answer>;
   /** A command line in a shell that has outloop on its path. */
   readonly shell: (line: string, asking?: Asking) => Promise<Ended>;
   readonly remove: () => void;
@@ -43,6 +45,7 @@ export async function makeClientHome(): Promise<ClientHome> {
     outloop,
     setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
     setUpAll: async (steps) => void (await operate(steps, manner)),
+    attempt: (...step) => attempt(step, manner),
     shell: (line, { cwd = path, env, input = '' } = {}) => end('/bin/sh', ['-c', line], { cwd, env: environment(env), input }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

@@ -35,7 +35,14 @@ const ask = (args: readonly string[], env: Readonly<Record<string, string>> = ag
 const run = (...args: readonly string[]) => ask(['run', ...args]);
 const record = async (...args: readonly string[]) => JSON.parse((await run(...args, '--json')).stdout);
 const list = async (...flags: readonly string[]) => JSON.parse(await home.setUp(['requests', 'list', '--json', ...flags]));
-const approve = (id: string, ...flags: readonly string[]) =>
+/** Gives a requests command on a terminal, with all that it says. */
+const attempt = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const { exit, stdout, stderr } = await home.attempt(['requests', ...args], { env, terminal: true });
+  return { exit, stdout: stdout + stderr };
+};
+const approve = (id: string, ...flags: readonly string[]) => attempt(['approve', id, '--yes', ...flags]);
+/** The same through the real binary. */
+const typeApproval = (id: string, ...flags: readonly string[]) =>
   typeOnTerminal(home, ['exec', 'outloop', 'requests', 'approve', id, '--yes', ...flags].join(' '));
 
 /** Asks, and gives the id of the request that was recorded. */
@@ -193,7 +200,8 @@ describe('who may answer', () => {
     const id = await request('shop.order.cancel', 'order=marker');
     for (const env of [{ CLAUDECODE: '1' }, { OUTLOOP_PRINCIPAL: 'agent:x' }, { OUTLOOP_SESSION: 'x' }]) {
       for (const line of [`approve ${id} --yes`, `reject ${id} --yes`, 'prune --yes --waiting', `show ${id}`, 'list']) {
-        const { exit, stdout } = await typeOnTerminal(home, `exec outloop requests ${line}`, { env });
+        const typed = 'CLAUDECODE' in env ? typeOnTerminal(home, `exec outloop requests ${line}`, { env }) : attempt(line.split(' '), env);
+        const { exit, stdout } = await typed;
         expect({ line, exit }).toEqual({ line, exit: 1 });
         expect(stdout).not.toContain('marker');
       }
@@ -247,7 +255,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
 
   test('is for one run alone where the grant always asks', async () => {
     const id = await request('shop.order.cancel', 'order=count');
-    const { exit, stdout } = await approve(id, '--count', '2');
+    const { exit, stdout } = await typeApproval(id, '--count', '2');
     expect(exit).toBe(1);
     expect(stdout).toContain('an approval is good for one run');
   });
@@ -274,7 +282,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
 
   test('given twice is given once', async () => {
     const id = await approved(['shop.order.cancel', 'order=twice']);
-    const again = await approve(id);
+    const again = await typeApproval(id);
     expect(again.exit).toBe(1);
     expect(again.stdout).toContain(`request ${id} is approved already, 1 run left until`);
     expect(await run('shop.order.cancel', 'order=twice')).toMatchObject({ exit: 0 });
@@ -286,7 +294,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
 
   test('given by two at once is given by one of them', async () => {
     const id = await request('shop.order.refund', 'order=race');
-    const answers = await Promise.all(['5', '7'].map((count) => approve(id, '--count', count)));
+    const answers = await Promise.all(['5', '7'].map((count) => typeApproval(id, '--count', count)));
     expect(answers.map(({ exit }) => exit).sort()).toEqual([0, 1]);
     const { requests } = await list('--all');
     const given = requests.find((one: { id: string }) => one.id === id);

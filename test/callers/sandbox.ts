@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { operate, type Step } from '../helpers/operate.js';
+import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
 
 /** The real binary. */
 export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
@@ -23,6 +23,8 @@ export type Sandbox = {
   readonly setUp: (...step: Step) => Promise<Pick<Ended, 'stdout' | 'stderr'>>;
   /** Gives several such commands. */
   readonly setUpAll: (steps: readonly Step[], env?: More['env']) => Promise<void>;
+  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
+  readonly attempt: (...step: Step) => Promise<Answer>;
   /** Runs another program as it is, with nothing but `env`. */
   readonly spawn: (program: string, args: readonly string[], more?: More) => Promise<Ended>;
   /** Puts a program on the sandbox's PATH. */
@@ -71,6 +73,7 @@ export function makeSandbox(name = ''): Sandbox {
     outloop,
     setUp,
     setUpAll,
+    attempt: (...step) => attempt(step, { cwd: home, env: base }),
     spawn: (path, args, more = {}) => run(path, args, { cwd: home, ...more }),
     program,
     crontab,

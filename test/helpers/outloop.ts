@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
-import { operate, type Step } from './operate.js';
+import { attempt, operate, type Answer, type Step } from './operate.js';
 
 // Every step is a process of its own, and machines are busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -41,6 +41,8 @@ export type Home = {
   setUp(...step: Step): Promise<string>;
   /** Gives several such commands. */
   setUpAll(steps: readonly Step[]): Promise<void>;
+  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
+  attempt(...step: Step): Promise<Answer>;
   /** Runs a line of bash in the folder `acme`, in which `outloop` is the real binary. */
   shell(line: string, how?: How): Promise<Ended>;
   /** `outloop run …` in the folder `acme` as an agent. */
@@ -82,6 +84,7 @@ export function makeHome(): Home {
       outloop,
       setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
       setUpAll: async (steps) => void (await operate(steps, manner)),
+      attempt: (...step) => attempt(step, manner),
       shell(line, how = {}) {
         const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
         const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;

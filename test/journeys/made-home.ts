@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { operate, type Step } from '../helpers/operate.js';
+import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -22,6 +22,8 @@ export type MadeHome = {
   setUp(...step: Step): Promise<Pick<Ended, 'stdout' | 'stderr'>>;
   /** Gives several such commands. */
   setUpAll(steps: readonly Step[]): Promise<void>;
+  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
+  attempt(...step: Step): Promise<Answer>;
   /** Runs an alias as an agent in the folder; gives the envelope. */
   run(alias: string, ...rest: string[]): Promise<Record<string, unknown>>;
   remove(): void;
@@ -62,6 +64,7 @@ export async function makeHome(): Promise<MadeHome> {
     outloop,
     setUp,
     setUpAll,
+    attempt: (...step) => attempt(step, manner),
     run: async (alias, ...rest) => {
       const { stdout } = await outloop(['run', alias, ...rest, '--json'], { cwd: folder, env: { OUTLOOP_PRINCIPAL: 'agent:test' } });
       return JSON.parse(stdout) as Record<string, unknown>;
