@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeHome, type Ended, type MadeHome } from './made-home.js';
+import type { Answer } from '../helpers/operate.js';
+import { makeHome, type MadeHome } from './made-home.js';
 
 const KEYS = {
   GITHUB_TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ012345',
@@ -34,8 +35,8 @@ STRIPE_SECRET_KEY=
 let made: MadeHome;
 
 /** What an import that succeeds says. */
-async function imported(args: readonly string[]): Promise<Ended> {
-  const ended = await made.outloop(args);
+async function imported(args: readonly string[]): Promise<Answer> {
+  const ended = await made.attempt(args);
   expect(ended).toMatchObject({ exit: 0 });
   return ended;
 }
@@ -73,7 +74,7 @@ describe('outloop import env', () => {
     expect(ended.stderr).toContain('STRIPE_SECRET_KEY stands there more than once');
     expect(readFileSync(fileOf('.env'), 'utf8')).toBe(TEXT);
     expect(readFileSync(join(made.state, 'tenants/acme.yaml'), 'utf8')).toBe(before);
-    const json = await made.outloop(['import', 'env', '.env', '--tenant', 'acme', '--dry-run', '--json']);
+    const json = await made.attempt(['import', 'env', '.env', '--tenant', 'acme', '--dry-run', '--json']);
     noValueIn(json.stdout);
     expect(JSON.parse(json.stdout)).toMatchObject({ done: false, tenant: 'acme', grants: [{ id: 'github-read' }, { id: 'stripe-read' }] });
   });
@@ -85,19 +86,20 @@ describe('outloop import env', () => {
     const agent = await made.outloop(['import', 'env', '.env', '--tenant', 'acme', '--yes'], { env: { CLAUDECODE: '1' } });
     expect(agent.exit).toBe(1);
     expect(agent.stdout).toBe('');
-    expect((await made.outloop(['secret', 'list'])).stdout).toBe('');
+    expect((await made.setUp(['secret', 'list'])).stdout).toBe('');
   });
 
   test('in a linked folder its tenant is meant; elsewhere the tenant must be said', async () => {
     writeFileSync(join(made.folder, '.env'), 'API_KEY=abcdef0123456789\n', { mode: 0o600 });
-    expect((await made.outloop(['import', 'env', '.env', '--dry-run'], { cwd: made.folder })).stdout).toContain('acme/api-key');
-    expect((await made.outloop(['import', 'env', '.env', '--dry-run'])).exit).toBe(2);
-    expect((await made.outloop(['import', 'env', '.env', '--tenant', 'nobody', '--dry-run'])).exit).toBe(1);
+    expect((await made.attempt(['import', 'env', '.env', '--dry-run'], { cwd: made.folder })).stdout).toContain('acme/api-key');
+    expect((await made.attempt(['import', 'env', '.env', '--dry-run'])).exit).toBe(2);
+    expect((await made.attempt(['import', 'env', '.env', '--tenant', 'nobody', '--dry-run'])).exit).toBe(1);
   });
 
   test('imports, replaces byte for byte but for the values, and keeps a backup when asked', async () => {
     chmodSync(fileOf('.env'), 0o640);
-    const ended = await imported(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    const ended = await made.outloop(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    expect(ended).toMatchObject({ exit: 0 });
     noValueIn(ended.stdout + ended.stderr);
     expect(readFileSync(fileOf('.env'), 'utf8')).toBe(EMPTIED);
     expect(statSync(fileOf('.env')).mode & 0o777).toBe(0o640);
@@ -135,12 +137,12 @@ describe('outloop import env', () => {
     expect(await plan('--skip', 'ONE_TOKEN')).toEqual(['two-token']);
     expect(await plan('--only', 'ODD')).toEqual(['odd']);
     expect(await plan('--name', 'ONE_TOKEN=first', '--no-grants')).toEqual(['first', 'two-token']);
-    const misspelt = await made.outloop(['import', 'env', 'third.env', '--tenant', 'acme', '--only', 'ONE_TOKN', '--dry-run']);
+    const misspelt = await made.attempt(['import', 'env', 'third.env', '--tenant', 'acme', '--only', 'ONE_TOKN', '--dry-run']);
     expect(misspelt).toMatchObject({ exit: 1 });
     expect(misspelt.stderr).toContain('did you mean ONE_TOKEN?');
-    expect((await made.outloop(['import', 'env', 'third.env', '--tenant', 'acme', '--name', 'X', '--dry-run'])).exit).toBe(2);
+    expect((await made.attempt(['import', 'env', 'third.env', '--tenant', 'acme', '--name', 'X', '--dry-run'])).exit).toBe(2);
     expect(
-      (await made.outloop(['import', 'env', 'third.env', '--tenant', 'acme', '--name', 'ONE_TOKEN=two-token', '--dry-run'])).exit,
+      (await made.attempt(['import', 'env', 'third.env', '--tenant', 'acme', '--name', 'ONE_TOKEN=two-token', '--dry-run'])).exit,
     ).toBe(1);
   });
 
@@ -157,7 +159,7 @@ describe('outloop import env', () => {
   ])('%s is refused', async (name, make, why) => {
     const path = `${name.replaceAll(' ', '-')}.env`;
     make(fileOf(path));
-    const ended = await made.outloop(['import', 'env', path, '--tenant', 'acme', '--yes']);
+    const ended = await made.attempt(['import', 'env', path, '--tenant', 'acme', '--yes']);
     expect(ended.exit).toBe(1);
     expect(ended.stderr).toContain(why);
   });
@@ -165,12 +167,12 @@ describe('outloop import env', () => {
   test('a second name of the file would keep the values, and a backup is never overwritten', async () => {
     writeFileSync(fileOf('fourth.env'), 'FOUR_TOKEN=abcdef0123456789\n', { mode: 0o600 });
     linkSync(fileOf('fourth.env'), fileOf('fourth-too.env'));
-    expect((await made.outloop(['import', 'env', 'fourth.env', '--tenant', 'acme', '--replace', '--yes'])).stderr).toContain(
+    expect((await made.attempt(['import', 'env', 'fourth.env', '--tenant', 'acme', '--replace', '--yes'])).stderr).toContain(
       'another name',
     );
     writeFileSync(fileOf('fifth.env'), 'FIVE_TOKEN=abcdef0123456789\n', { mode: 0o600 });
     writeFileSync(fileOf('fifth.env.outloop-backup'), 'mine');
-    const ended = await made.outloop(['import', 'env', 'fifth.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
     expect(ended.exit).toBe(1);
     expect(readFileSync(fileOf('fifth.env.outloop-backup'), 'utf8')).toBe('mine');
     expect(readFileSync(fileOf('fifth.env'), 'utf8')).toContain('abcdef');
@@ -178,12 +180,12 @@ describe('outloop import env', () => {
   });
 
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {
-    const ended = await made.outloop(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
+    const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
     expect(ended.exit).toBe(1);
     expect(ended.stderr).toContain('there is no backend nowhere');
   });
 
   test('the log is whole', async () => {
-    expect((await made.outloop(['audit', 'verify'])).exit).toBe(0);
+    expect((await made.attempt(['audit', 'verify'])).exit).toBe(0);
   });
 });
