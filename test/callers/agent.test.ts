@@ -89,7 +89,7 @@ describe('outloop agents install', () => {
     }
   };
   const install = (args: readonly string[], env: Record<string, string> = {}) =>
-    home.outloop(['agents', 'install', 'claude', '--dir', join(home.path, 'own'), ...args], { env });
+    home.attempt(['agents', 'install', 'claude', '--dir', join(home.path, 'own'), ...args], { env });
 
   beforeAll(() => {
     mkdirSync(join(home.path, 'own/.claude'), { recursive: true });
@@ -123,9 +123,8 @@ describe('outloop agents install', () => {
     const again = await install(['--permissions', '--yes', '--json']);
     expect(JSON.parse(again.stdout).files.map(({ action }: { action: string }) => action)).toEqual(['keep', 'keep', 'keep']);
     expect(files.map(read)).toEqual(once);
-    const records = await home.outloop(['audit', 'query', '--json']);
-    expect(records.stdout).toContain('agents install');
-    expect((await home.outloop(['agents', 'check', join(home.path, 'own')])).exit).toBe(0);
+    expect(await home.setUp(['audit', 'query', '--json'])).toContain('agents install');
+    await home.setUp(['agents', 'check', join(home.path, 'own')]);
     expect((await install(['--remove', '--yes'])).exit).toBe(0);
     expect(files.map(read)).toEqual(before);
   });

@@ -188,11 +188,12 @@ describe('the steps of a pipeline’s part, in an environment of nothing but wha
 });
 
 describe('ci init', () => {
-  const init = (...args: string[]) => box.outloop(['ci', 'init', ...args], { cwd: box.folder });
+  const init = (...args: string[]) => box.attempt(['ci', 'init', ...args], { cwd: box.folder });
 
   test('changes nothing in a dry run, asks for --yes where there is no terminal, and refuses an agent', async () => {
     const home = ['--home', '.outloop-new'];
-    expect((await init('github', ...home, '--replace', '--dry-run', 'build.site.make', `page=${PAGE}`)).exit).toBe(0);
+    const rehearsal = ['ci', 'init', 'github', ...home, '--replace', '--dry-run', 'build.site.make', `page=${PAGE}`];
+    expect((await box.outloop(rehearsal, { cwd: box.folder })).exit).toBe(0);
     expect((await init('github', ...home, 'build.site.make', `page=${PAGE}`)).exit).toBe(1);
     expect((await init('github', ...home, '--replace')).exit).toBe(2);
     const agent = await box.outloop(['ci', 'init', 'github', '--yes'], { cwd: box.folder, env: { CLAUDECODE: '1' } });

@@ -42,7 +42,7 @@ const calls = (name: string) => {
   return text;
 };
 const add = (on: string, ...rest: string[]) =>
-  box.outloop(['schedule', 'add', 'nightly', '--when', '30 2 * * mon', '--on', on, '--yes', ...rest, 'demo.report.make', 'month=1'], {
+  box.attempt(['schedule', 'add', 'nightly', '--when', '30 2 * * mon', '--on', on, '--yes', ...rest, 'demo.report.make', 'month=1'], {
     cwd: box.folder,
     env: { XDG_CONFIG_HOME: join(box.home, 'config'), OUTLOOP_STATE: record },
   });

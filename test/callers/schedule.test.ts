@@ -27,14 +27,15 @@ beforeAll(async () => {
   box = makeSandbox();
   await furnish(box);
   await box.setUp(['tenant', 'add', 'globex', '--yes']);
-  const made = await add('nightly', ['demo.report.make', `month=${MONTH}`]);
+  const words = ['schedule', 'add', 'nightly', '--when', '30 2 * * *', '--yes', 'demo.report.make', `month=${MONTH}`];
+  const made = await box.outloop(words, { cwd: box.folder });
   if (made.exit !== 0) throw new Error(made.stderr);
 }, 240_000);
 afterAll(() => box.remove());
 afterEach(() => rmSync(join(box.home, 'ran'), { force: true }));
 
 const add = (name: string, rest: readonly string[], when = '30 2 * * *') =>
-  box.outloop(['schedule', 'add', name, '--when', when, '--yes', ...rest], { cwd: box.folder });
+  box.attempt(['schedule', 'add', name, '--when', when, '--yes', ...rest], { cwd: box.folder });
 const take = (name: string) => box.setUp(['schedule', 'remove', name, '--yes']);
 /** As cron starts it: by sh, in a folder of no meaning, with an environment of nothing. */
 const fire = (env: Record<string, string> = {}, name = 'nightly'): Promise<Ended> =>
@@ -425,7 +426,7 @@ describe('making a schedule', () => {
     const nights = "permit: ['demo.*']\n    window: { days: [mon, tue, wed, thu, fri, sat, sun], hours: '02:00-03:00', timezone: UTC }";
     const undo = await edit('tenants/acme.yaml', 'permit: [ demo.* ]', nights)();
     const at = (when: string) =>
-      box.outloop(['schedule', 'add', 'n', '--when', when, '--dry-run', 'demo.report.make', 'month=1'], {
+      box.attempt(['schedule', 'add', 'n', '--when', when, '--dry-run', 'demo.report.make', 'month=1'], {
         cwd: box.folder,
         env: { TZ: 'UTC' },
       });
@@ -471,7 +472,7 @@ describe('making a schedule', () => {
     [['--when', '@daily', '--on', 'launchd'], 1, 'launchd did not take it: there is no launchctl'],
   ])('%j is refused, and nothing stays of it', async (flags, exit, why) => {
     const words = ['schedule', 'add', 'bad', ...flags, '--yes', 'demo.report.make', 'month=1'];
-    const made = await box.outloop(words, { cwd: box.folder, env: { PATH: join(box.home, 'bin') } });
+    const made = await box.attempt(words, { cwd: box.folder, env: { PATH: join(box.home, 'bin') } });
     expect(made.exit).toBe(exit);
     expect(made.stderr).toContain(why);
     expect(names()).toEqual(['nightly.json']);

@@ -13,7 +13,7 @@ import { makeProgram } from '../fixtures/backends/programs.js';
 import type { ProgramStandIn } from '../fixtures/backends/programs.js';
 import type { Api } from '../fixtures/backends/serve-api.js';
 import { serveVault } from '../fixtures/backends/vault.js';
-import { operate, type Step } from '../helpers/operate.js';
+import { attempt, operate, type Step } from '../helpers/operate.js';
 import { makeHome } from '../helpers/temporary-home.js';
 
 const HAS_STRACE = process.platform === 'linux' && existsSync('/usr/bin/strace');
@@ -55,10 +55,13 @@ async function must(line: string, env: Record<string, string> = {}): Promise<End
   return ended;
 }
 
+const manner = () => ({ cwd: join(home, 'acme'), env: { PATH: process.env['PATH'], OUTLOOP_HOME: join(home, 'state'), TOKEN } });
+/** Gives one operator command, and gives how it ended. */
+const tell = (line: string, input = '') => attempt([line.split(' '), { input }], manner());
+
 /** Gives operator commands that are not what is tested, and gives what they printed. */
 function prepare(steps: readonly Step[]): ReturnType<typeof operate> {
-  const env = { PATH: process.env['PATH'], OUTLOOP_HOME: join(home, 'state'), TOKEN };
-  return operate(steps, { cwd: join(home, 'acme'), env });
+  return operate(steps, manner());
 }
 
 /** Points a credential of acme's into a backend. */
@@ -280,7 +283,7 @@ describe('through the real binary', () => {
       record('everywhere.key.use', {}, 'text=x --dry-run'),
     ]);
     expect(denied.map(({ exit }) => exit)).toEqual([105, 105, 104, 106, 106, 104, 110, 0]);
-    await must('outloop explain everywhere.key.use text=x; outloop aliases; outloop secret list acme; outloop backend list');
+    await prepare([[['explain', 'everywhere.key.use', 'text=x']], [['aliases']], [['secret', 'list', 'acme']], [['backend', 'list']]]);
     // A reference that settings list for another tenant, and an audit log that cannot be written.
     setUp(everyBackend("    tenants: { globex: ['*'] }\n"));
     expect(await record('everywhere.key.use', {}, 'text=x')).toMatchObject({ exit: 111, code: 'CONFIG_INVALID', backend_called: false });
@@ -353,8 +356,11 @@ describe('through the real binary', () => {
     setUp(readSection('Infisical').settings);
     await prepare([point('infisical', 'payments/STRIPE_KEY')]);
     expect(await record('demo.text.say', {}, `text=${TOKEN}`)).toMatchObject({ stdout: '[redacted:infisical-token]\n' });
-    const ended = await must('outloop doctor --json || true; outloop status --json; outloop audit export; outloop backend list --json');
-    for (const secret of [TOKEN, VALUE]) expect(ended.stdout + ended.stderr).not.toContain(secret);
+    for (const line of ['doctor --json', 'status --json', 'audit export', 'backend list --json']) {
+      const { stdout, stderr } = await tell(line);
+      expect(stdout).not.toBe('');
+      for (const secret of [TOKEN, VALUE]) expect(stdout + stderr).not.toContain(secret);
+    }
     expect((await shell(`grep -rqF '${TOKEN}' "$OUTLOOP_HOME"`)).exit).toBe(1);
     expect((await shell(`grep -rqF '${VALUE}' "$OUTLOOP_HOME"`)).exit).toBe(1);
   });
@@ -397,18 +403,17 @@ describe('through the real binary', () => {
 
   test('a backend that outloop does not fill takes no value, and a token goes where settings say', async () => {
     setUp(readSection('Doppler').settings);
-    expect((await shell('printf %s "$KEY" | outloop secret set acme/other --backend doppler')).stderr).toContain(
-      'takes no values from outloop',
-    );
-    expect((await shell('printf %s "$KEY" | outloop secret set acme/other --backend dopler --ref X')).stderr).toContain(
+    const env = { CLAUDECODE: '1' };
+    expect((await tell('secret set acme/other --backend doppler --yes', VALUE)).stderr).toContain('takes no values from outloop');
+    expect((await tell('secret set acme/other --backend dopler --ref X --yes', VALUE)).stderr).toContain(
       'there is no backend dopler; there are embedded',
     );
-    expect((await shell("outloop secret set acme/other --backend doppler --ref 'a/b/c'")).stderr).toContain('its ref is not spelt as NAME');
-    expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/env')).stderr).toContain('is set up without a token');
-    expect((await shell('printf %s short | outloop secret set @backends/doppler')).stderr).toContain('it is shorter than 8 bytes');
-    expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/doppler', { CLAUDECODE: '1' })).stderr).toContain('is an agent');
+    expect((await tell('secret set acme/other --backend doppler --ref a/b/c --yes')).stderr).toContain('its ref is not spelt as NAME');
+    expect((await tell('secret set @backends/env --yes', TOKEN)).stderr).toContain('is set up without a token');
+    expect((await tell('secret set @backends/doppler --yes', 'short')).stderr).toContain('it is shorter than 8 bytes');
+    expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/doppler', env)).stderr).toContain('is an agent');
     await prepare([[['secret', 'remove', '@backends/doppler', '--yes']]]);
-    expect((await shell('outloop backend check doppler')).stderr).toContain(
+    expect((await tell('backend check doppler')).stderr).toContain(
       'its own token is not stored. Fix: outloop secret set @backends/doppler',
     );
     await must('printf %s "$TOKEN" | outloop secret set @backends/doppler; outloop secret rotate-key --yes; outloop backend check doppler');
@@ -423,7 +428,7 @@ describe('through the real binary', () => {
     ]);
     op.set('locked');
     const findings = async () =>
-      ((JSON.parse((await shell('outloop doctor --json')).stdout) as { findings: object[] }).findings ?? []) as {
+      ((JSON.parse((await tell('doctor --json')).stdout) as { findings: object[] }).findings ?? []) as {
         about: string;
         text: string;
         fix: string | null;

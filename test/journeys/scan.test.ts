@@ -20,7 +20,7 @@ type Report = {
   unreadable: unknown[];
 };
 const scan = async (...args: string[]) => {
-  const ended = await made.outloop(['scan', ...args, '--json']);
+  const ended = await made.attempt(['scan', ...args, '--json']);
   expect(ended.stdout + ended.stderr).not.toContain(GITHUB);
   expect(ended.stdout + ended.stderr).not.toContain(TOKEN);
   return { exit: ended.exit, report: JSON.parse(ended.stdout) as Report };
@@ -101,9 +101,9 @@ describe('outloop scan', () => {
     mkdirSync(join(made.home, 'clean'));
     writeFileSync(join(made.home, 'clean/.env'), 'PORT=3000\nTOKEN=${ELSEWHERE}\n');
     expect(await scan(join(made.home, 'clean'))).toMatchObject({ exit: 0, report: { findings: [] } });
-    expect((await made.outloop(['scan', join(made.home, 'nowhere')])).exit).toBe(2);
-    expect((await made.outloop(['scan', join(made.home, 'clean/.env')])).exit).toBe(2);
-    expect((await made.outloop(['scan', '--kind', 'nothing'])).exit).toBe(2);
+    expect((await made.attempt(['scan', join(made.home, 'nowhere')])).exit).toBe(2);
+    expect((await made.attempt(['scan', join(made.home, 'clean/.env')])).exit).toBe(2);
+    expect((await made.attempt(['scan', '--kind', 'nothing'])).exit).toBe(2);
   });
 
   test('an agent may run it, and it needs no operator state', async () => {

@@ -35,7 +35,7 @@ afterAll(() => {
 
 type Report = { ok: boolean; credentials: { tenant: string; name: string; ok: boolean; code: string | null; age_ms: number | null }[] };
 const report = async (...args: string[]) => {
-  const ended = await made.outloop(['secret', 'check', '--all', ...args, '--json']);
+  const ended = await made.attempt(['secret', 'check', '--all', ...args, '--json']);
   expect(ended.stdout).not.toContain('the-first-value');
   return { exit: ended.exit, ...(JSON.parse(ended.stdout) as Report) };
 };
@@ -75,9 +75,9 @@ describe('outloop secret check --all', () => {
 
   test('one credential is checked as before', async () => {
     expect((await made.outloop(['secret', 'check', 'acme/old'])).exit).toBe(0);
-    expect((await made.outloop(['secret', 'check', 'acme/new'])).exit).toBe(1);
-    expect((await made.outloop(['secret', 'check'])).exit).toBe(2);
-    expect((await made.outloop(['secret', 'check', '--all', 'nobody'])).exit).toBe(1);
+    expect((await made.attempt(['secret', 'check', 'acme/new'])).exit).toBe(1);
+    expect((await made.attempt(['secret', 'check'])).exit).toBe(2);
+    expect((await made.attempt(['secret', 'check', '--all', 'nobody'])).exit).toBe(1);
   });
 });
 
