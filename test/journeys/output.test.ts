@@ -66,7 +66,7 @@ describe('a command', () => {
     ['a missing argument', 'secret set'],
     ['a missing value', 'audit query --limit'],
   ])('answers a command line that is wrong in one line without the value: %s', async (_, line) => {
-    const { exit, stdout, stderr } = await home.shell(`outloop ${line}`);
+    const { exit, stdout, stderr } = await home.attempt(line.split(' '));
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(/^outloop: .+\n$/);
     expect(stderr).not.toContain(MARK);
