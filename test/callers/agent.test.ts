@@ -199,7 +199,7 @@ describe('outloop agents check', () => {
         instead: ['billing.invoices.search'],
       },
     ]);
-    const shown = await home.outloop(['agents', 'check', home.folder('globex')]);
+    const shown = await home.attempt(['agents', 'check', home.folder('globex')]);
     expect(shown.stdout).toContain(
       `${home.folder('globex')}/AGENTS.md:1:8 key-variable BILLING_API_KEY; use outloop run billing.invoices.search\n`,
     );
@@ -207,9 +207,9 @@ describe('outloop agents check', () => {
   });
 
   test('ends with 2 where it cannot look: a folder that is not there, no folder at all, a broken state', async () => {
-    expect((await home.outloop(['agents', 'check', join(home.path, 'gone')])).exit).toBe(2);
+    expect((await home.attempt(['agents', 'check', join(home.path, 'gone')])).exit).toBe(2);
     const without = { OUTLOOP_HOME: join(home.path, 'none') };
-    expect((await home.outloop(['agents', 'check'], { env: without })).exit).toBe(2);
-    expect((await home.outloop(['agents', 'check', home.folder('globex')], { env: without })).exit).toBe(1);
+    expect((await home.attempt(['agents', 'check'], { env: without })).exit).toBe(2);
+    expect((await home.attempt(['agents', 'check', home.folder('globex')], { env: without })).exit).toBe(1);
   });
 });

@@ -70,7 +70,7 @@ describe('outloop aliases --json', () => {
 describe('a long menu', () => {
   const asked = async (principal: string, client = 'globex') => {
     const asking = { cwd: home.folder(client), env: { OUTLOOP_PRINCIPAL: principal } };
-    const answer = JSON.parse((await home.outloop(['aliases', '--json'], asking)).stdout);
+    const answer = JSON.parse((await home.attempt(['aliases', '--json'], asking)).stdout);
     return { principal: answer.principal, count: answer.aliases.length };
   };
   const kept = () => readdirSync(join(home.path, 'state/compiled')).filter((name) => name.startsWith('menu-')).length;

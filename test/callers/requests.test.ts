@@ -241,7 +241,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     ]);
     const intents = JSON.parse(await home.setUp(['audit', 'query', '--type', 'intent', '--alias', 'shop.till.open', '--json']));
     expect(intents).toMatchObject([{ request: id }]);
-    expect(await home.outloop(['audit', 'verify'])).toMatchObject({ exit: 0 });
+    await home.setUp(['audit', 'verify']);
   }, 300_000);
 
   test('of an alias that asks once lets the same run again until it is over, and a count of it as often', async () => {
@@ -324,7 +324,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     slow = null;
     answer();
     expect(await running).toMatchObject({ exit: 0 });
-    expect(await home.outloop(['requests', 'reject', id, '--yes'])).toMatchObject({ exit: 1 });
+    expect(await home.attempt(['requests', 'reject', id, '--yes'])).toMatchObject({ exit: 1 });
     expect((await approve(id)).exit).toBe(0);
     expect(await run('shop.order.refund', 'order=running')).toMatchObject({ exit: 0 });
   });
@@ -339,7 +339,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     expect(denied).toMatchObject({ code: 'CONFIG_INVALID', exit: 111 });
     expect(denied.reason).toContain(`approvals/acme/${name} is damaged`);
     expect((await list('--all')).broken).toEqual([`approvals/acme/${name} is damaged`]);
-    expect((await home.outloop(['doctor'])).stdout).toContain('outloop requests prune');
+    expect((await home.attempt(['doctor'])).stdout).toContain('outloop requests prune');
     await home.setUp(['requests', 'prune', '--yes']);
     expect(await record('shop.order.refund', 'order=damaged')).toMatchObject({ code: 'APPROVAL_REQUIRED' });
     expect(requests.length).toBeGreaterThan(0);

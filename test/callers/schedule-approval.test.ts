@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => box.remove());
 
 const schedule = (name: string, alias: string, ...params: string[]) =>
-  box.outloop(['schedule', 'add', name, '--when', '30 2 * * *', '--yes', alias, ...params], { cwd: box.folder });
+  box.attempt(['schedule', 'add', name, '--when', '30 2 * * *', '--yes', alias, ...params], { cwd: box.folder });
 /** As cron starts it. The firing's record is the line on standard output. */
 const fire = async (name: string) => {
   const { stdout } = await box.spawn('/bin/sh', ['-c', `${cronCommand(box.crontab(), name)} --json`], { cwd: '/' });

@@ -118,7 +118,7 @@ describe('.outloop', () => {
       copyFileSync(home.path('acme/.outloop'), join(cwd, '.outloop'));
       act(join(cwd, '.outloop'));
       const before = readFileSync(join(cwd, '.outloop'));
-      const { exit, stdout, stderr } = await home.outloop(['link', '--yes'], { cwd });
+      const { exit, stdout, stderr } = await home.attempt(['link', '--yes'], { cwd });
       expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
       expect(stderr).toMatch(/^outloop: CONFIG_INVALID \(111\): .*line \d+ of the \.outloop file here: .+\n$/);
       expect(stderr).not.toContain(MARK);

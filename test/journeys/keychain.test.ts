@@ -40,8 +40,8 @@ describe.skipIf(skip !== null)(`a keychain${skip === null ? '' : ` (${skip})`}`,
     expect({ exit, ...record }).toMatchObject({ exit: 113, code: 'BACKEND_LOCKED', retryable: false, child_exit: null });
     expect(stderr).toMatch(/^outloop: denied BACKEND_LOCKED \(113\) run=\w{26}: .+\. Next: .+\.\n$/);
     expect(tookMs).toBeLessThan(10_000);
-    expect((await home.outloop(['audit', 'show', record.run])).stdout).toContain('BACKEND_LOCKED');
-    expect(JSON.parse((await home.outloop(['doctor', '--json'], { env: service.env })).stdout).findings).toContainEqual(
+    expect(await home.setUp(['audit', 'show', record.run])).toContain('BACKEND_LOCKED');
+    expect(JSON.parse((await home.attempt(['doctor', '--json'], { env: service.env })).stdout).findings).toContainEqual(
       expect.objectContaining({ about: 'backend', text: expect.stringContaining('locked') }),
     );
   });

@@ -65,7 +65,7 @@ describe('private directories', () => {
     const [killed, alive] = await Promise.all([stay(how), stay(how)]);
     await killed.kill();
     expect(readdirSync(join(temporary, FOLDER))).toHaveLength(2);
-    const findings = JSON.parse((await home.outloop(['doctor', '--json'], how)).stdout).findings;
+    const findings = JSON.parse((await home.attempt(['doctor', '--json'], how)).stdout).findings;
     expect(findings.filter(({ about }: { about: string }) => about === 'leftovers')).toHaveLength(1);
     expect(readdirSync(join(temporary, FOLDER))).toHaveLength(1);
     await alive.end();

@@ -364,9 +364,9 @@ os.kill(pid, signal.SIGKILL)`;
   });
 
   test.concurrent('service vet warns of it, service show names it, doctor says that it can be', async () => {
-    expect((await home.outloop(['service', 'vet', 'demo', '--yes'])).stderr).toMatch(/warning: demo.tty has a terminal: .*people alone/);
+    expect((await home.attempt(['service', 'vet', 'demo', '--yes'])).stderr).toMatch(/warning: demo.tty has a terminal: .*people alone/);
     expect(await home.setUp(['service', 'show', 'demo'])).toMatch(/demo\.tty .*\(on a terminal\)/);
     expect(await home.setUp(['service', 'show', 'demo', '--json'])).toMatch(/"tty": ?true/);
-    expect((await home.outloop(['doctor'])).stdout).toMatch(/terminal +aliases with tty: true can have one/);
+    expect((await home.attempt(['doctor'])).stdout).toMatch(/terminal +aliases with tty: true can have one/);
   });
 });
