@@ -11,5 +11,7 @@ export default defineConfig({
     isolate: false,
     // Most tests wait for processes that they start, and some for a clock: for a grace, or for cron.
     maxWorkers: availableParallelism() + 1,
+    // Every process that runs at once with more of them than there are cores costs each of them time.
+    maxConcurrency: availableParallelism() + 1,
   },
 });
