@@ -40,9 +40,12 @@ describe('the environment', () => {
     ['aliases', 0],
     ['secret set acme/bot sk_live_not_on_the_command_line', 2],
   ])('a command with DEBUG shows what it shows without: %s', async (line, exit) => {
+    // doctor tells of what runs that were killed left behind, and other tests kill some.
+    const env = { TMPDIR: home.path('debugged') };
+    mkdirSync(env.TMPDIR, { recursive: true, mode: 0o700 });
     const [plain, debugged] = await Promise.all([
-      home.outloop(line.split(' '), { cwd: home.path('acme') }),
-      home.outloop(line.split(' '), { cwd: home.path('acme'), env: { DEBUG: '*', OCLIF_DEBUG: '1' } }),
+      home.outloop(line.split(' '), { cwd: home.path('acme'), env }),
+      home.outloop(line.split(' '), { cwd: home.path('acme'), env: { ...env, DEBUG: '*', OCLIF_DEBUG: '1' } }),
     ]);
     expect(plain.exit).toBe(exit);
     expect(debugged).toEqual(plain);
