@@ -108,23 +108,6 @@ const SINKS: readonly (readonly [title: string, line: string, fires: 'stdout' | 
   ['a stream of the caller’s', `printf 'say %s\\n' "$SENTINEL" | outloop redact --credential bot`, 'stdout'],
 ];
 
-/** The operator's commands that show something. */
-const SHOWN = [
-  'status',
-  'status --json',
-  'doctor --json',
-  'secret list --json',
-  'secret check acme/bot --json',
-  'secret check --all --json',
-  'tenant show acme --json',
-  'service show demo --json',
-  'aliases --json',
-  'explain demo.tool.use verb=out --json',
-  'audit query --json',
-  'audit export --format csv',
-  'backend list --json',
-];
-
 describe('no sink lets a credential out, and each shows that it was there', () => {
   test.each(SINKS)('%s', async (_, line, fires) => {
     const ended: Ended = await home.shell(line, { env: { SENTINEL: KEY } });
@@ -163,13 +146,11 @@ describe('no sink lets a credential out, and each shows that it was there', () =
   });
 
   test('what the operator’s commands show holds nothing of it', async () => {
-    let length = 0;
-    for (const line of SHOWN) {
-      const { stdout, stderr } = await home.attempt(line.split(' '), { cwd: home.path('acme') });
-      length += stdout.length;
-      expectClean(stdout + stderr);
-    }
-    expect(length).toBeGreaterThan(5000);
+    const shown = await home.shell(
+      'outloop status; outloop status --json; outloop doctor --json; outloop secret list --json; outloop secret check acme/bot --json; outloop secret check --all --json; outloop tenant show acme --json; outloop service show demo --json; outloop aliases --json; outloop explain demo.tool.use verb=out --json; outloop audit query --json; outloop audit export --format csv; outloop backend list --json',
+    );
+    expect(shown.stdout.length).toBeGreaterThan(5000);
+    expectClean(shown.stdout + shown.stderr);
   });
 
   test('no file of the state, of the folder or of the temporary directory keeps it, and a child’s own files go with it', async () => {
