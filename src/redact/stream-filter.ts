@@ -20,8 +20,8 @@ export type FilterParts = {
   readonly faster: ((engine: Engine) => Scanner | null) | null;
 };
 
-/** A stream of so many bytes is long: the faster scanner takes about a millisecond to make. */
-export const PAYS_FROM = 262_144;
+/** A stream of so many bytes is long: to make the faster scanner costs about as much as to look through them with the other. */
+export const PAYS_FROM = 16_384;
 /** The beginning of this many symbols waits for more however long that takes; a shorter one only for a moment. */
 const LASTING = 4;
 /** A beginning of this many characters is hidden at the end of a stream. */

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildEngines } from '../../src/redact/engine.js';
 import type { Scan, Scanner } from '../../src/redact/scanner.js';
-import { cut, openFilterOf, openScanner, pass } from './filters.js';
+import { createRedactor } from '../../src/redact/redactor.js';
+import { PAYS_FROM } from '../../src/redact/stream-filter.js';
+import { cut, openFilterOf, openScanner, pass, SCANNER } from './filters.js';
 
 const SECRETS = ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 'p"w/<é>&\'x\\9z+;{Q~', 'correct horse battery staple'].map((text) =>
   Buffer.from(text),
@@ -97,4 +99,15 @@ test('with either scanner the same bytes come out, however the stream is cut', (
     }),
     { numRuns: 300 },
   );
+});
+
+test('a secret is hidden that comes while one scanner takes over from the other, however it is cut there', () => {
+  const [secret] = SECRETS;
+  const redactor = createRedactor([{ name: 'k', bytes: secret! }], SCANNER);
+  for (let before = 0; before <= secret!.length; before++) {
+    const ahead = Buffer.from('some words and more '.repeat(1000).slice(0, PAYS_FROM - before));
+    const bytes = Buffer.concat([ahead, secret!, Buffer.from(' and the rest')]);
+    const out = pass(redactor.open(), cut(bytes, [1000, PAYS_FROM - before, PAYS_FROM, PAYS_FROM + 3]));
+    expect(out.toString()).toBe(`${ahead.toString()}[redacted:k] and the rest`);
+  }
 });
