@@ -14,7 +14,14 @@ const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const keys = Array.from({ length: 5 }, () => `sk_live_${randomBytes(30).toString('base64').replaceAll(/[+/=]/g, 'x')}`);
+const makeKey = () => `sk_live_${randomBytes(30).toString('base64').replaceAll(/[+/=]/g, 'x')}`;
+const keys = Array.from({ length: 5 }, makeKey);
+/** Near misses are so many pieces of a key, of eleven characters each. A key is chosen of which no piece goes on with the piece that follows it. */
+const PIECES = 20;
+const PIECE = 11;
+const goesOn = (key) =>
+  Array.from({ length: PIECES }, (_, i) => key[8 + PIECE + i].toLowerCase() === key[8 + ((i + 1) % PIECES)].toLowerCase()).some(Boolean);
+while (goesOn(keys[0])) keys[0] = makeKey();
 
 /** A file of so many megabytes, made of a block that is written again and again. */
 function makeFile(name, block, megabytes = MEGABYTES) {
@@ -49,7 +56,7 @@ function json() {
 }
 
 /** Eleven characters of a key, again and again: nothing counts, everything has to be looked at. */
-const nearMisses = () => Array.from({ length: 2000 }, (_, i) => keys[0].slice(8 + (i % 20), 19 + (i % 20))).join('-');
+const nearMisses = () => Array.from({ length: 2000 }, (_, i) => keys[0].slice(8 + (i % PIECES), 8 + PIECE + (i % PIECES))).join('-');
 
 const files = {
   log: makeFile('log', buildLog()),

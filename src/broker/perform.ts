@@ -39,11 +39,8 @@ export type Performance = {
   readonly world: World;
 };
 
-/**
- * A child that runs this long is likely to write something, and one that runs still longer much. One that does nothing is done by then, on a busy machine
- * too.
- */
-const PACE: Pace = { firstMs: 25, moreMs: 40 };
+/** A child that runs this long is likely to write something, and one that runs still longer much. */
+const PACE: Pace = { firstMs: 8, moreMs: 40 };
 /** A run looks at so many private places of others, however many are there: each look is a system call. */
 const LEFT_PLACES = 8;
 

@@ -6,19 +6,21 @@ export type Pace = { readonly firstMs: number; readonly moreMs: number };
 /** Makes the redactor while something else is waited for, a little at a time, so that no byte of an output waits for long. A second `start` does nothing. */
 export function prepareMeanwhile(redactor: Redactor, { firstMs, moreMs }: Pace): { start(): void; stop(): void } {
   let timer: NodeJS.Timeout | null = null;
-  let more: NodeJS.Immediate | undefined;
-  const goOn = () => {
-    if (redactor.prepare()) more = setImmediate(goOn);
+  let next: NodeJS.Immediate | undefined;
+  const makeMore = () => {
+    if (redactor.prepareMore()) next = setImmediate(makeMore);
+  };
+  const makeFirst = () => {
+    if (redactor.prepare()) next = setImmediate(makeFirst);
+    else timer = setTimeout(makeMore, moreMs);
   };
   return {
     start() {
-      timer ??= setTimeout(() => {
-        if (redactor.prepare()) timer = setTimeout(goOn, moreMs);
-      }, firstMs);
+      timer ??= setTimeout(makeFirst, firstMs);
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
-      clearImmediate(more);
+      clearImmediate(next);
     },
   };
 }

@@ -29,28 +29,37 @@ export type Engine = {
   advance(): boolean;
 };
 
+/**
+ * `short`: the indexes of secrets whose forms are looked for one by one: with fewer than GRAM visible bytes, which no engine can find, and those of odd
+ * bytes, whose escapes can be read in several ways.
+ */
+type Made = { readonly engines: readonly Engine[]; readonly short: readonly number[] };
+
 const WINDOW = 12;
 
 /**
  * The engines that find these secrets: one over letters and digits, with every form; one over the visible bytes as they are, for secrets that hold too few
- * letters and digits. `short`: the indexes of secrets whose forms are looked for one by one: with fewer than GRAM
- * visible bytes, which neither can find, and those of odd bytes, whose escapes can be read in several ways.
+ * letters and digits. Form after form.
  */
-export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines: readonly Engine[]; readonly short: readonly number[] } {
+export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Made> {
   const word: Needle[] = [];
   const text: Needle[] = [];
   const plainWord = new Map<number, Needle[]>();
   const plainText = new Map<number, Needle[]>();
   const short: number[] = [];
-  secrets.forEach((secret, id) => {
+  for (const [id, secret] of secrets.entries()) {
     let found = false;
     let odd = false;
     for (const bytes of dissect(secret)) {
       const part = weigh(bytes, true);
       const verbatim = weigh(bytes, false);
-      const [own, ...forms] = spellPart(part, verbatim);
+      const forms = spellPart(part, verbatim);
+      const own = forms.next().value;
       const needle = own === undefined || sum(part) < MIN_BITS ? null : makeNeedle(id, own, FOLDS.word, GRAM);
-      for (const form of forms) addForm(id, form, word, text);
+      for (const form of forms) {
+        addForm(id, form, word, text);
+        yield;
+      }
       const read = readWhole(bytes);
       if (needle !== null && read !== null) addForm(id, plain(weigh(read, true)), word, text);
       if (needle !== null) note(word, plainWord, needle);
@@ -70,9 +79,12 @@ export function buildEngines(secrets: readonly Uint8Array[]): { readonly engines
       // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
       odd ||= read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e);
     }
-    for (const form of spellDigests(secret, createHash)) addForm(id, form, word, text);
+    for (const form of spellDigests(secret, createHash)) {
+      addForm(id, form, word, text);
+      yield;
+    }
     if (!found || odd) short.push(id);
-  });
+  }
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
   return { engines, short };
 }

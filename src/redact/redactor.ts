@@ -1,10 +1,10 @@
 import type { ByteFilter } from '../model/byte-filter.js';
-import { buildEngines, type Engine } from './engine.js';
+import { makeEngines, type Engine } from './engine.js';
 import { EngineStream } from './engine-stream.js';
 import { openExactFilter } from './exact-filter.js';
 import type { Needle } from './exact-matches.js';
 import { listForms } from './forms.js';
-import { lazily } from './lazily.js';
+import { gradually, lazily } from './lazily.js';
 import { openScriptScanner } from './script-scanner.js';
 import type { Scanner } from './scanner.js';
 import { openStreamFilter } from './stream-filter.js';
@@ -20,11 +20,10 @@ export type Redactor = {
    * bytes: whoever writes the stream as well as reads it would learn a secret from what waits, a character at a time.
    */
   open(even?: boolean): ByteFilter;
-  /**
-   * Makes now what bytes would otherwise wait for: what the first of a stream need, some ten milliseconds, and a little at each call of what many
-   * need. False when there is nothing left to make.
-   */
+  /** Makes a little of what the first bytes of a stream would otherwise wait for, some ten milliseconds in all. False when there is nothing left to make. */
   prepare(): boolean;
+  /** The same for what a longer stream needs besides. */
+  prepareMore(): boolean;
   /** A whole text at once. */
   redact(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly count: number };
   redactText(text: string): string;
@@ -37,23 +36,25 @@ const NOTHING = new Uint8Array(0);
  * under the name of the first. It works on bytes: what holds no secret passes as it is. `scanner`: the compiled scanner's file, for long streams; null does without.
  */
 export function createRedactor(secrets: readonly RedactedSecret[], scanner: string | null): Redactor {
-  const parts = lazily(() => prepareParts(secrets));
+  const parts = gradually(() => makeParts(secrets));
   const compiled = lazily(() => (scanner === null ? null : compileScanner(scanner)));
-  const open = (even = false): ByteFilter => (secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts(), compiled, even)));
+  const open = (even = false): ByteFilter =>
+    secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts.value, compiled, even));
   const redact = (bytes: Uint8Array) => {
     const filter = open();
     const out = Buffer.concat([filter.write(bytes), filter.end()]);
     return { bytes: out, count: filter.count };
   };
-  const prepare = () => secrets.length > 0 && parts().engines.some((engine) => engine.advance());
-  return { open, prepare, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
+  const prepare = () => secrets.length > 0 && parts.advance();
+  const prepareMore = () => secrets.length > 0 && parts.value.engines.some((engine) => engine.advance());
+  return { open, prepare, prepareMore, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
 type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: readonly Needle[] };
 
-function prepareParts(secrets: readonly RedactedSecret[]): Parts {
+function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
-  const { engines, short } = buildEngines(secrets.map(({ bytes }) => bytes));
+  const { engines, short } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
   const exact = short.flatMap((id) =>
     listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })),
   );

@@ -25,9 +25,16 @@ type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;
  * Every spelling of a part that is looked for in the `word` fold. What is written with escapes is found by reading the escapes, not here. `packed` is the same part with what each
  * byte carries in forms that keep it whole, symbols and the case of letters too.
  */
-export function spellPart(part: Part, packed: Part): readonly Spelling[] {
-  const own = [plain(part), ...base64(packed, SPAN.base64, true), hex(packed), ...hexWords(packed, 2), reverse(part), ...derEncoded(part)];
-  return part.bytes.length > MAX_EXOTIC_BYTES ? own : [...own, rotate(part), ...exotic(packed)];
+export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> {
+  yield plain(part);
+  yield* base64(packed, SPAN.base64, true);
+  yield hex(packed);
+  yield* hexWords(packed, 2);
+  yield reverse(part);
+  yield* derEncoded(part);
+  if (part.bytes.length > MAX_EXOTIC_BYTES) return;
+  yield rotate(part);
+  yield* exotic(packed);
 }
 
 /** The part as it is. */
@@ -35,24 +42,19 @@ export function plain({ bytes, weights }: Part): Spelling {
   return { spelled: bytes, weights, minSpan: SPAN.raw, held: 1, dump: false };
 }
 
-function exotic(part: Part): Spelling[] {
+function* exotic(part: Part): Generator<Spelling, void> {
   const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
     spellUnits(part, Array.from(part.bytes, unit), { minSpan, held: 0, dump });
-  const twice = base64(part, SPAN.base64, false).flatMap(({ spelled, weights }) =>
-    base64({ bytes: spelled, weights }, SPAN.base64Twice, false),
-  );
-  return [
-    ...twice,
-    ...base64(widen(part), SPAN.base64Twice, false),
-    ...base32(part),
-    units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false),
-    units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true),
-    units((byte) => String(byte), SPAN.decimal, true),
-    ...hexWords(part, 4),
-    ...hexWords(part, 8),
-    ...numberWords(part, (word) => word.toString(8).padStart(6, '0')),
-    ...numberWords(part, String),
-  ];
+  for (const { spelled, weights } of base64(part, SPAN.base64, false)) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
+  yield* base64(widen(part), SPAN.base64Twice, false);
+  yield* base32(part);
+  yield units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false);
+  yield units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true);
+  yield units((byte) => String(byte), SPAN.decimal, true);
+  yield* hexWords(part, 4);
+  yield* hexWords(part, 8);
+  yield* numberWords(part, (word) => word.toString(8).padStart(6, '0'));
+  yield* numberWords(part, String);
 }
 
 function hexOf(byte: number): string {
@@ -193,13 +195,13 @@ function derEncoded({ bytes }: Part): Spelling[] {
 }
 
 /** Common digests of a secret, and of the secret with the newline that `echo` puts behind it. They do not give it away, but a guess can be compared with them. */
-export function spellDigests(secret: Uint8Array, hash: typeof createHash): readonly Spelling[] {
+export function* spellDigests(secret: Uint8Array, hash: typeof createHash): Generator<Spelling, void> {
   const look: Look = { minSpan: SPAN.digest, held: 0, dump: false };
-  return ['md5', 'sha1', 'sha256', 'sha512'].flatMap((algorithm) =>
-    ['', '\n'].flatMap((tail) => {
+  for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
+    for (const tail of ['', '\n']) {
       const digest = hash(algorithm).update(secret).update(tail).digest();
-      const forms = [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')];
-      return forms.map((text) => ({ spelled: Buffer.from(text, 'latin1'), weights: new Float64Array(text.length).fill(4), ...look }));
-    }),
-  );
+      for (const text of [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')])
+        yield { spelled: Buffer.from(text, 'latin1'), weights: new Float64Array(text.length).fill(4), ...look };
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { PAUSE_MS, type ByteFilter } from '../../src/model/byte-filter.js';
-import { buildEngines, type Engine } from '../../src/redact/engine.js';
+import { makeEngines, type Engine } from '../../src/redact/engine.js';
 import { EngineStream } from '../../src/redact/engine-stream.js';
+import { gradually } from '../../src/redact/lazily.js';
 import type { Scanner, Search } from '../../src/redact/scanner.js';
 import { openScriptScanner } from '../../src/redact/script-scanner.js';
 import { openStreamFilter } from '../../src/redact/stream-filter.js';
@@ -11,6 +12,11 @@ export const SCANNER = join(import.meta.dirname, '../../dist/scanner.wasm');
 export { PAUSE_MS };
 
 export type Kind = 'script' | 'wasm';
+
+/** The engines for these secrets, made at once. */
+export function buildEngines(secrets: readonly Uint8Array[]) {
+  return gradually(() => makeEngines(secrets)).value;
+}
 
 /** Opens a scanner of either kind; there is no test without the compiled one. */
 export function openScanner(kind: Kind, search: Search): Scanner {

@@ -1,8 +1,9 @@
 import type { ByteFilter } from '../../../src/model/byte-filter.js';
-import { buildEngines, type Engine } from '../../../src/redact/engine.js';
+import { makeEngines, type Engine } from '../../../src/redact/engine.js';
 import { EngineStream } from '../../../src/redact/engine-stream.js';
 import { openExactFilter } from '../../../src/redact/exact-filter.js';
 import { listForms } from '../../../src/redact/forms.js';
+import { gradually } from '../../../src/redact/lazily.js';
 import { chainFilters, type RedactedSecret } from '../../../src/redact/redactor.js';
 import type { Scanner } from '../../../src/redact/scanner.js';
 import { openStreamFilter } from '../../../src/redact/stream-filter.js';
@@ -36,6 +37,6 @@ export function openWasmFilter(
 function build(secrets: readonly RedactedSecret[], path: string): Built {
   const module = compileScanner(path);
   if (module === null) throw new Error('the compiled scanner cannot be loaded');
-  const { engines, short } = buildEngines(secrets.map(({ bytes }) => bytes));
+  const { engines, short } = gradually(() => makeEngines(secrets.map(({ bytes }) => bytes))).value;
   return { engines, scanners: engines.map((engine) => openWasmScanner(module, engine)), short };
 }
