@@ -61,8 +61,8 @@ const nearMisses = () => Array.from({ length: 2000 }, (_, i) => keys[0].slice(8 
 const files = {
   log: makeFile('log', buildLog()),
   json: makeFile('json', json()),
-  near: makeFile('near', nearMisses(), 16),
-  twice: makeFile('twice', nearMisses(), 32),
+  near: makeFile('near', nearMisses(), MEGABYTES / 2),
+  twice: makeFile('twice', nearMisses()),
 };
 const pipe = join(home, 'pipe.mjs');
 writeFileSync(
@@ -196,11 +196,11 @@ try {
   }
   if (varlock === null) console.log('\nskipped: varlock (it could not be installed)');
   const near = interleave([
-    ['16', run('bench.near.one')],
-    ['32', run('bench.near.twice')],
+    ['near', run('bench.near.one')],
+    ['twice', run('bench.near.twice')],
   ]);
   console.log(
-    `\nnear misses: ${(16 / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
+    `\nnear misses: ${(MEGABYTES / 2 / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
   );
   const memory = [
     ['-e', '0'],
