@@ -8,49 +8,47 @@ export const MAX_STEP = 5;
 export const BITMAP_BITS = 18;
 
 /**
- * Every gram of every needle, for looking up eight symbols of a stream at once. `bitmap` says no to nearly everything; `slots` is an open hash table of
- * two words for each gram, and `first` the first of its entries or -1; entries are chained by `next`.
+ * Every gram of every needle, for looking up eight symbols of a stream at once. `bitmap` says no to nearly everything; `first` is an open hash table with, for each gram,
+ * the first of its entries, or -1; entries are chained by `next`. Which gram a slot has is read where its first entry says it stands.
  */
 export type GramIndex = {
   readonly bitmap: Uint32Array;
-  readonly slots: Uint32Array;
   readonly first: Int32Array;
   readonly slotBits: number;
-  readonly needleOf: Int32Array;
-  readonly placeOf: Int32Array;
+  /** Each needle's symbols. */
+  readonly symbols: readonly Uint8Array[];
+  readonly needleOf: Uint16Array | Int32Array;
+  readonly placeOf: Uint16Array | Int32Array;
   readonly next: Int32Array;
 };
 
+/** The table of slots is no fuller than that: what is not there is found out in a few steps. */
+const FULLEST = 0.85;
 /** At most so many places of one gram: a secret of one repeated letter has the same gram everywhere, and one place finds it. */
 const MAX_PLACES = 24;
 
 /** Indexes needle after needle. */
 export function* indexGrams(needles: readonly Needle[]): Generator<void, GramIndex> {
   const total = needles.reduce((sum, { symbols }) => sum + Math.max(0, symbols.length - GRAM + 1), 0);
-  const slotBits = Math.max(6, Math.ceil(Math.log2(total * 2 + 1)));
-  const mask = (1 << slotBits) - 1;
+  const slotBits = Math.max(6, Math.ceil(Math.log2(total / FULLEST + 1)));
+  const symbols = needles.map((needle) => needle.symbols);
   const index = {
     bitmap: new Uint32Array(1 << (BITMAP_BITS - 5)),
-    slots: new Uint32Array(2 << slotBits),
     first: new Int32Array(1 << slotBits).fill(-1),
     slotBits,
-    needleOf: new Int32Array(total),
-    placeOf: new Int32Array(total),
+    symbols,
+    needleOf: new (symbols.length > 0xffff ? Int32Array : Uint16Array)(total),
+    placeOf: new (symbols.some(({ length }) => length > 0xffff) ? Int32Array : Uint16Array)(total),
     next: new Int32Array(total),
   };
-  const { bitmap, slots, first, needleOf, placeOf, next } = index;
+  const { bitmap, first, needleOf, placeOf, next } = index;
   let entry = 0;
-  for (const [needle, { symbols }] of needles.entries()) {
-    for (let place = 0; place + GRAM <= symbols.length; place++) {
-      const low = readWord(symbols, place);
-      const high = readWord(symbols, place + 4);
-      const hash = hashGram(low, high);
+  for (const [needle, own] of symbols.entries()) {
+    for (let place = 0; place + GRAM <= own.length; place++) {
+      const hash = hashAt(own, place);
       const word = hash >>> 19;
       bitmap[word] = (bitmap[word] ?? 0) | (1 << ((hash >>> 14) & 31));
-      let slot = hash >>> (32 - slotBits);
-      while (first[slot] !== -1 && (slots[2 * slot] !== low >>> 0 || slots[2 * slot + 1] !== high >>> 0)) slot = (slot + 1) & mask;
-      slots[2 * slot] = low;
-      slots[2 * slot + 1] = high;
+      const slot = findSlot(index, own, place, hash);
       if (countPlaces(index, first[slot] ?? -1) >= MAX_PLACES) continue;
       needleOf[entry] = needle;
       placeOf[entry] = place;
@@ -64,15 +62,35 @@ export function* indexGrams(needles: readonly Needle[]): Generator<void, GramInd
 
 /** The slot of the eight symbols at `at`, or -1. */
 export function findGram(index: GramIndex, symbols: Uint8Array, at: number): number {
-  const low = readWord(symbols, at);
-  const high = readWord(symbols, at + 4);
-  const hash = hashGram(low, high);
+  const hash = hashAt(symbols, at);
   if ((((index.bitmap[hash >>> 19] ?? 0) >>> ((hash >>> 14) & 31)) & 1) === 0) return -1;
-  const mask = (1 << index.slotBits) - 1;
-  for (let slot = hash >>> (32 - index.slotBits); index.first[slot] !== -1; slot = (slot + 1) & mask) {
-    if (index.slots[2 * slot] === low >>> 0 && index.slots[2 * slot + 1] === high >>> 0) return slot;
-  }
-  return -1;
+  const slot = findSlot(index, symbols, at, hash);
+  return index.first[slot] === -1 ? -1 : slot;
+}
+
+/** Where a gram is, or would be. */
+function findSlot(index: GramIndex, symbols: Uint8Array, at: number, hash: number): number {
+  const { first, slotBits } = index;
+  const mask = (1 << slotBits) - 1;
+  let slot = hash >>> (32 - slotBits);
+  while (first[slot] !== -1 && !isGram(index, first[slot] ?? 0, symbols, at)) slot = (slot + 1) & mask;
+  return slot;
+}
+
+function isGram({ symbols: needles, needleOf, placeOf }: GramIndex, entry: number, symbols: Uint8Array, at: number): boolean {
+  const own = needles[needleOf[entry] ?? 0];
+  const place = placeOf[entry] ?? 0;
+  for (let i = 0; i < GRAM; i++) if (own?.[place + i] !== symbols[at + i]) return false;
+  return true;
+}
+
+/** Writes each slot's gram, eight bytes, for a scanner that has no other table. Eight zeros stand where there is none: no symbol is 0. */
+export function writeGrams({ first, symbols, needleOf, placeOf }: GramIndex, to: Uint8Array): void {
+  first.forEach((entry, slot) => {
+    if (entry < 0) return;
+    const place = placeOf[entry] ?? 0;
+    to.set(symbols[needleOf[entry] ?? 0]?.subarray(place, place + GRAM) ?? [], slot * GRAM);
+  });
 }
 
 function countPlaces({ next }: Pick<GramIndex, 'next'>, from: number): number {
@@ -85,7 +103,11 @@ function readWord(symbols: Uint8Array, at: number): number {
   return (symbols[at] ?? 0) | ((symbols[at + 1] ?? 0) << 8) | ((symbols[at + 2] ?? 0) << 16) | ((symbols[at + 3] ?? 0) << 24);
 }
 
+function hashAt(symbols: Uint8Array, at: number): number {
+  return hashGram(readWord(symbols, at), readWord(symbols, at + 4));
+}
+
 /** Multiplicative hashing (Knuth, The Art of Computer Programming 3, §6.4) of two words; the top bits are the good ones. */
-export function hashGram(low: number, high: number): number {
+function hashGram(low: number, high: number): number {
   return Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 0;
 }

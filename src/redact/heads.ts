@@ -56,8 +56,11 @@ function add(to: Map<number, Head[]>, key: number, head: Head): void {
   else there.push(head);
 }
 
-function placesToBegin({ symbols, at, spelled }: Needle): number[] {
+function placesToBegin(needle: Needle): number[] {
+  const { symbols, spelled } = needle;
   const places = [0];
+  if (!spelled.includes(0x0a)) return places;
+  const { at } = needle;
   for (let line = spelled.indexOf(0x0a), place = 1; line >= 0 && places.length < MAX_LINES; line = spelled.indexOf(0x0a, line + 1)) {
     while (place < at.length && (at[place] ?? 0) < line) place++;
     if (place + EXOTIC < symbols.length) places.push(place);

@@ -4,58 +4,101 @@ import type { Spelling } from './spelling.js';
 /** A fragment of a secret counts when it carries at least this much of what makes the secret hard to guess. */
 export const MIN_BITS = 40;
 
-/** One spelling of a secret as a stream is searched for it. Places count symbols; `bits[b] - bits[a]` is what the symbols from `a` to `b` carry. */
-export type Needle = {
+/** What a needle's symbols stand for. Places count symbols; `bits[b] - bits[a]` is what the symbols from `a` to `b` carry. */
+export type Traced = {
+  /** Where in `spelled` each symbol stands. */
+  readonly at: Int32Array;
+  readonly bits: Float64Array;
+};
+
+/** One spelling of a secret as a stream is searched for it. What only a hit asks for takes most of the room, and is made then: nearly all needles have none. */
+export class Needle implements Traced {
   /** Which secret it spells: its index among the redactor's secrets. */
   readonly secret: number;
   readonly symbols: Uint8Array;
-  /** Where in `spelled` each symbol stands. */
-  readonly at: Int32Array;
-  readonly spelled: Uint8Array;
-  readonly bits: Float64Array;
+  readonly #spelling: Spelling;
+  readonly #fold: Fold;
+  #traced: Traced | null = null;
+
+  constructor(secret: number, spelling: Spelling, fold: Fold, symbols: Uint8Array) {
+    this.secret = secret;
+    this.symbols = symbols;
+    this.#spelling = spelling;
+    this.#fold = fold;
+  }
+
+  get spelled(): Uint8Array {
+    return this.#spelling.spelled;
+  }
+
   /** A fragment counts from so many spelled characters on. */
-  readonly minSpan: number;
+  get minSpan(): number {
+    return this.#spelling.minSpan;
+  }
+
   /** As in its spelling: from how many symbols on its beginning is waited for. */
-  readonly held: 0 | 1 | 2;
+  get held(): 0 | 1 | 2 {
+    return this.#spelling.held;
+  }
+
   /** A dump prints the same bytes a second time beside this form. */
-  readonly dump: boolean;
-};
+  get dump(): boolean {
+    return this.#spelling.dump;
+  }
+
+  get at(): Int32Array {
+    return (this.#traced ??= this.trace()).at;
+  }
+
+  get bits(): Float64Array {
+    return (this.#traced ??= this.trace()).bits;
+  }
+
+  /** What `at` and `bits` give, and keep. */
+  trace(): Traced {
+    return traceSymbols(this.#spelling, this.#fold, this.symbols.length);
+  }
+}
 
 /** A spelling in the symbols of a fold; null when what is left of it is too little to look for. */
 export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSymbols: number): Needle | null {
   const { spelled, weights } = spelling;
-  const symbols = new Uint8Array(spelled.length);
-  const at = new Int32Array(spelled.length);
-  const bits = new Float64Array(spelled.length + 1);
+  if (scratch.length < weights.length) scratch = new Uint8Array(2 * weights.length);
   let count = 0;
-  for (let i = 0; i < weights.length;) {
-    const byte = spelled[i] ?? 0;
-    const symbol = fold[byte] ?? 0;
-    if (symbol !== 0) {
-      symbols[count] = symbol;
-      at[count] = i;
-      bits[count + 1] = (bits[count] ?? 0) + (weights[i] ?? 0);
-      count++;
-    }
-    // A stream gives no symbols for control sequences either.
-    i = byte === ESCAPE ? endOfControl(spelled, i, weights.length) : i + 1;
+  for (let i = 0; i < weights.length; i = next(spelled, i, weights.length)) {
+    const symbol = fold[spelled[i] ?? 0] ?? 0;
+    if (symbol !== 0) scratch[count++] = symbol;
   }
-  if (count < minSymbols) return null;
-  return {
-    secret,
-    symbols: symbols.subarray(0, count),
-    at: at.subarray(0, count),
-    spelled,
-    bits: bits.subarray(0, count + 1),
-    minSpan: spelling.minSpan,
-    held: spelling.held,
-    dump: spelling.dump,
-  };
+  return count < minSymbols ? null : new Needle(secret, spelling, fold, scratch.slice(0, count));
 }
 
+let scratch = new Uint8Array(1024);
+
+function traceSymbols({ spelled, weights }: Spelling, fold: Fold, symbols: number): Traced {
+  const at = new Int32Array(symbols);
+  const bits = new Float64Array(symbols + 1);
+  let count = 0;
+  for (let i = 0; i < weights.length; i = next(spelled, i, weights.length)) {
+    if (fold[spelled[i] ?? 0] === 0) continue;
+    at[count] = i;
+    bits[count + 1] = (bits[count] ?? 0) + (weights[i] ?? 0);
+    count++;
+  }
+  return { at, bits };
+}
+
+/** The byte after the one at `at`: a stream gives no symbols for control sequences either. */
+function next(spelled: Uint8Array, at: number, end: number): number {
+  return spelled[at] === ESCAPE ? endOfControl(spelled, at, end) : at + 1;
+}
+
+/** What of a needle decides which of its fragments count. */
+type Measured = Traced & Pick<Needle, 'symbols' | 'minSpan'>;
+
 /** Whether the symbols from `a` to `b` are enough to be the secret's, and not somebody else's text. All of a needle always is. */
-export function counts({ symbols, at, bits, minSpan }: Needle, a: number, b: number): boolean {
-  if (a === 0 && b === symbols.length) return true;
+export function counts(needle: Measured, a: number, b: number): boolean {
+  if (a === 0 && b === needle.symbols.length) return true;
+  const { at, bits, minSpan } = needle;
   if ((bits[b] ?? 0) - (bits[a] ?? 0) < MIN_BITS) return false;
   // What is public at either end is no part of the fragment.
   let first = a;
@@ -67,11 +110,12 @@ export function counts({ symbols, at, bits, minSpan }: Needle, a: number, b: num
 
 /** The fewest symbols of any stretch that counts: how far apart a stream may be sampled. */
 export function shortestStretch(needle: Needle): number {
-  const { symbols } = needle;
+  const { symbols, minSpan } = needle;
+  const measured: Measured = { symbols, minSpan, ...needle.trace() };
   let shortest = symbols.length;
   let b = 1;
   for (let a = 0; a < symbols.length; a++) {
-    while (b <= symbols.length && !(b > a && counts(needle, a, b))) b++;
+    while (b <= symbols.length && !(b > a && counts(measured, a, b))) b++;
     if (b > symbols.length) break;
     shortest = Math.min(shortest, b - a);
   }

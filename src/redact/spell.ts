@@ -66,9 +66,9 @@ function hex({ bytes, weights }: Part): Spelling {
 }
 
 /** Two digits for each byte; all digits of what has one weight share it. */
-function spellHex(bytes: Buffer, weights: Float64Array): Pick<Spelling, 'spelled' | 'weights'> {
+function spellHex(bytes: Buffer, weights: Float32Array): Pick<Spelling, 'spelled' | 'weights'> {
   const spelled = Buffer.from(bytes.toString('hex'), 'latin1');
-  const shares = new Float64Array(spelled.length);
+  const shares = new Float32Array(spelled.length);
   const each = spelled.length / weights.length;
   for (let i = 0; i < weights.length; i++) shares.fill((weights[i] ?? 0) / each, i * each, (i + 1) * each);
   return { spelled, weights: shares };
@@ -77,7 +77,7 @@ function spellHex(bytes: Buffer, weights: Float64Array): Pick<Spelling, 'spelled
 /** One text for each byte; its characters share what the byte carries. */
 function spellUnits({ weights }: Part, units: readonly string[], look: Look): Spelling {
   const spelled = Buffer.from(units.join(''), 'latin1');
-  const shares = new Float64Array(spelled.length);
+  const shares = new Float32Array(spelled.length);
   let at = 0;
   units.forEach((unit, index) => {
     shares.fill((weights[index] ?? 0) / unit.length, at, at + unit.length);
@@ -108,13 +108,13 @@ function base32({ bytes, weights }: Part): Spelling[] {
   });
 }
 
-type Packing = { readonly weights: Float64Array; readonly offset: number; readonly bitsEach: number; readonly length: number };
+type Packing = { readonly weights: Float32Array; readonly offset: number; readonly bitsEach: number; readonly length: number };
 
 /** Of an encoding of so many bits a character, the characters that lie within the part; each takes its share of the byte that it begins in. */
 function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, look: Look): Spelling {
   const first = Math.ceil((offset * 8) / bitsEach);
   const end = Math.floor((length * 8) / bitsEach);
-  const shares = new Float64Array(end - first);
+  const shares = new Float32Array(end - first);
   for (let i = first; i < end; i++) shares[i - first] = ((weights[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
   return { spelled: whole.subarray(first), weights: shares, ...look };
 }
@@ -153,10 +153,10 @@ function numberWords(part: Part, spell: (word: number) => string): Spelling[] {
 }
 
 /** The whole words of the part at every offset that it may have in a word, and what each carries; bytes of words that are partly somebody else's are left out. */
-function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Buffer; readonly weights: Float64Array }[] {
+function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Buffer; readonly weights: Float32Array }[] {
   return Array.from({ length: width }, (_, offset) => {
     const count = Math.max(0, Math.floor((bytes.length - offset) / width));
-    const carried = new Float64Array(count);
+    const carried = new Float32Array(count);
     for (let i = 0; i < count * width; i++)
       carried[Math.floor(i / width)] = (carried[Math.floor(i / width)] ?? 0) + (weights[offset + i] ?? 0);
     return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: carried };
@@ -179,7 +179,7 @@ export function rotate({ bytes, weights }: Part): Spelling {
 /** The part in UTF-16, little-endian. */
 function widen({ bytes, weights }: Part): Part {
   const wide = new Uint8Array(bytes.length * 2);
-  const shares = new Float64Array(wide.length);
+  const shares = new Float32Array(wide.length);
   bytes.forEach((byte, i) => {
     wide[2 * i] = byte;
     shares[2 * i] = weights[i] ?? 0;
@@ -201,7 +201,7 @@ export function* spellDigests(secret: Uint8Array, hash: typeof createHash): Gene
     for (const tail of ['', '\n']) {
       const digest = hash(algorithm).update(secret).update(tail).digest();
       for (const text of [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')])
-        yield { spelled: Buffer.from(text, 'latin1'), weights: new Float64Array(text.length).fill(4), ...look };
+        yield { spelled: Buffer.from(text, 'latin1'), weights: new Float32Array(text.length).fill(4), ...look };
     }
   }
 }

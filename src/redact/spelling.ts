@@ -5,7 +5,7 @@
  */
 export type Spelling = {
   readonly spelled: Uint8Array;
-  readonly weights: Float64Array;
+  readonly weights: Float32Array;
   readonly minSpan: number;
   /** The beginning of a form is waited for from so many symbols on; 0: from so many on as no text has by chance, for forms that few tools print. */
   readonly held: 0 | 1 | 2;
@@ -13,4 +13,4 @@ export type Spelling = {
 };
 
 /** A stretch of bytes to hide, with the bits that each byte carries: 0 for what is public. */
-export type Part = { readonly bytes: Uint8Array; readonly weights: Float64Array };
+export type Part = { readonly bytes: Uint8Array; readonly weights: Float32Array };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ESCAPE, FOLDS, endOfControl } from './fold.js';
+import { writeGrams } from './gram-index.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** What src/redact/wasm/scanner.ts exports. */
@@ -29,7 +30,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const place = (of: Place): number => Number(wasm[of].value);
   if (place('CAPACITY') !== CAPACITY) throw new RangeError('the compiled scanner has another capacity');
   const { slotBits } = index;
-  const size = place('SLOTS') + (12 << slotBits);
+  const size = place('SLOTS') + (8 << slotBits);
   const missing = Math.ceil((size - wasm.memory.buffer.byteLength) / PAGE);
   if (missing > 0) wasm.memory.grow(missing);
   const { buffer: memory } = wasm.memory;
@@ -37,8 +38,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const words = (at: number, length: number) => new Int32Array(memory, at, length);
   bytes(place('PACK'), 2048).set(makeShuffles());
   new Uint32Array(memory, place('BITMAP'), index.bitmap.length).set(index.bitmap);
-  new Uint32Array(memory, place('SLOTS'), index.slots.length).set(index.slots);
-  words(place('SLOTS') + (8 << slotBits), index.first.length).set(index.first);
+  writeGrams(index, bytes(place('SLOTS'), 8 << slotBits));
 
   const buffer = bytes(place('BUFFER'), CAPACITY);
   const symbols = bytes(place('SYMBOLS'), CAPACITY);

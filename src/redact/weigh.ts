@@ -24,7 +24,7 @@ const COMMON_PAIRS = new Set(
 export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const text = Buffer.from(bytes).toString('latin1');
   const each = Math.log2(sizeOfAlphabet(text, folded));
-  const weights = Float64Array.from(text, (character) => (isWordCharacter(character) || !folded ? each : 0));
+  const weights = Float32Array.from(text, (character) => (isWordCharacter(character) || !folded ? each : 0));
   for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g))
     if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
   for (let i = 2; i < text.length; i++) {

@@ -1,4 +1,4 @@
-// Eight symbols looked up in the tables of gram-index.ts. In three steps, of which the first two answer nearly always and are small enough to stand where they are called.
+// Eight symbols looked up as in gram-index.ts, in a table of the grams themselves. In three steps, of which the first two answer nearly always and are small enough to stand where they are called.
 import { BITMAP, SLOTS } from './memory';
 
 export function hashGram(gram: u64): u32 {
@@ -12,11 +12,13 @@ export function mayBeGram(hash: u32): bool {
 
 /** The slot, or -1. */
 export function findSlot(gram: u64, hash: u32, slotBits: i32): i32 {
-  // The table of first entries stands behind the slots.
-  const first: usize = SLOTS + ((<usize>8) << slotBits);
   const mask = (1 << slotBits) - 1;
-  for (let slot = <i32>(hash >> (32 - slotBits)); load<i32>(first + (slot << 2)) != -1; slot = (slot + 1) & mask) {
-    if (load<u64>(SLOTS + (slot << 3)) == gram) return slot;
+  let slot = <i32>(hash >> (32 - slotBits));
+  let there = load<u64>(SLOTS + (slot << 3));
+  // No gram is eight zeros: nothing is there.
+  while (there != 0 && there != gram) {
+    slot = (slot + 1) & mask;
+    there = load<u64>(SLOTS + (slot << 3));
   }
-  return -1;
+  return there == 0 ? -1 : slot;
 }

@@ -23,7 +23,7 @@ export const JOINED: usize = READ + ROOM;
 /** The grams: a bitmap, and behind that of rows of four symbols the slots. */
 export const BITMAP: usize = JOINED + 64;
 export const FOURS: usize = BITMAP + 32768;
-export const SLOTS: usize = FOURS + 524288;
+export const SLOTS: usize = FOURS + 262144;
 
 export const GRAM: i32 = 8;
 export const ESCAPE: u8 = 0x1b;

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { expect, test } from 'vitest';
+import { temporaryHome } from '../helpers/temporary-home.js';
+import { SCANNER } from './filters.js';
+
+const BOUND = 8_000_000;
+const MEASURE = `
+const { createRedactor } = require('./redactor.cjs');
+const { randomBytes } = require('node:crypto');
+const used = () => {
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+const secrets = Array.from({ length: 20 }, (_, i) => ({ name: 'key-' + i, bytes: Buffer.from('sk_live_' + randomBytes(24).toString('base64url')) }));
+const chunk = Buffer.from('[12:30:01] GET /items?page=20&of=41 "a name" 200\\\\n\\n'.repeat(1200));
+const before = used();
+const filter = createRedactor(secrets, process.argv[2]).open();
+const write = (times) => {
+  for (let i = 0; i < times; i++) filter.write(Buffer.from(chunk));
+  return used() - before;
+};
+console.log(JSON.stringify([write(50), write(500), filter.count]));
+`;
+
+test('twenty secrets take less than 8 MB, whatever the stream’s length', () => {
+  const home = temporaryHome();
+  const entryPoints = [join(import.meta.dirname, '../../src/redact/redactor.ts')];
+  buildSync({ entryPoints, bundle: true, platform: 'node', format: 'cjs', outfile: join(home, 'redactor.cjs') });
+  writeFileSync(join(home, 'measure.cjs'), MEASURE);
+  const printed = execFileSync(process.execPath, ['--expose-gc', join(home, 'measure.cjs'), SCANNER], { encoding: 'utf8' });
+  const [first = NaN, last = NaN, count] = JSON.parse(printed) as number[];
+  expect(count).toBe(0);
+  expect(first).toBeLessThan(BOUND);
+  expect(last).toBeLessThan(BOUND);
+});
