@@ -57,6 +57,8 @@ const stream = fc
         )
         .map((text) => Buffer.from(text)),
       fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
+      // One escape, and many that begin within it.
+      fc.nat(400).map((length) => Buffer.from(`\\ud83d${'\\'.repeat(length)}ude00`)),
     ),
     { maxLength: 40 },
   )

@@ -71,7 +71,7 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
       if (seeds && !standsAlone(at, byte, behind, cut, before, lead)) seed(at);
       before = behind - 1;
     }
-    if (firstInner >= 0) seedBoth(firstInner, lastInner);
+    if (firstInner >= 0) seedAll(firstInner, lastInner);
     firstInner = -1;
     reached = behind = itsEnd;
     at = lead;
@@ -80,15 +80,15 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
     seeds = mine;
   }
   if (at >= 0 && seeds && !standsAlone(at, byte, behind, cut, before, -1)) seed(at);
-  if (firstInner >= 0) seedBoth(firstInner, lastInner);
+  if (firstInner >= 0) seedAll(firstInner, lastInner);
   if (from >= 0) close();
   return count;
 }
 
-/** Those that begin within an escape stand so close that their stretches are one. */
-function seedBoth(first: i32, last: i32): void {
+/** Those that begin within an escape stand so close that their stretches are one, in a row of backslashes too. */
+function seedAll(first: i32, last: i32): void {
   seed(first);
-  seed(last);
+  to = min(end, last + REACH);
 }
 
 function seed(at: i32): void {
