@@ -63,16 +63,14 @@ export class Needle implements Traced {
 /** A spelling in the symbols of a fold; null when what is left of it is too little to look for. */
 export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSymbols: number): Needle | null {
   const { spelled, weights } = spelling;
-  if (scratch.length < weights.length) scratch = new Uint8Array(2 * weights.length);
+  const symbols = new Uint8Array(weights.length);
   let count = 0;
   for (let i = 0; i < weights.length; i = next(spelled, i, weights.length)) {
     const symbol = fold[spelled[i] ?? 0] ?? 0;
-    if (symbol !== 0) scratch[count++] = symbol;
+    if (symbol !== 0) symbols[count++] = symbol;
   }
-  return count < minSymbols ? null : new Needle(secret, spelling, fold, scratch.slice(0, count));
+  return count < minSymbols ? null : new Needle(secret, spelling, fold, symbols.slice(0, count));
 }
-
-let scratch = new Uint8Array(1024);
 
 function traceSymbols({ spelled, weights }: Spelling, fold: Fold, symbols: number): Traced {
   const at = new Int32Array(symbols);

@@ -10,20 +10,29 @@ const BOUND = 8_000_000;
 const MEASURE = `
 const { createRedactor } = require('./redactor.cjs');
 const { randomBytes } = require('node:crypto');
-const used = () => {
-  gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+const { setTimeout: wait } = require('node:timers/promises');
+// What nobody holds any more is given back beside the program, some time after a collection.
+const used = async () => {
+  let least = Infinity;
+  for (let i = 0; i < 6; i++) {
+    gc();
+    await wait(20);
+    const { heapUsed, external } = process.memoryUsage();
+    least = Math.min(least, heapUsed + external);
+  }
+  return least;
 };
 const secrets = Array.from({ length: 20 }, (_, i) => ({ name: 'key-' + i, bytes: Buffer.from('sk_live_' + randomBytes(24).toString('base64url')) }));
 const chunk = Buffer.from('[12:30:01] GET /items?page=20&of=41 "a name" 200\\\\n\\n'.repeat(1200));
-const before = used();
-const filter = createRedactor(secrets, process.argv[2]).open();
-const write = (times) => {
-  for (let i = 0; i < times; i++) filter.write(Buffer.from(chunk));
-  return used() - before;
-};
-console.log(JSON.stringify([write(50), write(500), filter.count]));
+(async () => {
+  const before = await used();
+  const filter = createRedactor(secrets, process.argv[2]).open();
+  const write = async (times) => {
+    for (let i = 0; i < times; i++) filter.write(Buffer.from(chunk));
+    return (await used()) - before;
+  };
+  console.log(JSON.stringify([await write(50), await write(500), filter.count]));
+})();
 `;
 
 test('twenty secrets take less than 8 MB, whatever the stream’s length', () => {
