@@ -1,9 +1,9 @@
 import { gradually } from './lazily.js';
 import type { Needle } from './needle.js';
 
-/** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^21 bits are 256 KiB. */
+/** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^20 bits are 128 KiB. */
 const BITS_EACH = 128;
-const MOST_BITS = 21;
+const MOST_BITS = 20;
 const FEWEST_BITS = 15;
 
 /** Which four symbols may stand in a row in a needle. */

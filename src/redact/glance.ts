@@ -16,7 +16,10 @@ export function openGlance(needles: readonly Needle[]): Glance {
   return (symbols, from, to) => {
     if (to - from < GRAM) return false;
     left -= to - from;
-    if (left < 0) return true;
+    if (left < 0) {
+      text = null;
+      return true;
+    }
     text ??= needles.map((needle) => toText(needle.symbols)).join(BETWEEN);
     const seen = toText(symbols.subarray(from, to));
     for (let at = 0; at + GRAM <= seen.length; at++) if (text.includes(seen.slice(at, at + GRAM))) return true;

@@ -35,7 +35,7 @@ export type Scanner = {
   scan(end: number, seen: number): Scan;
   /**
    * The stretches of what was scanned last, in order and apart, in which a gram shows once the escapes there are read, in any way of viewEscapes; those near
-   * what comes behind `seen`.
+   * what comes behind `seen`. The scan's hits are gone with it.
    */
   scanEscapes(end: number, seen: number): Iterable<readonly [number, number]>;
 };

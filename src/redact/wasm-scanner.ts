@@ -9,8 +9,7 @@ type Exports = {
   readonly scan: (end: number, seen: number, step: number, slotBits: number, verbatim: number) => number;
   readonly scanEscapes: (end: number, seen: number, fourBits: number, slotBits: number, verbatim: number) => number;
 } & Readonly<Record<Place | Count, WebAssembly.Global>>;
-type Place =
-  'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'FOURS' | 'SLOTS';
+type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'SLOTS';
 type Count = 'symbolCount' | 'leadCount' | 'markCount';
 
 const PAGE = 65_536;
@@ -30,7 +29,8 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const place = (of: Place): number => Number(wasm[of].value);
   if (place('CAPACITY') !== CAPACITY) throw new RangeError('the compiled scanner has another capacity');
   const { slotBits } = index;
-  const size = place('SLOTS') + (8 << slotBits);
+  const foursAt = place('SLOTS') + (8 << slotBits);
+  const size = foursAt + (1 << (fours.bits - 3));
   const missing = Math.ceil((size - wasm.memory.buffer.byteLength) / PAGE);
   if (missing > 0) wasm.memory.grow(missing);
   const { buffer: memory } = wasm.memory;
@@ -60,7 +60,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
       return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value) };
     },
     scanEscapes(end, seen) {
-      if (!hasFours) bytes(place('FOURS'), fours.bitmap.length).set(fours.bitmap);
+      if (!hasFours) bytes(foursAt, fours.bitmap.length).set(fours.bitmap);
       hasFours = true;
       const count = wasm.scanEscapes(end, seen, fours.bits, slotBits, verbatim);
       return Array.from({ length: count }, (_, i) => [pairs[2 * i] ?? 0, pairs[2 * i + 1] ?? 0] as const);

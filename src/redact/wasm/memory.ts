@@ -14,16 +14,15 @@ export const HIT_SLOTS: usize = HITS + 4 * ROOM;
 export const LEADS: usize = HIT_SLOTS + 4 * ROOM;
 export const STRETCHES: usize = LEADS + 4 * ROOM;
 
-/** Bytes of a stretch, before and after its escapes are read. */
-export const UNREAD: usize = STRETCHES + 8192;
-export const READ: usize = UNREAD + ROOM;
+/** Bytes of a stretch, before and after its escapes are read: where the hits stood, which have been taken by then. */
+export const UNREAD: usize = HITS;
+export const READ: usize = HIT_SLOTS;
 /** What is around an escape, put together with what it stands for. */
-export const JOINED: usize = READ + ROOM;
+export const JOINED: usize = STRETCHES + 8192;
 
-/** The grams: a bitmap, and behind that of rows of four symbols the slots. */
+/** The grams: a bitmap, then the slots, whose number they decide, and behind these another bitmap, for rows of four symbols. */
 export const BITMAP: usize = JOINED + 64;
-export const FOURS: usize = BITMAP + 32768;
-export const SLOTS: usize = FOURS + 262144;
+export const SLOTS: usize = BITMAP + 32768;
 
 export const GRAM: i32 = 8;
 export const ESCAPE: u8 = 0x1b;

@@ -7,7 +7,7 @@ import { BUFFER, ESCAPE, GRAM, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SYMBOLS } fr
 import { findStretches } from './stretches';
 import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
 
-export { BITMAP, BUFFER, CAPACITY, FOURS, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SLOTS, STRETCHES, SYMBOLS } from './memory';
+export { BITMAP, BUFFER, CAPACITY, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SLOTS, STRETCHES, SYMBOLS } from './memory';
 
 const MARK_BYTES: i32 = 256;
 

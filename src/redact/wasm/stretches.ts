@@ -1,7 +1,7 @@
 // Where escapes stand that a needle may go through, as escapeStretches of escape-views.ts finds them, and whether a gram shows there once they are read.
 import { BACKSLASH, BACKSPACE, EQUALS, NOTHING, isLead, partial, readEscape, stands, taken } from './escape';
 import { fold } from './fold';
-import { BUFFER, ESCAPE, FOURS, JOINED, LEADS, STRETCHES } from './memory';
+import { BUFFER, ESCAPE, JOINED, LEADS, SLOTS, STRETCHES } from './memory';
 import { showsGram } from './readings';
 import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
 
@@ -17,6 +17,7 @@ const WINDOW: i32 = 32;
 let end: i32 = 0;
 let verbatim: bool = false;
 let fourBits: i32 = 0;
+let fours: usize = 0;
 let slotBits: i32 = 0;
 /** No control sequence that begins before it counts; beyond the end where there is none at all. */
 let firstControl: i32 = 0;
@@ -34,6 +35,7 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
   verbatim = exact;
   fourBits = ofFours;
   slotBits = ofSlots;
+  fours = SLOTS + ((<usize>8) << slotBits);
   from = to = -1;
   count = 0;
   firstControl = -1;
@@ -212,7 +214,7 @@ function firstFour(start: i32, symbols: i32): u32 {
 /** Whether four symbols may stand in a row in a needle. */
 function isFour(packed: u32): bool {
   const place: u32 = (packed * 0x9e3779b1) >> (32 - fourBits);
-  return ((load<u8>(FOURS + (place >> 3)) >> (<u8>(place & 7))) & 1) == 1;
+  return ((load<u8>(fours + (place >> 3)) >> (<u8>(place & 7))) & 1) == 1;
 }
 
 function isUnlisted(at: i32, byte: u8): bool {
