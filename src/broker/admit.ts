@@ -61,11 +61,14 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
   }
 }
 
+/** How the log is gone to: `rehearse` looks, and takes and writes nothing; `signal` ends the wait for it. */
+type Asking = { readonly rehearse: boolean; readonly signal?: AbortSignal };
+
 /**
  * Admits a run: the approval that it needs, room in every limit of its grants, and the intent on disk, in one lock section. Without an
- * approval its request is put on file. `rehearse` looks, and takes and writes nothing.
+ * approval its request is put on file.
  */
-export async function admit(plan: Admitted, world: World, rehearse: boolean, signal?: AbortSignal): Promise<Denial | null> {
+export async function admit(plan: Admitted, world: World, { rehearse, signal }: Asking): Promise<Denial | null> {
   const limited = limitsOf(plan).grants.some((grant) => grant.rate !== null || grant.concurrency !== null);
   return withParkedChain<null>(
     plan.state,
@@ -99,9 +102,6 @@ export async function admit(plan: Admitted, world: World, rehearse: boolean, sig
     signal,
   );
 }
-
-/** How a question is put: `rehearse` looks and writes nothing, `signal` ends the wait for the log. */
-type Asking = { readonly rehearse: boolean; readonly signal?: AbortSignal };
 
 /** Puts a question to a person, in a lock section of its own: the answer that is there already, or the denial once the request is on file. */
 export function askOperator(question: Ask, state: State, world: World, { rehearse, signal }: Asking): Promise<Approval | Denial> {

@@ -57,7 +57,7 @@ export async function run(
 
 /** The last step before a credential: nobody looks into this process, and the intent is on the log. Gives what the run ends with where it is not let in. */
 export async function letIn(plan: Admitted, world: World, signal: AbortSignal): Promise<RunAnswer | null> {
-  const denial = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, false, signal));
+  const denial = inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, { rehearse: false, signal }));
   return denial === null ? null : turnAway(plan, denial, world, signal);
 }
 
@@ -124,7 +124,7 @@ async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Deni
     case 'asked':
       return refuseAsked(plan, world, { rehearse: true });
     case 'plan':
-      return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, true));
+      return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, { rehearse: true }));
   }
 }
 
