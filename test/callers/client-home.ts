@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
+import { operate, operateIn, type Operated, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -13,17 +13,13 @@ export type Ended = { readonly exit: number | null; readonly stdout: string; rea
 export type Asking = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string };
 
 /** Where commands of this home are run: `bin` holds outloop under its own name. */
-export type ClientHome = {
+export type ClientHome = Operated & {
   readonly path: string;
   readonly folder: (client: string) => string;
   /** Runs the real binary, as the operator from a script unless `env` says otherwise. */
   readonly outloop: (args: readonly string[], asking?: Asking) => Promise<Ended>;
   /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. Gives what it printed. */
   readonly setUp: (...step: Step) => Promise<string>;
-  /** Gives several such commands. */
-  readonly setUpAll: (steps: readonly Step[]) => Promise<void>;
-  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
-  readonly attempt: (...step: Step) => Promise<Answer>;
   /** A command line in a shell that has outloop on its path. */
   readonly shell: (line: string, asking?: Asking) => Promise<Ended>;
   readonly remove: () => void;
@@ -44,8 +40,7 @@ export async function makeClientHome(): Promise<ClientHome> {
     folder: (client) => join(path, 'clients', client),
     outloop,
     setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
-    setUpAll: async (steps) => void (await operate(steps, manner)),
-    attempt: (...step) => attempt(step, manner),
+    ...operateIn(manner),
     shell: (line, { cwd = path, env, input = '' } = {}) => end('/bin/sh', ['-c', line], { cwd, env: environment(env), input }),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
+import { attempt, operate, type Operated, type Step } from '../helpers/operate.js';
 
 /** The real binary. */
 export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
@@ -13,7 +13,7 @@ export type Ended = { readonly exit: number | null; readonly stdout: string; rea
 export type More = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string };
 
 /** A temporary home with an operator state of its own, a folder `acme` of client acme, and stand-ins for the system's programs. */
-export type Sandbox = {
+export type Sandbox = Pick<Operated, 'attempt'> & {
   readonly home: string;
   readonly folder: string;
   readonly state: string;
@@ -23,8 +23,6 @@ export type Sandbox = {
   readonly setUp: (...step: Step) => Promise<Pick<Ended, 'stdout' | 'stderr'>>;
   /** Gives several such commands. */
   readonly setUpAll: (steps: readonly Step[], env?: More['env']) => Promise<void>;
-  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
-  readonly attempt: (...step: Step) => Promise<Answer>;
   /** Runs another program as it is, with nothing but `env`. */
   readonly spawn: (program: string, args: readonly string[], more?: More) => Promise<Ended>;
   /** Puts a program on the sandbox's PATH. */

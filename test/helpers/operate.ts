@@ -56,6 +56,19 @@ export function attempt(step: Step, manner: Manner): Promise<Answer> {
   });
 }
 
+/** What a home gives to that process. */
+export type Operated = {
+  /** Gives several operator commands, which must exit 0, as `operate` does: not for what is tested. */
+  readonly setUpAll: (steps: readonly Step[]) => Promise<void>;
+  /** Gives one, and gives how it ended: for rows, as `attempt` says. */
+  readonly attempt: (...step: Step) => Promise<Answer>;
+};
+
+/** For a home whose commands are given in this manner. */
+export function operateIn(manner: Manner): Operated {
+  return { setUpAll: async (steps) => void (await operate(steps, manner)), attempt: (...step) => attempt(step, manner) };
+}
+
 function afterLast<T>(work: () => Promise<T>): Promise<T> {
   const performed = last.then(work);
   last = performed.catch(() => undefined);

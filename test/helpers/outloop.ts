@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
-import { attempt, operate, type Answer, type Step } from './operate.js';
+import { operate, operateIn, type Operated, type Step } from './operate.js';
 
 // Every step is a process of its own, and machines are busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -29,7 +29,7 @@ export type How = {
 };
 
 /** A temporary home with a place for operator state, client folders in it, and the real binary. */
-export type Home = {
+export type Home = Operated & {
   readonly directory: string;
   /** OUTLOOP_HOME. */
   readonly state: string;
@@ -39,10 +39,6 @@ export type Home = {
   outloop(args: readonly string[], how?: How): Promise<Ended>;
   /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. Gives what it printed. */
   setUp(...step: Step): Promise<string>;
-  /** Gives several such commands. */
-  setUpAll(steps: readonly Step[]): Promise<void>;
-  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
-  attempt(...step: Step): Promise<Answer>;
   /** Runs a line of bash in the folder `acme`, in which `outloop` is the real binary. */
   shell(line: string, how?: How): Promise<Ended>;
   /** `outloop run …` in the folder `acme` as an agent. */
@@ -83,8 +79,7 @@ export function makeHome(): Home {
       start,
       outloop,
       setUp: async (...step) => (await operate([step], manner))[0]?.stdout ?? '',
-      setUpAll: async (steps) => void (await operate(steps, manner)),
-      attempt: (...step) => attempt(step, manner),
+      ...operateIn(manner),
       shell(line, how = {}) {
         const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
         const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, operate, type Answer, type Step } from '../helpers/operate.js';
+import { operate, operateIn, type Operated, type Step } from '../helpers/operate.js';
 
 const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
@@ -11,7 +11,7 @@ export type Ended = { readonly exit: number | null; readonly stdout: string; rea
 type Circumstances = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string };
 
 /** A temporary home with operator state in it and one linked folder of a tenant, used through the real binary. */
-export type MadeHome = {
+export type MadeHome = Operated & {
   readonly home: string;
   readonly state: string;
   /** The folder that is linked to tenant acme, project web. */
@@ -20,10 +20,6 @@ export type MadeHome = {
   outloop(args: readonly string[], circumstances?: Circumstances): Promise<Ended>;
   /** Gives an operator command, which must exit 0, as `operate` does: not for what is tested. */
   setUp(...step: Step): Promise<Pick<Ended, 'stdout' | 'stderr'>>;
-  /** Gives several such commands. */
-  setUpAll(steps: readonly Step[]): Promise<void>;
-  /** Gives an operator command to that process, and gives how it ended: for rows, as `attempt` says. */
-  attempt(...step: Step): Promise<Answer>;
   /** Runs an alias as an agent in the folder; gives the envelope. */
   run(alias: string, ...rest: string[]): Promise<Record<string, unknown>>;
   remove(): void;
@@ -51,8 +47,8 @@ export async function makeHome(): Promise<MadeHome> {
   };
   const manner = { cwd: home, env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: state } };
   const setUp: MadeHome['setUp'] = async (...step) => (await operate([step], manner))[0] ?? { stdout: '', stderr: '' };
-  const setUpAll: MadeHome['setUpAll'] = async (steps) => void (await operate(steps, manner));
-  await setUpAll([
+  const operated = operateIn(manner);
+  await operated.setUpAll([
     [['init', '--vault-key', 'file']],
     [['tenant', 'add', 'acme', '--yes']],
     [['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd: folder }],
@@ -63,8 +59,7 @@ export async function makeHome(): Promise<MadeHome> {
     folder,
     outloop,
     setUp,
-    setUpAll,
-    attempt: (...step) => attempt(step, manner),
+    ...operated,
     run: async (alias, ...rest) => {
       const { stdout } = await outloop(['run', alias, ...rest, '--json'], { cwd: folder, env: { OUTLOOP_PRINCIPAL: 'agent:test' } });
       return JSON.parse(stdout) as Record<string, unknown>;

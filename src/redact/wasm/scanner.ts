@@ -1,5 +1,5 @@
 // The scanner of script-scanner.ts for WebAssembly with 128-bit vectors, in AssemblyScript. It gives the same answers. wasm-scanner.ts writes the bytes
-// and the tables where the exported constants say; `scan` and `scanEscapes` leave the counts in globals.
+// and the tables where the exported constants say; `scan` leaves its counts in globals, `scanEscapes` its stretches at STRETCHES.
 import { endOfControl } from './escape';
 import { fold } from './fold';
 import { findSlot, hashGram, mayBeGram } from './grams';
