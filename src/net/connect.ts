@@ -6,7 +6,7 @@ import { errorCode } from './error-code.js';
 import { openTunnel, type Proxy } from './proxy.js';
 import { lookUpAddresses, resolveDestination, type Lookup } from './resolve.js';
 import type { TimeLimit } from './time-limit.js';
-import { describeTlsFailure, makeTrust, tlsOptions, type TrustSettings } from './trust.js';
+import { describeTlsFailure, isUnvouched, makeTrust, tlsOptions, type Trust, type TrustSettings } from './trust.js';
 
 /** Where to connect and what is believed on the way. `proxy` null: straight to the destination. */
 export type Route = {
@@ -24,7 +24,8 @@ export type CheckedRoute = {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly tunnel: boolean;
-  readonly context: SecureContext | null;
+  /** Null where no TLS is spoken. */
+  readonly trust: Trust | null;
 };
 
 /** How long one address may take while others are left to try. */
@@ -44,28 +45,55 @@ export async function checkRoute(route: Route, limit: TimeLimit): Promise<Checke
     proxy === null ? resolveDestination(destination, { networks, lookup: route.lookup, limit }) : resolveProxy(proxy, destination, limit);
   // Parsing the roots takes as long as a name takes to resolve, so both go on at once.
   const trusting = destination.tls ? readTrust(destination.host, route.trust) : Promise.resolve(null);
-  const [addresses, context] = await Promise.all([resolving, trusting]);
+  const [addresses, trust] = await Promise.all([resolving, trusting]);
   if (isDenial(addresses)) return addresses;
-  if (isDenial(context)) return context;
-  return { destination, addresses, port: proxy?.port ?? destination.port, tunnel: proxy !== null, context };
+  if (isDenial(trust)) return trust;
+  return { destination, addresses, port: proxy?.port ?? destination.port, tunnel: proxy !== null, trust };
 }
 
 /**
  * A connection over the route, TLS and its certificate checked, nothing written on it yet. The caller destroys it; it has a listener for its
- * errors, so a late one ends nothing. When `limit` ends, the socket is destroyed.
+ * errors, so a late one ends nothing. When `limit` ends, the socket is destroyed. A certificate that the first roots do not vouch for is asked for again, for all of them.
  */
 export async function openConnection(route: CheckedRoute, limit: TimeLimit): Promise<Socket | Denial> {
-  const socket = await dial(route, limit);
-  if (isDenial(socket)) return socket;
-  const refused = route.tunnel ? await openTunnel(socket, route.destination, limit) : null;
-  if (refused !== null) {
-    socket.destroy();
-    return refused;
-  }
-  return route.context === null ? socket : secure(socket, route.destination, { context: route.context, limit });
+  const { trust, destination } = route;
+  if (trust === null) return reach(route, limit);
+  const opened = await openSecurely(route, trust.first, limit);
+  if (!isFailure(opened)) return opened;
+  const again = trust.rest !== null && isUnvouched(opened.code) ? await openSecurely(route, trust.rest(), limit) : opened;
+  return isFailure(again) ? (limit.ended() ?? denyFailure(destination.host, again)) : again;
 }
 
-async function readTrust(host: string, settings: TrustSettings): Promise<SecureContext | Denial> {
+/** Why TLS did not come about: the error's code, empty where the connection just ended. */
+type Failure = { readonly kind: 'failure'; readonly code: string };
+
+function isFailure(value: Socket | Denial | Failure): value is Failure {
+  return 'kind' in value && value.kind === 'failure';
+}
+
+function denyFailure(host: string, { code }: Failure): Denial {
+  const words = describeTlsFailure(code);
+  return words === null
+    ? deny('UPSTREAM_UNREACHABLE', { host, detail: 'the connection was broken off' })
+    : deny('UPSTREAM_TLS_FAILED', { host, detail: words });
+}
+
+async function openSecurely(route: CheckedRoute, context: SecureContext, limit: TimeLimit): Promise<Socket | Denial | Failure> {
+  const socket = await reach(route, limit);
+  return isDenial(socket) ? socket : secure(socket, route.destination, context);
+}
+
+/** A connection to the destination's own port, through the proxy where there is one. */
+async function reach(route: CheckedRoute, limit: TimeLimit): Promise<Socket | Denial> {
+  const socket = await dial(route, limit);
+  if (isDenial(socket) || !route.tunnel) return socket;
+  const refused = await openTunnel(socket, route.destination, limit);
+  if (refused === null) return socket;
+  socket.destroy();
+  return refused;
+}
+
+async function readTrust(host: string, settings: TrustSettings): Promise<Trust | Denial> {
   try {
     return await makeTrust(host, settings);
   } catch {
@@ -119,13 +147,8 @@ function waitForConnection(socket: Socket, attemptMs: number | null, limit: Time
   });
 }
 
-async function secure(
-  socket: Socket,
-  destination: Destination,
-  { context, limit }: { context: SecureContext; limit: TimeLimit },
-): Promise<Socket | Denial> {
+async function secure(socket: Socket, destination: Destination, context: SecureContext): Promise<Socket | Failure> {
   const { connect } = await import('node:tls');
-  const host = destination.host;
   return new Promise((resolve) => {
     const secured = connect({ ...tlsOptions(destination, context), socket });
     let code = '';
@@ -138,12 +161,7 @@ async function secure(
     });
     secured.once('close', () => {
       socket.destroy();
-      const words = describeTlsFailure(code);
-      const failure =
-        words === null
-          ? deny('UPSTREAM_UNREACHABLE', { host, detail: 'the connection was broken off' })
-          : deny('UPSTREAM_TLS_FAILED', { host, detail: words });
-      resolve(limit.ended() ?? failure);
+      resolve({ kind: 'failure', code });
     });
   });
 }

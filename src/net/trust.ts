@@ -32,18 +32,26 @@ export function usesBundledRoots({ env, execArgv, defines }: RootsEvidence): boo
 }
 
 /**
- * The roots and protocol versions of one TLS connection: the bundled roots plus the service's own, whatever the environment adds.
- * A `ca` file that cannot be used is UPSTREAM_TLS_FAILED; `checkBase` has said so before with more words.
+ * Whose certificates are believed on one route: the bundled roots plus the service's own, whatever the environment adds. All of them take 20 to 60 ms
+ * to parse, so a service's own come first, and `rest` is everything, read when the first do not vouch for a certificate; null where `first` is all.
  */
-export async function makeTrust(host: string, settings: TrustSettings): Promise<SecureContext | Denial> {
+export type Trust = { readonly first: SecureContext; readonly rest: (() => SecureContext) | null };
+
+const VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+
+/** The roots and protocol versions of a route. A `ca` file that cannot be used is UPSTREAM_TLS_FAILED; `checkBase` has said so before with more words. */
+export async function makeTrust(host: string, settings: TrustSettings): Promise<Trust | Denial> {
   const { createSecureContext, rootCertificates } = await import('node:tls');
-  const versions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
   if (settings.ca === null) {
-    return createSecureContext(settings.defaultIsBundled ? versions : { ...versions, ca: [...rootCertificates] });
+    return { first: createSecureContext(settings.defaultIsBundled ? VERSIONS : { ...VERSIONS, ca: [...rootCertificates] }), rest: null };
   }
   const own = readCaFile(settings.ca, settings.uid);
   if (own.kind === 'unusable') return deny('UPSTREAM_TLS_FAILED', { host, detail: `the service’s ca file ${own.detail}` });
-  return createSecureContext({ ...versions, ca: [...rootCertificates, own.pem] });
+  const { pem } = own;
+  return {
+    first: createSecureContext({ ...VERSIONS, ca: pem }),
+    rest: () => createSecureContext({ ...VERSIONS, ca: [...rootCertificates, pem] }),
+  };
 }
 
 /** What tls.connect is told besides its socket: the name that the certificate must have, and that it must be valid. An IP literal sends no SNI (RFC 6066 §3). */
@@ -76,6 +84,11 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it does not offer TLS 1.2 or later',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it asks for a client certificate',
 };
+
+/** Whether a connection failed with this code because none of the roots vouches for the certificate: others may. */
+export function isUnvouched(code: string): boolean {
+  return describeTlsFailure(code) !== null && !/^(?:ERR_|EPROTO$)/.test(code);
+}
 
 /** A clause for a failed TLS connection, from the error's code alone; null when the code is none of TLS. Node's own text never leaves. */
 export function describeTlsFailure(code: string): string | null {

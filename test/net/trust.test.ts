@@ -2,14 +2,19 @@ import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { sendRequest } from '../../src/execute/send-request.js';
+import { openConnection } from '../../src/net/connect.js';
+import { readDestination } from '../../src/net/destination.js';
+import { openTimeLimit } from '../../src/net/time-limit.js';
 import { describeTlsFailure, usesBundledRoots } from '../../src/net/trust.js';
 import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { makeJob } from '../fixtures/http/make-job.js';
+import { readTlsFixture } from '../fixtures/tls-files.js';
 import { serveHttps, serveRaw } from '../fixtures/http/servers.js';
 
 const signal = new AbortController().signal;
@@ -51,6 +56,35 @@ describe('the certificate of a service', () => {
     }
     expect(requests).toBe(0);
   });
+
+  it.each([
+    ['good', 'ca.pem', 1, 'connected'],
+    ['good', 'other-ca.pem', 2, 'connected'],
+    ['wrong-name', 'ca.pem', 1, 'its certificate is for another name'],
+    ['wrong-name', 'other-ca.pem', 2, 'its certificate is for another name'],
+    ['unknown-authority', 'ca.pem', 2, 'its certificate comes from an unknown authority'],
+    ['expired', 'other-ca.pem', 2, 'its certificate has expired'],
+  ])(
+    '%s, where %s comes first and all roots are read only when it does not do, takes %i connections',
+    async (certificate, root, count, end) => {
+      let requests = 0;
+      const server = await serveHttps(certificate, () => requests++);
+      const read = (name: string): SecureContext => createSecureContext({ ca: readTlsFixture(name) });
+      let reads = 0;
+      const rest = (): SecureContext => {
+        reads++;
+        return read('ca.pem');
+      };
+      const destination = readDestination(`https://localhost:${String(server.port)}`)!;
+      const route = { destination, addresses: ['127.0.0.1'], port: server.port, tunnel: false, trust: { first: read(root), rest } };
+      const limit = openTimeLimit({ host: 'localhost', timeoutMs: 5_000, cancel: signal });
+      const opened = await openConnection(route, limit);
+      expect(isDenial(opened) ? opened.facts['detail'] : 'connected').toBe(end);
+      if (!isDenial(opened)) opened.destroy();
+      limit.close();
+      expect([server.connections(), reads, requests]).toEqual([count, count - 1, 0]);
+    },
+  );
 
   it('a server that speaks no TLS is UPSTREAM_TLS_FAILED, one that hangs up UPSTREAM_UNREACHABLE', async () => {
     const plain = await serveRaw((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
