@@ -85,10 +85,10 @@ function findBadTree(root: Json): ValueFault | null {
   for (let depth = 0; level.length > 0; depth++) {
     const next: Json[] = [];
     for (const value of level) {
-      if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) return unsafe('it holds text that is not Unicode');
+      if (typeof value === 'string' && /[\ud800-\udfff]/u.test(value)) return unsafe('it holds text that is not Unicode');
       if (typeof value !== 'object' || value === null) continue;
       if (depth >= MAX_JSON_DEPTH) return invalid(`it nests deeper than ${MAX_JSON_DEPTH} levels`);
-      if (Object.keys(value).some((key) => /\p{Surrogate}/u.test(key))) return unsafe('it holds text that is not Unicode');
+      if (Object.keys(value).some((key) => /[\ud800-\udfff]/u.test(key))) return unsafe('it holds text that is not Unicode');
       for (const child of Object.values<Json>(value)) next.push(child);
     }
     level = next;

@@ -25,7 +25,7 @@ export function findUnsafe({ place, text, allowLeading }: PlacedText): string | 
 }
 
 /** With the `u` flag a paired surrogate is one character, so only half of a pair is in this class. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
  * A whole path segment. `%` is refused outright, so that no encoded spelling of a dot or a slash gets through to a server
