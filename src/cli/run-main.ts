@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
@@ -24,9 +23,12 @@ import { readRequest } from './run-request.js';
 import type { RunSetting } from './run-setting.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
+import { writeWhole } from './write-whole.js';
 
 /** After a signal, a reader has so long to take what is left. */
 const LAST_BYTES_MS = 1000;
+/** Nobody may be listening there, and the exit code says the same as a line of ours. */
+const STDERR = 2;
 const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
 
 /** `outloop run …`, `outloop redact …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
@@ -35,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<never> {
     return await runToEnd(argv);
   } catch {
     const { exit, reason, next } = describeDenial(deny('INTERNAL_ERROR'));
-    writeError(`outloop: ended INTERNAL_ERROR (${exit}): ${reason}. Next: ${next.do}.\n`);
+    await writeWhole(STDERR, `outloop: ended INTERNAL_ERROR (${exit}): ${reason}. Next: ${next.do}.\n`);
     return process.exit(exit);
   }
 }
@@ -69,11 +71,11 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const record = lost === null || endedBySignal ? answer.record : reportLostOutput(answer.record, lost);
 
   await status?.write(`${JSON.stringify(record)}\n`);
-  for (const note of answer.notes ?? []) writeError(`outloop: ${note}\n`);
+  for (const note of answer.notes ?? []) await writeWhole(STDERR, `outloop: ${note}\n`);
   const annotation = annotateRun(record, caller.env);
-  if (annotation !== null) writeError(annotation);
+  if (annotation !== null) await writeWhole(STDERR, annotation);
   const line = presentRun(record, await findPainter(caller));
-  if (line !== null) writeError(line);
+  if (line !== null) await writeWhole(STDERR, line);
   const raised = record.child_signal ?? cut.by();
   if (raised !== null) raiseSignal(raised);
   process.exit(record.exit);
@@ -150,13 +152,4 @@ async function findPainter({ terminal, env }: Caller): Promise<Parameters<typeof
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   return (text, part) => (part === 'verb' ? chalk.red(text) : part === 'code' ? chalk.bold(text) : text);
-}
-
-/** A line of ours on stderr. Nobody may be listening, and the exit code says the same. */
-function writeError(line: string): void {
-  try {
-    writeSync(2, line);
-  } catch {
-    return;
-  }
 }

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { parseDescriptorFlags, type DescriptorFlags } from '../model/descriptor-flags.js';
+import { PATIENCE_MS, writeWhole } from './write-whole.js';
 
 /** Where the machine record of a run goes. `write` is called once, and resolves when the record is written or cannot be. */
 export type StatusDescriptor = { write(line: string): Promise<void> };
 
-/** A reader that takes nothing for this long gets no record; the exit code says the same. */
-const PATIENCE_MS = 1000;
-const PAUSE_MS = 5;
 /** POSIX has it there on every system that a run can be isolated on. */
 const CAT = '/bin/cat';
 
@@ -24,7 +22,7 @@ export function openStatusDescriptor(descriptor: number): StatusDescriptor | nul
   }
   const flags = readFlags(descriptor);
   if (flags?.readOnly === true || belongsToNode(descriptor)) return null;
-  return flags?.closeOnExec === false ? relay(descriptor) : { write: (line) => writeWhole(descriptor, Buffer.from(line)) };
+  return flags?.closeOnExec === false ? relay(descriptor) : { write: (line) => writeWhole(descriptor, line) };
 }
 
 /**
@@ -75,20 +73,4 @@ function linkOf(descriptor: string): string | null {
   } catch {
     return null;
   }
-}
-
-async function writeWhole(descriptor: number, bytes: Buffer): Promise<void> {
-  for (let at = 0, pauses = 0; at < bytes.length && pauses * PAUSE_MS < PATIENCE_MS;) {
-    try {
-      at += writeSync(descriptor, bytes, at);
-    } catch (error) {
-      if (!isBusy(error)) return;
-      pauses++;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }

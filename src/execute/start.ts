@@ -87,8 +87,10 @@ function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | n
   // A child that does not read its input closes it, which is no fault.
   child.stdin.on('error', () => undefined);
   const from = input.open();
-  from.on('error', () => child.stdin?.end());
-  from.pipe(child.stdin);
+  const end = () => child.stdin?.end();
+  from.on('error', end).once('end', end);
+  // A pipe that ends its writer itself looks for process.stdout, and Node would make our own streams, and those of whoever shares them, non-blocking.
+  from.pipe(child.stdin, { end: false });
   return from;
 }
 

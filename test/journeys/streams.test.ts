@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
 import { makeDemo } from '../helpers/demo.js';
@@ -48,6 +48,16 @@ function peakMemory(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
 }
 
+/** What a non-blocking pipe holds now. */
+function readAvailable(descriptor: number): string {
+  const buffer = Buffer.alloc(1024 * 1024);
+  try {
+    return buffer.toString('latin1', 0, readSync(descriptor, buffer));
+  } catch {
+    return '';
+  }
+}
+
 describe('standard input', () => {
   test.concurrent.each([
     ['a pipe', 'printf 12345 | outloop run demo.use verb=count', '5\n'],
@@ -77,6 +87,16 @@ describe('standard input', () => {
     expect(peakMemory(child.pid!)).toBeLessThan(150);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ signal: 'SIGTERM' });
+  });
+
+  test.concurrent('that is a socket leaves our own output blocking, whoever else writes to it', async () => {
+    const child = home.start(['run', 'demo.use', 'verb=hang'], inAcme());
+    const ended = waitFor(child);
+    await waitForText(child, 'ready');
+    const flags = [1, 2].map((fd) => /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '');
+    expect(flags.map((octal) => parseInt(octal, 8) & constants.O_NONBLOCK)).toEqual([0, 0]);
+    child.kill('SIGTERM');
+    await ended;
   });
 
   test.concurrent('is taken by --params - alone', async () => {
@@ -175,6 +195,34 @@ describe('standard output', () => {
     await new Promise((resolve) => child.once('close', resolve));
     expect(size).toBe(100_000_000);
     expect(memory).toBeLessThan(150);
+  });
+});
+
+describe('standard error', () => {
+  test.concurrent('that takes nothing for a moment, as a full pipe that does not block, gets our line all the same', async () => {
+    const fifo = home.path('full');
+    execFileSync('mkfifo', [fifo]);
+    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      expect(() => {
+        for (;;) writeSync(writer, Buffer.alloc(4096, 'x'));
+      }).toThrow('EAGAIN');
+      // Node makes the first three descriptors of a child blocking, a shell leaves them as they are.
+      const ended = home.shell('outloop run demo.lost 2>&3', { stdio: ['ignore', 'ignore', 'ignore', writer] });
+      // Nothing tells when it has come to its line: it may find the pipe empty, but seldom.
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500))]);
+      let text = '';
+      const take = () => (text += readAvailable(reader));
+      const taking = setInterval(take, 5);
+      expect((await ended).exit).toBe(105);
+      clearInterval(taking);
+      take();
+      expect(text.replaceAll('x', '')).toMatch(/^outloop: denied ALIAS_UNKNOWN .*\n$/);
+    } finally {
+      closeSync(writer);
+      closeSync(reader);
+    }
   });
 });
 
