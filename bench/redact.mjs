@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installVarlock } from './peers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outloop = join(here, '../bin/run.js');
@@ -82,36 +83,26 @@ function type(args, input = '') {
 }
 
 /** Seconds that a command takes, its output going through a pipe to cat. */
-function time(command, extra = {}) {
+function time({ argv, cwd = folder, env: own = env }) {
   const start = process.hrtime.bigint();
-  const ended = spawnSync('/bin/sh', ['-c', `${command} | cat >/dev/null`], {
-    cwd: folder,
-    env: { ...env, ...extra },
+  const ended = spawnSync('/bin/bash', ['-o', 'pipefail', '-c', '"$@" | cat >/dev/null', 'time', ...argv], {
+    cwd,
+    env: { PATH: process.env.PATH, ...own },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (ended.status !== 0) throw new Error(`${command}: ${ended.stderr}`);
+  if (ended.status !== 0) throw new Error(`${argv.join(' ')}: ${ended.stderr}`);
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
 function interleave(rows) {
   const times = rows.map(() => []);
   for (let round = -1; round < rounds; round++) {
-    rows.forEach(([, command, extra], i) => {
-      const seconds = time(command, extra);
+    rows.forEach(([, command], i) => {
+      const seconds = time(command);
       if (round >= 0) times[i].push(seconds);
     });
   }
   return times;
-}
-
-/** varlock from npm, in a scratch folder; null where the registry is not to be had. */
-function installVarlock() {
-  const place = join(home, 'varlock');
-  mkdirSync(place);
-  writeFileSync(join(place, 'package.json'), '{"private":true}');
-  writeFileSync(join(place, '.env.schema'), `# @defaultSensitive=true\n# ---\nKEY=${keys[0]}\n`);
-  const ended = spawnSync('npm', ['install', '--no-audit', '--no-fund', 'varlock'], { cwd: place, stdio: 'ignore', timeout: 120_000 });
-  return ended.status === 0 ? place : null;
 }
 
 /** Milliseconds from a child's write to the reader, one for each line. */
@@ -175,18 +166,20 @@ try {
   type(['grant', 'add', 'bench', '--permit', 'bench.*', ...keys.flatMap((_, i) => ['--bind', `token-${i}=key-${i}`]), '--yes']);
   type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
 
-  const node = `'${process.execPath}'`;
-  const run = (alias) => `${node} '${outloop}' run ${alias}`;
-  const varlock = installVarlock();
+  const run = (alias) => ({ argv: [process.execPath, outloop, 'run', alias] });
+  const others = [
+    ['one credential', installVarlock(join(home, 'varlock-one'), keys.slice(0, 1))],
+    ['five credentials', installVarlock(join(home, 'varlock-five'), keys)],
+  ];
   console.log(`${MEGABYTES} MB of each, ${rounds} rounds, medians\n\n| what | MB/s | against plain pipe |\n|---|---|---|`);
   for (const kind of ['log', 'json']) {
     const rows = [
-      [`plain pipe of Node, ${kind}`, `${node} '${pipe}' '${files[kind]}'`],
+      [`plain pipe of Node, ${kind}`, { argv: [process.execPath, pipe, files[kind]] }],
       [`outloop run, one credential, ${kind}`, run(`bench.${kind}.one`)],
       [`outloop run, five credentials, ${kind}`, run(`bench.${kind}.five`)],
-      ...(varlock === null
-        ? []
-        : [[`varlock run, one credential, ${kind}`, `cd '${varlock}' && ./node_modules/.bin/varlock run -- /bin/cat '${files[kind]}'`]]),
+      ...others.flatMap(([many, { wrap, fault }]) =>
+        fault === null ? [[`varlock run, ${many}, ${kind}`, wrap(['/bin/cat', files[kind]])]] : [],
+      ),
     ];
     const times = interleave(rows);
     rows.forEach(([title], i) => {
@@ -194,7 +187,7 @@ try {
       console.log(`| ${title} | ${(MEGABYTES / median(times[i])).toFixed(0)} | ${ratio.toFixed(2)} |`);
     });
   }
-  if (varlock === null) console.log('\nskipped: varlock (it could not be installed)');
+  for (const [many, { fault }] of others) if (fault !== null) console.log(`\nskipped, with ${many}: ${fault}`);
   const near = interleave([
     ['near', run('bench.near.one')],
     ['twice', run('bench.near.twice')],
