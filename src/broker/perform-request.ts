@@ -92,7 +92,7 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
       return { outcome, redactions: onStdout(filter.count), httpStatus: status };
     }
     if (chunk === null || gone) break;
-    if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.drained();
+    if (!streams.stdout.write(filter.write(chunk))) await streams.stdout.room();
   }
   streams.stdout.write(filter.end());
   // Ended as a command is whose reader has gone: the answer was not read to its end.

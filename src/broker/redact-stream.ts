@@ -153,7 +153,7 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
       const taken = stdout.write(filter.write(chunk));
       filtering = false;
       // A reader that has stopped reading keeps no signal from ending this.
-      if (!taken) await Promise.race([stdout.drained(), aborted]);
+      if (!taken) await Promise.race([stdout.room(), aborted]);
     }
     giveRest();
     return cut() ?? { kind: 'stream' };

@@ -3,7 +3,7 @@ import type { ByteSink } from '../model/byte-sink.js';
 
 /** A busy non-blocking descriptor is tried again after this time. */
 const BUSY_MS = 2;
-/** The writer is told to wait while more than this is queued. */
+/** The writer is told to wait while more than this waits behind what is being written. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
 /** `failure`: the system's name of the error (`EPIPE`) after which nothing was written any more; null while there is none. */
@@ -11,7 +11,7 @@ export type DescriptorSink = ByteSink & { failure(): string | null };
 
 /**
  * A sink over one of our own descriptors. Writes go through the thread pool one after another, so that a reader who stops reading
- * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process).
+ * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process). The next bytes are made while the last are written.
  */
 export function openDescriptorSink(descriptor: number): DescriptorSink {
   let queue: Uint8Array[] = [];
@@ -19,42 +19,41 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
   let writing = false;
   let failure: string | null = null;
   const settle: (() => void)[] = [];
+  const goOn: (() => void)[] = [];
   const onFailure: (() => void)[] = [];
 
-  const done = () => {
-    for (const resolve of settle.splice(0)) resolve();
+  const callAll = (waiting: (() => void)[]) => {
+    for (const call of waiting.splice(0)) call();
   };
   const fail = (code: string) => {
     failure = code;
     queue = [];
     queued = 0;
     writing = false;
-    for (const listener of onFailure.splice(0)) listener();
-    done();
+    for (const waiting of [onFailure, goOn, settle]) callAll(waiting);
   };
   const next = () => {
     if (queue.length === 0) {
       writing = false;
-      done();
+      callAll(settle);
       return;
     }
     writing = true;
     const batch = queue;
     queue = [];
+    queued = 0;
+    callAll(goOn);
+    give(batch);
+  };
+  const give = (batch: readonly Uint8Array[]) => {
     writev(descriptor, batch, (error, written) => {
       if (failure !== null) return;
-      if (error !== null) {
-        if (error.code !== 'EAGAIN') {
-          fail(error.code ?? 'unknown');
-          return;
-        }
-        queue = [...batch, ...queue];
-        setTimeout(next, BUSY_MS);
-        return;
-      }
-      queued -= written;
-      queue = [...leftOf(batch, written), ...queue];
-      next();
+      if (error === null) {
+        const left = leftOf(batch, written);
+        if (left.length > 0) give(left);
+        else next();
+      } else if (error.code === 'EAGAIN') setTimeout(() => give(batch), BUSY_MS);
+      else fail(error.code ?? 'unknown');
     });
   };
 
@@ -65,6 +64,9 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
       queued += bytes.length;
       if (!writing) next();
       return queued <= HIGH_WATER_BYTES;
+    },
+    room() {
+      return failure !== null || queued <= HIGH_WATER_BYTES ? Promise.resolve() : new Promise((resolve) => goOn.push(resolve));
     },
     drained() {
       return failure !== null || (!writing && queue.length === 0) ? Promise.resolve() : new Promise((resolve) => settle.push(resolve));
@@ -95,6 +97,7 @@ export function openCaptureSink(): ByteSink & { text(): string } {
       chunks.push(bytes);
       return true;
     },
+    room: () => Promise.resolve(),
     drained: () => Promise.resolve(),
     onFailure: () => undefined,
     text: () => Buffer.concat(chunks).toString('utf8'),

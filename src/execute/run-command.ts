@@ -206,7 +206,7 @@ function pump(from: Readable | null, to: PumpEnd): Pump {
       if (taken) return;
       paused = true;
       from.pause();
-      void to.sink.drained().then(() => {
+      void to.sink.room().then(() => {
         paused = false;
         from.resume();
       });

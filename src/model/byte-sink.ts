@@ -1,7 +1,9 @@
 /** Where bytes go. What was written is the sink's: it is not copied, and the writer changes it no more. */
 export type ByteSink = {
-  /** Takes bytes; false asks the writer to wait for `drained` before it writes more. After a failure bytes are dropped. */
+  /** Takes bytes; false asks the writer to wait for `room` before it writes more. After a failure bytes are dropped. */
   write(bytes: Uint8Array): boolean;
+  /** Resolves when it takes bytes again, while others are being written, or when it drops them. */
+  room(): Promise<void>;
   /** Resolves when all bytes are written, or cannot be any more. */
   drained(): Promise<void>;
   /** Calls once when the reader is gone (EPIPE) or the descriptor cannot be written; at once when that has happened. */

@@ -74,7 +74,12 @@ beforeEach(() => {
 });
 
 const ask = { tenant: 'acme', credential: 'user', signal: new AbortController().signal };
-const NOWHERE: ByteSink = { write: () => true, drained: () => Promise.resolve(), onFailure: () => undefined };
+const NOWHERE: ByteSink = {
+  write: () => true,
+  room: () => Promise.resolve(),
+  drained: () => Promise.resolve(),
+  onFailure: () => undefined,
+};
 const put = (backend: WritableBackend, name: string, value: string) => backend.put(`acme/${name}`, Buffer.from(value), ask);
 const refresh = (token: string) => JSON.stringify({ client_id: 'my-client', refresh_token: token });
 

@@ -67,15 +67,41 @@ describe.each([
     closeSync(reader);
   });
 
+  test('lets its writer go on once what was written first is gone, and not before', async () => {
+    const { reader, writer } = openPipe(blocking);
+    const sink = openDescriptorSink(writer);
+    const piece = Buffer.alloc(70_001, 'x');
+    let written = piece.length;
+    const give = (): boolean => {
+      written += piece.length;
+      return sink.write(piece);
+    };
+    sink.write(piece);
+    while (give());
+    expect(written).toBeLessThan(500_000);
+    const order: string[] = [];
+    const done = Promise.all([sink.room().then(() => order.push('room')), sink.drained().then(() => order.push('drained'))]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(order).toEqual([]);
+    const first = await drain(reader, piece.length);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(order).toEqual(['room']);
+    await drain(reader, written - first.length);
+    await done;
+    expect(order).toEqual(['room', 'drained']);
+    closeSync(reader);
+  });
+
   test('says once that its reader is gone, and drops what comes after', async () => {
     const { reader, writer } = openPipe(blocking);
     const sink = openDescriptorSink(writer);
     let failures = 0;
     sink.onFailure(() => failures++);
     sink.write(LONG);
+    sink.write(LONG);
     await new Promise((resolve) => setTimeout(resolve, 20));
     closeSync(reader);
-    await sink.drained();
+    await Promise.all([sink.room(), sink.drained()]);
     expect(failures).toBe(1);
     expect(sink.write(LONG)).toBe(true);
     await sink.drained();

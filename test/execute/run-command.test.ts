@@ -28,7 +28,11 @@ function watch(): { readonly sink: ByteSink; readonly ready: Promise<void>; read
     tell();
     return true;
   };
-  return { sink: { write, drained: () => Promise.resolve(), onFailure: () => undefined }, ready, text: () => text };
+  return {
+    sink: { write, room: () => Promise.resolve(), drained: () => Promise.resolve(), onFailure: () => undefined },
+    ready,
+    text: () => text,
+  };
 }
 
 /**
@@ -195,6 +199,7 @@ describe('a command is ended', () => {
     let fail = (): void => undefined;
     const sink: ByteSink = {
       write: () => (fail(), true),
+      room: () => Promise.resolve(),
       drained: () => Promise.resolve(),
       onFailure: (listener) => (fail = listener),
     };
@@ -244,7 +249,8 @@ test('a sink that asks its writer to wait is waited for: the child is held up, a
       taken += bytes.length;
       return false;
     },
-    drained: () => new Promise((resolve) => (release = resolve)),
+    room: () => new Promise((resolve) => (release = resolve)),
+    drained: () => Promise.resolve(),
     onFailure: () => undefined,
   };
   const performed = perform(makeCommand('act', ['flood'], { limits: { timeoutMs: 20_000, maxBytes: 2_000_000 } }), { stdout: sink });
