@@ -65,9 +65,13 @@ export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSy
   const { spelled, weights } = spelling;
   const symbols = new Uint8Array(weights.length);
   let count = 0;
-  for (let i = 0; i < weights.length; i = next(spelled, i, weights.length)) {
-    const symbol = fold[spelled[i] ?? 0] ?? 0;
+  const end = weights.length;
+  // Run some ten thousand times before it is compiled: a call in it would take as long as the rest.
+  for (let i = 0; i < end;) {
+    const byte = spelled[i] ?? 0;
+    const symbol = fold[byte] ?? 0;
     if (symbol !== 0) symbols[count++] = symbol;
+    i = byte === ESCAPE ? endOfControl(spelled, i, end) : i + 1;
   }
   return count < minSymbols ? null : new Needle(secret, spelling, fold, symbols.slice(0, count));
 }
