@@ -8,14 +8,14 @@ const DOTENVX = { name: 'dotenvx run', package: '@dotenvx/dotenvx', version: '2.
 const INSTALL_MS = 180_000;
 
 /**
- * Installs them in `folder`, with a cache of their own there, and gives each one's command line of a child's; `skipped` has the name of each that could
+ * Installs each in a folder of its own in `folder`, with a cache of its own there, and gives each one's command line of a child's; `skipped` has the name of each that could
  * not be installed or does not run here, and why.
  */
 export function installPeers(folder) {
   const rows = [];
   const skipped = [];
   for (const peer of [VARLOCK, DOTENVX]) {
-    const { wrap, fault } = installPeer(folder, peer, ['a-value-of-the-bench-0123456789']);
+    const { wrap, fault } = installPeer(join(folder, peer.name.replace(' ', '-')), peer, ['a-value-of-the-bench-0123456789']);
     if (fault === null) rows.push({ name: `\`${peer.name}\` (${peer.version})`, command: wrap(['/bin/true']) });
     else skipped.push(fault);
   }
