@@ -85,8 +85,9 @@ function extend({ symbols: needle }: Needle, { symbols, count }: View, at: numbe
 /** A few symbols that a gap sets apart from a long run are somebody else's: one letter in 36 goes on with a secret by chance. */
 const STRAY = 2;
 const RUN = 6;
-/** Across so many bytes they are, even where the secret is whole with them. */
+/** Across so many bytes they are, even where the secret is whole with them, and where its characters stand a little apart. */
 const FAR = 64;
+const NEAR = 16;
 
 /** Whether such strays are the end of what would be a secret's beginning, as the first symbol behind a long row of colours. */
 export function endsFarOff(view: View, { index, length }: { readonly index: number; readonly length: number }): boolean {
@@ -99,31 +100,38 @@ export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
   let { from, to, a, b } = extent;
   const apart = (index: number) => index > from && index < to && view.start(index) - view.end(index - 1) > FAR;
   const last = runBefore(view, to, from);
-  const strayLast = last <= STRAY && (b < symbols.length || apart(to - last));
-  if (strayLast && to - last > from && runBefore(view, to - last, from) >= RUN) {
+  const farLast = apart(to - last);
+  const strayLast = last <= STRAY && (b < symbols.length || farLast);
+  if (strayLast && to - last > from && runBefore(view, to - last, from, farLast ? NEAR : 0) >= RUN) {
     to -= last;
     b -= last;
   }
   const first = runAfter(view, from, to);
-  const strayFirst = first <= STRAY && (a > 0 || apart(from + first));
-  if (strayFirst && from + first < to && runAfter(view, from + first, to) >= RUN) {
+  const farFirst = apart(from + first);
+  const strayFirst = first <= STRAY && (a > 0 || farFirst);
+  if (strayFirst && from + first < to && runAfter(view, from + first, to, farFirst ? NEAR : 0) >= RUN) {
     from += first;
     a += first;
   }
   return { from, to, a, b };
 }
 
-/** How many symbols before `to` stand without a gap, RUN at the most. */
-function runBefore(view: View, to: number, from: number): number {
+/** How many symbols before `to` stand with gaps of so many bytes at the most, RUN of them at the most. */
+function runBefore(view: View, to: number, from: number, gap = 0): number {
   let length = 1;
-  while (length < RUN && to - length > from && view.end(to - length - 1) === view.start(to - length)) length++;
+  while (length < RUN && to - length > from && follows(view, to - length, gap)) length++;
   return length;
 }
 
-function runAfter(view: View, from: number, to: number): number {
+function runAfter(view: View, from: number, to: number, gap = 0): number {
   let length = 1;
-  while (length < RUN && from + length < to && view.end(from + length - 1) === view.start(from + length)) length++;
+  while (length < RUN && from + length < to && follows(view, from + length, gap)) length++;
   return length;
+}
+
+function follows(view: View, index: number, gap: number): boolean {
+  const between = view.start(index) - view.end(index - 1);
+  return between >= 0 && between <= gap;
 }
 
 function spread(
