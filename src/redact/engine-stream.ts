@@ -4,7 +4,7 @@ import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
 import { StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
 import { packFour } from './four-grams.js';
-import { findGram } from './gram-index.js';
+import { GRAM, findGram } from './gram-index.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Scan, Scanner } from './scanner.js';
 
@@ -18,10 +18,13 @@ const TAIL = 512;
 const NEAR_TAIL = 64;
 const LONG = 8192;
 const MIN_NEAR_SYMBOLS = 16;
+/** So many symbols of a needle in a row are waited behind. */
+const MIN_BEFORE = 4;
 
 /** What a fragment lets expect is looked for in so many bytes behind it: a line or two of a dump. */
 const EXPECT_BYTES = 256;
 const MAX_EXPECTED = 8;
+const AMPERSAND = 0x26;
 
 /** One engine at work on one stream. */
 export class EngineStream {
@@ -108,16 +111,15 @@ export class EngineStream {
     this.#expectedFor = EXPECT_BYTES;
   }
 
-  /** Where the beginning of a secret stands at the end, with what it is the beginning of. */
-  findTail(scan: Scan, buffer: Uint8Array, end: number): Tail | null {
+  /** Where the beginning of a secret stands at the end, or an escape that more of one may end with, in each way to read it. */
+  findTails(scan: Scan, buffer: Uint8Array, end: number): readonly Tail[] {
     const views: View[] = [viewScan(scan)];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
     if (lead >= end - TAIL) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
-    const tails = views.map((view) => this.#beginning(view)).filter((tail) => tail !== null);
-    return tails.reduce<Tail | null>((first, tail) => (first === null || tail.start < first.start ? tail : first), null);
+    return views.flatMap((view) => [this.#beginning(view), this.#unfinished(view, buffer, end)]).filter((tail) => tail !== null);
   }
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
@@ -137,11 +139,41 @@ export class EngineStream {
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };
   }
+
+  /** An unfinished escape behind what may be a piece of a secret: its digits would be out before it counts. */
+  #unfinished(view: View, buffer: Uint8Array, end: number): Tail | null {
+    const { symbols, open } = view;
+    if (open < 0) return null;
+    let before = view.count;
+    while (before > 0 && view.start(before - 1) >= open) before--;
+    if (before < MIN_BEFORE || !this.engine.fours.mayStand(packFour(symbols, before - MIN_BEFORE))) return null;
+    const { span, secret } = findRun(this.engine, symbols, before);
+    // A sign alone and a name show nothing yet, and may be an equals sign or the next parameter's.
+    const isBare = end - open === 1 || (buffer[open] === AMPERSAND && buffer[open + 1] !== 0x23);
+    if (isBare && span === 0) return null;
+    return { index: before, length: MIN_BEFORE, span: span + 1, secret, start: open, end, endsFarOff: false };
+  }
 }
 
 /** The stream itself, without an escape read. */
 function viewScan(scan: Scan): View {
-  return { symbols: scan.symbols, count: scan.count, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+  return { symbols: scan.symbols, count: scan.count, open: -1, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+}
+
+/** The longest run of a needle's symbols that ends before `end`, as so many spelled characters; 0 where it is shorter than a gram, or the needle ends there. */
+function findRun({ index, needles }: Engine, symbols: Uint8Array, end: number): { readonly span: number; readonly secret: number } {
+  let longest = { span: 0, secret: 0 };
+  const slot = end < GRAM ? -1 : findGram(index, symbols, end - GRAM);
+  for (let entry = slot < 0 ? -1 : (index.first[slot] ?? -1); entry >= 0; entry = index.next[entry] ?? -1) {
+    const needle = needles[index.needleOf[entry] ?? 0];
+    let place = index.placeOf[entry] ?? 0;
+    const last = place + GRAM - 1;
+    if (needle === undefined || last + 1 >= needle.symbols.length) continue;
+    for (let i = end - GRAM; i > 0 && place > 0 && symbols[i - 1] === needle.symbols[place - 1]; i--) place--;
+    const span = (needle.at[last] ?? 0) - (needle.at[place] ?? 0) + 1;
+    if (span > longest.span) longest = { span, secret: needle.secret };
+  }
+  return longest;
 }
 
 /** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. */

@@ -171,6 +171,7 @@ function viewRead(read: Traced, fold: Fold): View {
   return {
     symbols,
     count,
+    open: read.open,
     start: (index) => read.starts[origin[index] ?? 0] ?? 0,
     end: (index) => read.ends[origin[index] ?? 0] ?? 0,
   };
@@ -188,7 +189,7 @@ export function viewBytes(buffer: Uint8Array, from: number, to: number, name: Fo
     symbols[count] = symbol;
     places[count++] = i;
   }
-  return { symbols, count, start: (index) => places[index] ?? 0, end: (index) => (places[index] ?? 0) + 1 };
+  return { symbols, count, open: -1, start: (index) => places[index] ?? 0, end: (index) => (places[index] ?? 0) + 1 };
 }
 
 /** Whether a backslash and a letter that stands for white space are there, and no more. */

@@ -1,10 +1,11 @@
 import type { Engine } from './engine.js';
 import { counts, type Needle } from './needle.js';
 
-/** Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. */
+/** Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. `open`: as in Traced, where an unfinished escape begins. */
 export type View = {
   readonly symbols: Uint8Array;
   readonly count: number;
+  readonly open: number;
   start(index: number): number;
   end(index: number): number;
 };

@@ -1,8 +1,11 @@
 import { isLead } from './escape-leads.js';
 import { ESCAPE, endOfControl } from './fold.js';
 
-/** Bytes with the places in the stream that each stands for. `length` says how many there are; the arrays are longer. */
-export type Traced = { readonly bytes: Uint8Array; readonly starts: Int32Array; readonly ends: Int32Array; length: number };
+/**
+ * Bytes with the places in the stream that each stands for. `length` says how many there are; the arrays are longer. `open`: where an escape begins that the end cuts
+ * off, -1 where there is none; a control sequence is none.
+ */
+export type Traced = { readonly bytes: Uint8Array; readonly starts: Int32Array; readonly ends: Int32Array; length: number; open: number };
 
 /** Escapes of escapes are read this deep: `%2573`, `&amp;#115;`, `\\u0073`. */
 const MAX_PASSES = 4;
@@ -49,12 +52,14 @@ function makeRoom(length: number): Traced {
     starts: new Int32Array(room, 0, length),
     ends: new Int32Array(room, 4 * length, length),
     length: 0,
+    open: -1,
   };
 }
 
 function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boolean } {
   const { length } = source;
   const read = makeRoom(length);
+  read.open = source.open;
   let changed = false;
   // Where what a backspace struck out began: it goes with the byte that is written over it.
   let struck: number | null = null;
@@ -68,6 +73,7 @@ function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boo
       continue;
     }
     const end = source.ends[i + escape.taken - 1] ?? 0;
+    if (escape.partial && source.bytes[i] !== ESCAPE) read.open = start;
     if (source.bytes[i] === BACKSPACE && read.length > 0) struck = read.starts[--read.length] ?? null;
     if (escape.byte >= WIDE) pushWide(read, escape.byte - WIDE, start, end);
     else if (escape.byte !== NOTHING) push(read, escape.byte, start, end);

@@ -28,6 +28,10 @@ const LASTING = 4;
 const HIDDEN_AT_END = 12;
 const NOTHING = new Uint8Array(0);
 
+function lasts({ length }: Tail): boolean {
+  return length >= LASTING;
+}
+
 /**
  * Finds secrets in a stream and puts replacements in their place. The buffer holds what has gone out lately, so that a secret is recognised that began there, then
  * what is held back, then what is new. Held back is only the beginning of a secret at the very end.
@@ -39,7 +43,8 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
   let emitted = 0;
   let passed = 0;
   let maskedTo = -1;
-  let tail: Tail | null = null;
+  /** The first one first. */
+  let tails: readonly Tail[] = [];
   let count = 0;
 
   /** Gives the bytes up to `to`, with stretches replaced. A stretch that goes on with what was replaced last has no second replacement. */
@@ -68,7 +73,7 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     end -= shift;
     emitted -= shift;
     maskedTo -= shift;
-    if (tail !== null) tail = { ...tail, start: tail.start - shift, end: tail.end - shift };
+    tails = tails.map((tail) => ({ ...tail, start: tail.start - shift, end: tail.end - shift }));
   };
 
   const hasten = () => {
@@ -92,12 +97,11 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     const looked = eyes.map(({ stream, scanner }) => ({ stream, scanner, ...stream.find(scanner, end, seen) }));
     const stretches = mergeStretches(looked.flatMap(({ found }) => found));
     const last = stretches.at(-1)?.end ?? 0;
-    tail = null;
-    for (const { stream, scanner, scan } of looked) {
-      const found = stream.findTail(scan, scanner.buffer, end);
-      if (found !== null && (tail === null || found.start < tail.start)) tail = found;
-    }
-    const undecided = tail === null || end - tail.start > MAX_HELD ? end : Math.max(tail.start, emitted, last);
+    tails = looked
+      .flatMap(({ stream, scanner, scan }) => stream.findTails(scan, scanner.buffer, end))
+      .filter(({ start }) => end - start <= MAX_HELD)
+      .sort((one, other) => one.start - other.start);
+    const undecided = tails[0] === undefined ? end : Math.max(tails[0].start, emitted, last);
     // A beginning reaches back no further than that.
     const hold = even ? Math.max(emitted, end - MAX_HELD) : undecided;
     const untouched = clean && hold === end && last <= emitted;
@@ -115,18 +119,19 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
       return Buffer.concat(parts);
     },
     pause() {
-      return even || tail === null || tail.length >= LASTING ? NOTHING : release([], end);
+      if (even || tails.length === 0) return NOTHING;
+      const first = tails.findIndex(lasts);
+      const to = tails[first]?.start ?? end;
+      tails = first < 0 ? [] : tails.slice(first);
+      return emitted < to ? release([], to) : NOTHING;
     },
     end() {
-      const hidden =
-        tail !== null && !tail.endsFarOff && tail.span >= HIDDEN_AT_END && tail.end > emitted
-          ? [{ start: tail.start, end: tail.end, secret: tail.secret }]
-          : [];
-      tail = null;
-      return emitted < end ? release(hidden, end) : NOTHING;
+      const hidden = tails.filter(({ endsFarOff, span, end: to }) => !endsFarOff && span >= HIDDEN_AT_END && to > emitted);
+      tails = [];
+      return emitted < end ? release(mergeStretches(hidden), end) : NOTHING;
     },
     get waits() {
-      return !even && emitted < end && tail !== null && tail.length < LASTING;
+      return !even && emitted < end && tails[0] !== undefined && !lasts(tails[0]);
     },
     get count() {
       return count;

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { listForms } from '../../src/redact/forms.js';
@@ -6,6 +7,13 @@ import { createRedactor, type RedactedSecret } from '../../src/redact/redactor.j
 import { REDACTION_ROWS } from '../vectors/redaction.js';
 
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
+/** Longer in escapes than what is read for the beginning of a secret. */
+const LONG_SECRET = createHash('sha512')
+  .update(SECRET)
+  .digest('base64')
+  .replaceAll(/[^0-9A-Za-z]/g, 'x')
+  .repeat(2)
+  .slice(0, 110);
 
 function redactIn(chunks: readonly Uint8Array[], secrets: readonly RedactedSecret[], even = false): { out: Buffer; count: number } {
   const filter = createRedactor(secrets, null).open(even);
@@ -45,6 +53,45 @@ describe('createRedactor', () => {
   test('does not find a phrase whose first letter goes on what stands before it as an escape', () => {
     const leak = '%2correct%20horse%20battery%20staple';
     expect(redactIn([Buffer.from(leak)], [{ name: 'k', bytes: Buffer.from('correct horse battery staple') }]).out.toString()).toBe(leak);
+  });
+
+  test.each([
+    ['hexadecimal references', (code: number) => `&#x${code.toString(16)};`],
+    ['decimal references', (code: number) => `&#${code};`],
+    ['references in references', (code: number) => `&amp;#x${code.toString(16)};`],
+    ['braced escapes', (code: number) => `\\u{${code.toString(16)}}`],
+    ['escapes of four digits', (code: number) => `\\u${code.toString(16).padStart(4, '0')}`],
+    ['escapes of eight digits', (code: number) => `\\U${code.toString(16).padStart(8, '0')}`],
+    ['escapes of two digits', (code: number) => `\\x${code.toString(16)}`],
+    ['octal escapes', (code: number) => `\\${code.toString(8)}`],
+    ['percent pairs', (code: number) => `%${code.toString(16)}`],
+    ['percent pairs in percent pairs', (code: number) => `%25${code.toString(16)}`],
+    ['quoted-printable pairs', (code: number) => `=${code.toString(16).toUpperCase()}`],
+  ])('no twelve characters come out in %s, wherever each of them is cut and however long nothing follows', (_, spell) => {
+    const told = (text: string) => text.replaceAll(/[^0-9a-z]/gi, '');
+    for (const [secret, from] of [
+      [SECRET.slice(8), 0],
+      [SECRET.slice(8), 1],
+      [SECRET.slice(8), 7],
+      [LONG_SECRET, 1],
+    ] as const) {
+      const redactor = createRedactor([{ name: 'k', bytes: Buffer.from(secret) }], null);
+      const escapes = Array.from(Buffer.from(secret.slice(from)), spell);
+      const twelve = told(escapes.slice(0, 12).join(''));
+      for (let cut = 1; cut <= (escapes[0]?.length ?? 0); cut++) {
+        const filter = redactor.open();
+        let out = '';
+        let rest = '';
+        for (const escape of [...escapes, '']) {
+          for (const bytes of [filter.write(Buffer.from(rest + escape.slice(0, cut))), filter.pause()])
+            out += Buffer.from(bytes).toString();
+          rest = escape.slice(cut);
+        }
+        out += Buffer.from(filter.write(Buffer.from(rest))).toString() + Buffer.from(filter.end()).toString();
+        const visible = told(out.replaceAll('[redacted:k]', ''));
+        expect(twelve.startsWith(visible) && visible.length < twelve.length, `from ${from}, cut at ${cut}: ${out}`).toBe(true);
+      }
+    }
   });
 
   test('has nothing to make beforehand without a secret', () => {

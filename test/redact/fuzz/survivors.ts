@@ -21,7 +21,7 @@ const percent = (text: string) => text.replaceAll(/%(?:u00)?([0-9a-f]{2})/gi, (_
 const backslash = (text: string) =>
   text
     .replaceAll(
-      /\\+(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))/g,
+      /\\+(?:u\{([0-9a-fA-F]{1,6})(?:\}|(?![0-9a-fA-F]))|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))/g,
       (_, ...digits: (string | undefined)[]) => fromCode(digits.slice(0, 4).find((some) => some !== undefined) ?? '20', 16),
     )
     .replaceAll(/\\+(0[0-7]{3}|[0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8) & 0xff))
@@ -33,8 +33,8 @@ const references = (text: string) =>
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
-    .replaceAll(/&#x([0-9a-f]{1,6});/gi, (_, digits: string) => fromCode(digits, 16))
-    .replaceAll(/&#([0-9]{1,6});/g, (_, digits: string) => fromCode(digits, 10));
+    .replaceAll(/&#x([0-9a-f]{1,6})(?:;|(?![0-9a-f]))/gi, (_, digits: string) => fromCode(digits, 16))
+    .replaceAll(/&#([0-9]{1,6})(?:;|(?![0-9]))/g, (_, digits: string) => fromCode(digits, 10));
 const quotedPrintable = (text: string) =>
   text.replaceAll(/=\r?\n/g, '').replaceAll(/=([0-9A-F]{2})/gi, (_, digits: string) => fromCode(digits, 16));
 const twice = (read: (text: string) => string) => (text: string) => [read(text), read(read(text))];
