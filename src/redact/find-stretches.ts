@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import { FOLDS, type Fold } from './fold.js';
 import { counts, type Needle } from './needle.js';
 
 /** Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. `open`: as in Traced, where an unfinished escape begins. */
@@ -55,7 +56,11 @@ export class StretchFinder {
       const extent = extend(needle, view, at, place);
       this.#judged[id] = at - place;
       this.#upTo[id] = extent.to;
-      if (!counts(needle, extent.a, extent.b)) continue;
+      if (!counts(needle, extent.a, extent.b)) {
+        const wide = widen(needle, FOLDS[this.#engine.fold], extent, { view, buffer, limit });
+        if (counts(needle, wide.a, wide.b)) found.push({ ...extent, start: wide.start, end: wide.end, needle, secret: needle.secret });
+        continue;
+      }
       // Behind punctuation of its own a secret goes on as well: what is enough only with what may be stray is hidden with it.
       const trimmed = trim(needle, view, extent);
       const stretch = counts(needle, trimmed.a, trimmed.b) ? trimmed : extent;
@@ -81,6 +86,41 @@ function extend({ symbols: needle }: Needle, { symbols, count }: View, at: numbe
     b++;
   }
   return { from, to, a, b };
+}
+
+/** No escape is longer. */
+const MAX_ESCAPE_BYTES = 11;
+
+/**
+ * An extent with what of the needle stands right beside it as it is, where a neighbour was read as an escape with it by chance: the `c` of `%2correct`, the `x` of
+ * `4\x41`. Gives bytes, and places of the needle.
+ */
+function widen(
+  { symbols }: Needle,
+  fold: Fold,
+  { from, to, ...extent }: Extent,
+  { view, buffer, limit }: { readonly view: View; readonly buffer: Uint8Array; readonly limit: number },
+): { readonly start: number; readonly end: number; readonly a: number; readonly b: number } {
+  let { a, b } = extent;
+  const first = view.start(from);
+  const last = view.end(to - 1);
+  let start = first;
+  for (let i = first - 1; a > 0 && i >= Math.max(0, first - MAX_ESCAPE_BYTES); i--) {
+    const symbol = fold[buffer[i] ?? 0] ?? 0;
+    if (symbol === 0) continue;
+    if (symbol !== symbols[a - 1]) break;
+    start = i;
+    a--;
+  }
+  let end = last;
+  for (let i = last; b < symbols.length && i < Math.min(limit, last + MAX_ESCAPE_BYTES); i++) {
+    const symbol = fold[buffer[i] ?? 0] ?? 0;
+    if (symbol === 0) continue;
+    if (symbol !== symbols[b]) break;
+    end = i + 1;
+    b++;
+  }
+  return { start, end, a, b };
 }
 
 /** A few symbols that a gap sets apart from a long run are somebody else's: one letter in 36 goes on with a secret by chance. */
