@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
+import { whenAborted } from '../model/when-aborted.js';
 import { buildEnvironment } from './child-environment.js';
 import { openPause } from './pause.js';
 import type { CommandEnding, CommandJob, CommandStreams } from './command-job.js';
@@ -15,6 +16,8 @@ import type { OpenCallerTerminal, Pty } from './terminal.js';
 const GRACE_MS = 5000;
 /** How long output may still come from a grandchild once the child itself has ended. */
 const DRAIN_MS = 300;
+/** After a signal that ended the child, a reader that has stopped reading has so long to take what is left. */
+const LAST_BYTES_MS = 1000;
 
 /**
  * Runs a command in its private place, with an environment built from nothing and in its own process group, and passes its
@@ -55,7 +58,11 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
   const onAbort = () => group.end('SIGTERM');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const stopForwarding = streams.onSignal((name) => group.signal(name));
+  const forwarded = new Set<string>();
+  const stopForwarding = streams.onSignal((name) => {
+    forwarded.add(name);
+    group.signal(name);
+  });
 
   let left = maxBytes;
   const cut: string[] = [];
@@ -81,7 +88,9 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     group.look();
     // Nobody is left who could take a signal: from here on one is for us.
     stopForwarding();
-    await settle(started, pumps, { group, signal });
+    const signalled = !isDenial(ended) && ended.signal !== null && forwarded.has(ended.signal);
+    const patienceMs = signalled ? LAST_BYTES_MS : Infinity;
+    await settle(started, pumps, { group, patienceMs, isOver: () => signal.aborted || denial !== null });
     // Line ends that the child's terminal made would be made again by ours, once it is as it was.
     if (started.onTerminal) await Promise.race([streams.stdout.drained(), whenAborted(signal)]);
     return denial ?? ended;
@@ -113,11 +122,16 @@ function openGroup({ child, endRest }: Started): Group {
     if (name === 'SIGKILL') endRest();
   };
   return {
-    signal: send,
+    signal(name) {
+      send(name);
+      // What is stopped takes it only then.
+      send('SIGCONT');
+    },
     look: () => send(0),
     end(first) {
       if (killer !== null) return;
       send(first);
+      send('SIGCONT');
       killer = setTimeout(() => send('SIGKILL'), GRACE_MS);
     },
     close() {
@@ -134,20 +148,25 @@ function waitForExit(child: ChildProcess): Promise<CommandEnding | Denial> {
   });
 }
 
-/** After the child has ended: lets what it wrote come through, as long as nobody gives up, then ends whoever still holds its pipes. */
+/**
+ * After the child has ended: lets what it wrote come through, as long as it is not over and its reader reads again within `patienceMs`, then ends whoever still holds
+ * its pipes.
+ */
 async function settle(
   { stdout, stderr }: Started,
   pumps: readonly Pump[],
-  { group, signal }: { readonly group: Group; readonly signal: AbortSignal },
+  { group, patienceMs, isOver }: { readonly group: Group; readonly patienceMs: number; readonly isOver: () => boolean },
 ): Promise<void> {
+  let idleMs = 0;
   const finished = Promise.all(pumps.map(({ done }) => done));
   for (;;) {
     const seen = pumps.reduce((sum, { bytes }) => sum + bytes(), 0);
     const waiting = pumps.some(({ paused }) => paused());
     if (await finishesWithin(finished, DRAIN_MS)) return;
     group.look();
-    if (signal.aborted) break;
-    if (!waiting && seen === pumps.reduce((sum, { bytes }) => sum + bytes(), 0)) break;
+    if (isOver()) break;
+    idleMs = seen === pumps.reduce((sum, { bytes }) => sum + bytes(), 0) ? idleMs + DRAIN_MS : 0;
+    if (idleMs > (waiting ? patienceMs : 0)) break;
   }
   group.signal('SIGKILL');
   if (await finishesWithin(finished, DRAIN_MS)) return;
@@ -155,13 +174,6 @@ async function settle(
   stdout?.destroy();
   stderr?.destroy();
   await finished;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {

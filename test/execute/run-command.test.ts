@@ -207,6 +207,18 @@ describe('a command is ended', () => {
     expect(ended).toEqual({ kind: 'ended', exit: null, signal: 'SIGPIPE' });
   });
 
+  test('when the caller gives up while it is stopped', async () => {
+    const { sink, ready } = watch();
+    const controller = new AbortController();
+    const performed = perform(makeCommand('act', ['stop']), { stdout: sink }, controller.signal);
+    await ready;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const before = Date.now();
+    controller.abort();
+    expect((await performed).ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(Date.now() - before).toBeLessThan(4000);
+  });
+
   test('when the caller gives up, before it began or while it runs', async () => {
     expect((await perform(makeCommand('act', ['ignore']), {}, AbortSignal.abort())).ended).toMatchObject({ kind: 'ended', exit: null });
     const { sink, ready } = watch();
@@ -239,6 +251,18 @@ describe('what a command leaves running', () => {
     // It is out of reach, as the threat model says; the test ends it.
     execFileSync('kill', ['-9', readFileSync(pidFile, 'utf8').trim()]);
   });
+});
+
+test.each([
+  ['tick', { timeoutMs: 1500, maxBytes: 1e9 }, 'RUN_TIMEOUT'],
+  ['pour', { timeoutMs: 20_000, maxBytes: 10_000 }, 'OUTPUT_LIMIT'],
+])('what goes on writing outside of its group (%s) is held to the limits after it has ended', async (verb, limits, code) => {
+  const pidFile = join(temporaryHome(), 'pid');
+  const before = Date.now();
+  const { ended } = await perform(makeCommand('act', [verb, pidFile], { limits }));
+  execFileSync('kill', ['-9', readFileSync(pidFile, 'utf8').trim()]);
+  expect(ended).toMatchObject({ code });
+  expect(Date.now() - before).toBeLessThan(6000);
 });
 
 test('a sink that asks its writer to wait is waited for: the child is held up, and memory with it', async () => {
