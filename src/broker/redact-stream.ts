@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { closeInput } from '../execute/close-input.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import type { Decision } from '../model/decision.js';
@@ -7,6 +8,7 @@ import { parseName, type CredentialName } from '../model/ids.js';
 import { interruptedBy } from '../model/interruption.js';
 import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import type { Grant } from '../model/tenant.js';
+import { whenAborted } from '../model/when-aborted.js';
 import { errorCode } from '../net/error-code.js';
 import { mayHide, REDACT_ALIAS } from '../policy/may-hide.js';
 import { loadWindowClock } from '../policy/window.js';
@@ -134,12 +136,12 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
   const stdin = open();
   let gone = false;
   let filtering = false;
-  const stop = () => stdin.destroy();
+  const stop = () => closeInput(stdin);
   stdout.onFailure(() => {
     gone = true;
     stop();
   });
-  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  const aborted = whenAborted(signal);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const cut = () => reasonOf(signal) ?? (gone ? interruptedBy('SIGPIPE') : null);

@@ -3,6 +3,7 @@ import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
+import { closeInput } from './close-input.js';
 import type { CommandStreams } from './command-job.js';
 
 /** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
@@ -48,7 +49,7 @@ export function startOnPipes({ argv, cwd, env, stdin }: Start): Started {
     onEnd: () => undefined,
     endRest: () => undefined,
     close() {
-      input?.destroy();
+      if (input !== null) closeInput(input);
       closeLater(child);
     },
   };
