@@ -1,4 +1,5 @@
 import { FIRST_ENDED } from '../denial/exits.js';
+import { reportLostOutput } from '../broker/report-failure.js';
 import type { RunAnswer } from '../broker/run.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { openCaptureSink, openDescriptorSink, type DescriptorSink } from './descriptor-sink.js';
@@ -38,13 +39,32 @@ export function openEnvelope(): RunOutput {
     async finish({ record, result, truncated }) {
       const cut = Object.fromEntries((truncated ?? []).map((stream) => [`${stream}_truncated`, true]));
       const performed = record.origin !== 'outloop' || record.exit >= FIRST_ENDED;
-      const output = result !== undefined ? { result } : performed ? { stdout: stdout.text(), stderr: stderr.text(), ...cut } : {};
+      const describe = () => {
+        const output = result !== undefined ? { result } : performed ? { stdout: stdout.text(), stderr: stderr.text(), ...cut } : {};
+        return toLine({ ...record, ...output });
+      };
+      const envelope = orNull(describe);
       const sink = openDescriptorSink(1);
-      sink.write(Buffer.from(`${JSON.stringify({ ...record, ...output })}\n`));
+      sink.write(envelope ?? toLine(reportLostOutput(record, TOO_LONG)));
       await sink.drained();
-      return lossOf('standard output', sink);
+      return lossOf('standard output', sink) ?? (envelope === null ? TOO_LONG : null);
     },
   };
+}
+
+/** Half a gigabyte is the most that a text of V8 holds, and a byte may take six characters. */
+const TOO_LONG = 'it is longer than an envelope can be';
+
+function toLine(value: object): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+function orNull(make: () => Buffer): Buffer | null {
+  try {
+    return make();
+  } catch {
+    return null;
+  }
 }
 
 /** A reader that has read enough (`| head`) misses nothing. */
