@@ -7,6 +7,7 @@ import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { isInterruption } from '../model/interruption.js';
+import { whenAborted } from '../model/when-aborted.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { annotateRun } from './annotate-run.js';
 import { fireSchedule } from './fire-schedule.js';
@@ -29,7 +30,7 @@ import { writeWhole } from './write-whole.js';
 const LAST_BYTES_MS = 1000;
 /** Nobody may be listening there, and the exit code says the same as a line of ours. */
 const STDERR = 2;
-const STDIN = { kind: 'fd', fd: 0, open: () => process.stdin } as const;
+const STDIN = { kind: 'fd', fd: 0, open: openStdin } as const;
 
 /** `outloop run …`, `outloop redact …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
@@ -56,7 +57,7 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, caller.env) } : parsed);
   const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
-  const { signal, onSignal, givenUp } = watchProcess();
+  const { signal, onSignal, givenUp, last, release } = watchProcess();
   const terminal = caller.terminal.stdout ? lendTerminal(caller) : null;
   const streams = { stdin: STDIN, stdout: output.stdout, stderr: output.stderr, terminal: terminal?.open ?? null, onSignal };
   const answer = await Promise.race([
@@ -64,12 +65,15 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
     givenUp.then(() => reportFailure(world)),
   ]);
   terminal?.restore();
-  const cut = cutShort(signal);
+  // The signal that ended the child, too, ends the wait for a reader that has stopped reading.
+  const cut = cutShort(signal, answer.record.child_signal === last() ? last() : null);
   const lost = await Promise.race([output.finish(answer), cut.lost]);
   // A full disk ends an action by SIGPIPE too, as a reader does that has gone: only a signal to us stands before the lost output.
   const endedBySignal = cut.by() !== null && answer.record.child_signal !== null;
   const record = lost === null || endedBySignal ? answer.record : reportLostOutput(answer.record, lost);
 
+  // A line that cannot be written holds us up, as it would any program, until a signal.
+  release();
   await status?.write(`${JSON.stringify(record)}\n`);
   for (const note of answer.notes ?? []) await writeWhole(STDERR, `outloop: ${note}\n`);
   const annotation = annotateRun(record, caller.env);
@@ -84,6 +88,15 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
 /** The caller of a run whose own standard output is an envelope: the action has no terminal there. */
 function withoutOutput(caller: Caller): Caller {
   return { ...caller, terminal: { ...caller.terminal, stdout: false } };
+}
+
+/** Our standard input as a stream. A terminal that another job has got meanwhile is read no more, which would stop us, until it is ours again. */
+function openStdin(): NodeJS.ReadStream {
+  const input = process.stdin;
+  const onContinued = () => (isInBackground() ? input.pause() : input.resume());
+  if (input.isTTY) process.on('SIGCONT', onContinued);
+  input.once('close', () => process.off('SIGCONT', onContinued));
+  return input;
 }
 
 /** Our terminal for a child that is to have one, and the way back from it that every end of a run takes. */
@@ -104,19 +117,20 @@ function lendTerminal({ terminal }: Caller): { readonly open: NonNullable<RunStr
  * What ends the wait for a reader of our output that has stopped reading: a signal to us, after a moment in which the last bytes may still go. A
  * process cannot exit while a write of its is stuck, so it must end by that signal.
  */
-function cutShort(signal: AbortSignal): { readonly lost: Promise<string>; by(): NodeJS.Signals | null } {
+function cutShort(signal: AbortSignal, ended: NodeJS.Signals | null): { readonly lost: Promise<string>; by(): NodeJS.Signals | null } {
   let by: NodeJS.Signals | null = null;
   const lost = new Promise<string>((resolve) => {
-    const wait = () => {
-      const { reason } = signal as { readonly reason: unknown };
-      if (!isInterruption(reason)) return;
+    const wait = (name: NodeJS.Signals) => {
       setTimeout(() => {
-        by = reason.signal;
+        by = name;
         resolve(`it was not read before ${by} ended the wait`);
       }, LAST_BYTES_MS);
     };
-    if (signal.aborted) wait();
-    else signal.addEventListener('abort', wait, { once: true });
+    if (ended !== null) wait(ended);
+    void whenAborted(signal).then(() => {
+      const { reason } = signal as { readonly reason: unknown };
+      if (isInterruption(reason)) wait(reason.signal);
+    });
   });
   return { lost, by: () => by };
 }

@@ -14,6 +14,10 @@ export type Watch = {
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** Resolves when no answer can be waited for any more. */
   readonly givenUp: Promise<void>;
+  /** The last signal that came, whoever took it. */
+  readonly last: () => NodeJS.Signals | null;
+  /** From now on a signal ends this process as it ends any other. */
+  readonly release: () => void;
 };
 
 /**
@@ -23,8 +27,10 @@ export type Watch = {
 export function watchProcess(): Watch {
   const controller = new AbortController();
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
+  let last: NodeJS.Signals | null = null;
   for (const name of FORWARDED) {
     process.on(name, () => {
+      last = name;
       if (listeners.size === 0) controller.abort(interruptedBy(name));
       for (const listener of listeners) listener(name);
     });
@@ -44,5 +50,9 @@ export function watchProcess(): Watch {
       return () => listeners.delete(listener);
     },
     givenUp,
+    last: () => last,
+    release() {
+      for (const name of FORWARDED) process.removeAllListeners(name);
+    },
   };
 }

@@ -11,6 +11,8 @@ export type AnswerBody = {
   readonly read: () => Promise<Uint8Array | null | Denial>;
   /** Gives up what is left and closes the connection; may be called again. */
   readonly close: () => void;
+  /** Aborts when the request's time is over, or its caller gives up. */
+  readonly ending: AbortSignal;
 };
 
 /** What a body is read with. `host` is for a denial's facts. */
@@ -103,6 +105,7 @@ function pull(source: Readable, response: IncomingMessage, { host, maxBytes, lim
         return finish(limit.ended() ?? describeBodyFailure(host, errorCode(error)));
       }
     },
+    ending: limit.signal,
     close: () => {
       if (over === null) finish(describeBreak(host, ''));
     },
@@ -156,6 +159,7 @@ function closeAtEnd(sources: readonly Readable[], response: IncomingMessage, lim
       close();
       return Promise.resolve(null);
     },
+    ending: limit.signal,
     close,
   };
 }

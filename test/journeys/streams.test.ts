@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   demo.hang.get: { title: Silent, effect: read, http: { method: GET, path: /hang } }
   demo.hang-more.get: { title: Silent as well, effect: read, http: { method: GET, path: /hang-more } }
   demo.name.get: { title: Name, effect: read, http: { method: GET, path: /name }, response: { select: name } }
-  demo.big: { title: Much output, effect: read, params: { size: { type: string } }, command: { argv: [TOOL, big, '{size}'] }, limits: { maxBytes: 1073741824 } }
+  demo.big: { title: Much output, effect: read, params: { verb: { type: string, default: big }, size: { type: string } }, command: { argv: [TOOL, '{verb}', '{size}'] }, limits: { maxBytes: 1073741824 } }
   demo.little: { title: Little output, effect: read, params: { verb: { type: string }, size: { type: string, default: '' } }, command: { argv: [TOOL, '{verb}', '{size}'] }, limits: { maxBytes: 5000 } }
 `,
   });
@@ -99,6 +99,20 @@ describe('standard input', () => {
     await ended;
   });
 
+  test.concurrent('that is a socket is blocking again after a signal has ended the run, for whoever reads it next', async () => {
+    const outloop = `"${process.execPath}" "${OUTLOOP}"`;
+    const line = `${outloop} run demo.use verb=hang & wait $!; grep flags /proc/self/fdinfo/0`;
+    const child = spawn('/bin/bash', ['-c', `set -m; ${line.replace('&', '<&0 &')}`], {
+      ...inAcme(),
+      env: { PATH: process.env['PATH'], OUTLOOP_HOME: home.state },
+    });
+    const ended = waitFor(child);
+    await waitForText(child, 'ready');
+    execFileSync('pkill', ['-TERM', '-P', String(child.pid)]);
+    const { stdout } = await ended;
+    expect(parseInt(/^flags:\s+(\d+)/m.exec(stdout)?.[1] ?? '', 8) & constants.O_NONBLOCK).toBe(0);
+  });
+
   test.concurrent('is taken by --params - alone', async () => {
     const ended = await home.outloop(['run', 'demo.use', '--params', '-'], { ...inAcme(), input: '{"verb":"count"}' });
     expect(ended).toMatchObject({ exit: 0, stdout: '0\n' });
@@ -125,6 +139,17 @@ describe.skipIf(noTerminal !== null)(`a terminal${noTerminal === null ? '' : ` (
   test.concurrent('is not written to past the redactor', async () => {
     const ended = await onTerminal(home, [], ['run', 'demo.use', 'verb=write-in'], inAcme());
     expect(ended.stdout).toBe('[redacted:bot]\n');
+  });
+
+  test.concurrent('that another job gets meanwhile is left alone from then on', async () => {
+    const line = `set -m; "${process.execPath}" "${OUTLOOP}" run demo.use verb=hang; bg >/dev/null; echo now; read -r word; jobs; kill %1; wait; echo "read $word"`;
+    const steps = [
+      ['ready', '\u001a'],
+      ['now', 'a word\n'],
+    ] as const;
+    const ended = await commandOnTerminal(home, steps, ['/bin/bash', '-c', line], inAcme());
+    expect(ended.stdout).toContain('Running');
+    expect(ended.stdout).toContain('read a word');
   });
 
   test.concurrent('that another job holds is left alone', async () => {
@@ -158,6 +183,26 @@ describe('standard output', () => {
     const { exit, stderr } = await shell(`outloop run ${args} > /dev/full`);
     expect(exit).toBe(117);
     expect(stderr).toMatch(/^outloop: ended OUTPUT_WITHHELD \(117\) run=\w{26}: .*standard output cannot be written \(ENOSPC\).*\n$/);
+  });
+
+  test.concurrent.each([
+    ['a command', ['demo.use', 'verb=flood']],
+    ['an answer', ['demo.stream.get']],
+  ])('that nobody reads any more keeps a signal from nothing: %s', async (_, args) => {
+    const child = home.start(['run', ...args], inAcme());
+    child.stdin?.end();
+    await until(() => Number(child.stdout?.readableLength) > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const exited = new Promise((resolve) => child.once('exit', (exit, signal) => resolve({ exit, signal })));
+    child.kill('SIGTERM');
+    expect(await exited).toEqual({ exit: null, signal: 'SIGTERM' });
+    child.stdout?.destroy();
+  });
+
+  test.concurrent('that is longer than an envelope can be is withheld, and the envelope says so', async () => {
+    const { exit, stdout } = await shell('outloop run demo.big verb=zeros size=95000000 --json');
+    expect(exit).toBe(117);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'OUTPUT_WITHHELD', exit: 117 });
   });
 
   test.concurrent('that is full does not make a denial anything else', async () => {
@@ -219,6 +264,26 @@ describe('standard error', () => {
       clearInterval(taking);
       take();
       expect(text.replaceAll('x', '')).toMatch(/^outloop: denied ALIAS_UNKNOWN .*\n$/);
+    } finally {
+      closeSync(writer);
+      closeSync(reader);
+    }
+  });
+
+  test.concurrent('that takes nothing at all, as a full pipe that blocks, keeps a signal from nothing', async () => {
+    const fifo = home.path('stuck');
+    execFileSync('mkfifo', [fifo]);
+    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      expect(() => {
+        for (;;) writeSync(writer, Buffer.alloc(4096, 'x'));
+      }).toThrow('EAGAIN');
+      const child = home.start(['run', 'demo.lost'], { ...inAcme(), stdio: ['ignore', 'ignore', openSync(fifo, constants.O_WRONLY)] });
+      const exited = new Promise((resolve) => child.once('exit', (exit, signal) => resolve({ exit, signal })));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      child.kill('SIGTERM');
+      expect(await exited).toEqual({ exit: null, signal: 'SIGTERM' });
     } finally {
       closeSync(writer);
       closeSync(reader);
