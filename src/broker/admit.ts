@@ -17,7 +17,7 @@ import type { World } from './world.js';
 
 const WHY = {
   timeout: 'its lock was held by others for too long',
-  'no-locker': 'this system has neither flock nor perl to lock it with',
+  'no-locker': 'neither flock nor perl could be started to lock it with',
   unwritable: 'its lock file cannot be opened',
 } as const;
 

@@ -53,7 +53,7 @@ function refuseUnlocked({ why }: LockRefusal): Refusal {
     case 'timeout':
       return refusal('another outloop command is changing the operator state', 'try again in a moment');
     case 'no-locker':
-      return refusal('this system has neither flock nor perl to lock the operator state with');
+      return refusal('neither flock nor perl could be started to lock the operator state with');
     case 'unwritable':
       return refusal('the lock file of the operator state cannot be opened', 'outloop doctor');
   }
