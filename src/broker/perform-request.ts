@@ -46,7 +46,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
   preparation.stop();
   if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
   // A kept token that its service does not take any more is asked for anew by the next run.
-  if (answer.status === 401) for (const token of tokens.values()) token.drop();
+  if (answer.status === 401) for (const token of tokens.bySlot.values()) token.drop();
   try {
     return await deliver(answer, redactor, alias.action.response, performance);
   } finally {
