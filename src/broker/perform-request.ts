@@ -12,6 +12,7 @@ import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { hideRun } from './minted.js';
 import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
+import { showHeader } from './show-header.js';
 import { secretFor, type Performance, type Performed } from './perform.js';
 
 /** Every answer is looked through, so nothing is made in vain. */
@@ -108,11 +109,12 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
   const selected = await selectResult(response.select ?? '@', clean.bytes, named.get('content-type') ?? null);
   if (isDenial(selected)) return { outcome: selected, redactions: onStdout(clean.count), httpStatus: status };
 
-  const shown = Object.fromEntries(response.headers.map((name) => [name, showHeader(headers, name, clean.bytes.length)]));
+  const shown = response.headers.map((name) => showHeader({ headers, bodyBytes: clean.bytes.length }, name, redactor));
+  const texts = Object.fromEntries(shown.map(({ name, text }) => [name, text]));
   const result: Json =
-    !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
+    !response.status && response.headers.length === 0 ? selected.value : { status, headers: texts, body: selected.value };
   const text = redactor.redact(Buffer.from(JSON.stringify(result)));
-  const redactions = onStdout(clean.count + text.count);
+  const redactions = onStdout(shown.reduce((sum, { count }) => sum + count, clean.count + text.count));
   try {
     return {
       outcome: { kind: 'http', status },
@@ -131,16 +133,4 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
 
 function onStdout(count: number): Redactions {
   return { ...NO_REDACTIONS, stdout: count };
-}
-
-/** A header as the caller is shown it. The body's length is that of the body as it is delivered: decoded and redacted. */
-function showHeader(headers: HttpAnswer['headers'], name: string, bodyBytes: number): string | null {
-  const value = joinHeader(headers, name);
-  return name === 'content-length' && value !== null ? String(bodyBytes) : value;
-}
-
-/** A header that was sent several times is one list (RFC 9110 §5.3); null when it was not sent. */
-function joinHeader(headers: HttpAnswer['headers'], name: string): string | null {
-  const values = headers.filter(([header]) => header === name).map(([, value]) => value);
-  return values.length === 0 ? null : values.join(', ');
 }
