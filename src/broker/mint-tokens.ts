@@ -14,6 +14,7 @@ import { findScheme } from '../scheme/registry.js';
 import type { Plan } from './evaluate.js';
 import { exchangeToken } from './exchange-token.js';
 import { openNeeded } from './fetch-secrets.js';
+import { openHeld, type Held } from './held.js';
 import type { MintedToken, MintedTokens, Secrets } from './minted.js';
 import { storeSuccessor, takeWaiting } from './replace-credential.js';
 import type { World } from './world.js';
@@ -32,33 +33,37 @@ export type Minting = {
   readonly credential: Credential;
   readonly secret: Secret;
   readonly host: string;
+  /** Takes over a value of the credential, with what of it is secret on its own, so that the run hides and wipes it. */
+  readonly hold: (value: Secret) => void;
 };
 
 /**
  * The tokens that the run's slots present in place of their credentials: kept ones where they are good for a minute yet, else exchanged
- * for, once for all runs that want one now. On a denial none is left in memory; else the caller wipes them.
+ * for, once for all runs that want one now. On a denial none is left in memory; else the caller wipes what is held.
  */
 export async function mintTokens(plan: Plan, secrets: Secrets, world: World, signal: AbortSignal): Promise<MintedTokens | Denial> {
-  const minted = new Map<SlotName, MintedToken>();
-  for (const slotName of plan.exchanges) {
-    const minting = await prepare(plan, secrets, world, slotName);
-    const token = await mint(minting, signal);
-    if (isDenial(token)) {
-      for (const { secret } of minted.values()) secret.wipe();
-      return token;
+  const bySlot = new Map<SlotName, MintedToken>();
+  const held = openHeld(secrets, plan.state);
+  let complete = false;
+  try {
+    for (const slotName of plan.exchanges) {
+      const minting = await prepare({ plan, secrets, world, held }, slotName);
+      const token = await mint(minting, signal);
+      if (isDenial(token)) return token;
+      const secret = new Secret(minting.secret.name, token);
+      held.hold(secret);
+      bySlot.set(slotName, { secret, drop: () => dropToken(plan.state, minting.place) });
     }
-    minted.set(slotName, {
-      secret: new Secret(minting.secret.name, token),
-      parts: minting.exchange.parts(minting.secret, minting.slot.options),
-      drop: () => {
-        dropToken(plan.state, minting.place);
-      },
-    });
+    complete = true;
+    return { bySlot, held };
+  } finally {
+    if (!complete) held.wipe();
   }
-  return minted;
 }
 
-async function prepare(plan: Plan, secrets: Secrets, world: World, slotName: SlotName): Promise<Minting> {
+type Preparation = { readonly plan: Plan; readonly secrets: Secrets; readonly world: World; readonly held: Held };
+
+async function prepare({ plan, secrets, world, held }: Preparation, slotName: SlotName): Promise<Minting> {
   const slot = plan.alias.service.slots[slotName];
   const name = plan.decision.bind[slotName];
   const secret = name === undefined ? undefined : secrets.get(name);
@@ -71,7 +76,16 @@ async function prepare(plan: Plan, secrets: Secrets, world: World, slotName: Slo
   const { tenant } = plan.tenant;
   const { service } = plan.alias.service;
   const place = { tenant, credential: name, service, slot: slotName, use: { scheme: slot.scheme, options: slot.options } };
-  return { plan, world, slot, exchange, place, name, credential, secret, host: readDestination(slot.exchange)?.host ?? service };
+  const holdParts = (value: Secret): void => {
+    for (const part of exchange.parts(value, slot.options)) held.hold(new Secret(value.name, part));
+  };
+  const hold = (value: Secret): void => {
+    held.hold(value);
+    holdParts(value);
+  };
+  holdParts(secret);
+  const host = readDestination(slot.exchange)?.host ?? service;
+  return { plan, world, slot, exchange, place, name, credential, secret, host, hold };
 }
 
 async function mint(minting: Minting, signal: AbortSignal): Promise<Uint8Array | Denial> {
@@ -92,7 +106,7 @@ async function mint(minting: Minting, signal: AbortSignal): Promise<Uint8Array |
 
 /** Under the lock: whoever held it before may have kept a token, and replaced the credential too. */
 async function mintAlone(minting: Minting, signal: AbortSignal): Promise<Uint8Array | Denial> {
-  const { plan, world, place, exchange, slot, secret, name, credential } = minting;
+  const { plan, world, place, exchange, slot, secret, name, credential, hold } = minting;
   if (!exchange.replaces(slot.options)) {
     return (
       readToken(plan.state, place, fingerprint(secret, plan.state), world.now()) ??
@@ -104,16 +118,9 @@ async function mintAlone(minting: Minting, signal: AbortSignal): Promise<Uint8Ar
   const { tenant } = plan.tenant;
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal });
   if (isDenial(fetched)) return fetched;
+  hold(fetched);
   const source = await takeWaiting(minting, { source: fetched, backend, signal });
-  try {
-    return (
-      readToken(plan.state, place, fingerprint(source, plan.state), world.now()) ??
-      (await exchangeFor(minting, { source, backend }, signal))
-    );
-  } finally {
-    fetched.wipe();
-    source.wipe();
-  }
+  return readToken(plan.state, place, fingerprint(source, plan.state), world.now()) ?? exchangeFor(minting, { source, backend }, signal);
 }
 
 async function exchangeFor(
@@ -121,7 +128,7 @@ async function exchangeFor(
   { source, backend }: { source: Secret; backend: Backend | null },
   cancel: AbortSignal,
 ): Promise<Uint8Array | Denial> {
-  const { plan, world, place, exchange, slot } = minting;
+  const { plan, world, place, exchange, slot, hold } = minting;
   // Once it is sent, an exchange that may replace the credential is seen through, within its own limit: the answer holds the only new one.
   const signal = exchange.replaces(slot.options) && !cancel.aborted ? new AbortController().signal : cancel;
   const nowMs = world.now();
@@ -133,11 +140,13 @@ async function exchangeFor(
   if (isDenial(token)) return token;
   let now = fingerprint(source, plan.state);
   if (token.successor !== null) {
+    const successor = new Secret(source.name, token.successor);
+    hold(successor);
     const keeper = backend ?? (await openWritable(minting));
     if (isDenial(keeper)) return keeper;
     const refused = await storeSuccessor(minting, { source, successor: token.successor, backend: keeper, signal });
     if (refused !== null) return refused;
-    now = fingerprint(new Secret(source.name, token.successor), plan.state);
+    now = fingerprint(successor, plan.state);
   }
   if (token.expiresMs !== null) {
     keepToken(plan.state, place, {

@@ -13,6 +13,7 @@ import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { hideRun } from './minted.js';
 import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
+import { showHeader } from './show-header.js';
 import { secretFor, type Performance, type Performed } from './perform.js';
 
 /** Every answer is looked through, so nothing is made in vain. */
@@ -47,7 +48,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
   preparation.stop();
   if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
   // A kept token that its service does not take any more is asked for anew by the next run.
-  if (answer.status === 401) for (const token of tokens.values()) token.drop();
+  if (answer.status === 401) for (const token of tokens.bySlot.values()) token.drop();
   try {
     return await deliver(answer, redactor, alias.action.response, performance);
   } finally {
@@ -111,11 +112,12 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
   const selected = await selectResult(response.select ?? '@', clean.bytes, named.get('content-type') ?? null);
   if (isDenial(selected)) return { outcome: selected, redactions: onStdout(clean.count), httpStatus: status };
 
-  const shown = Object.fromEntries(response.headers.map((name) => [name, showHeader(headers, name, clean.bytes.length)]));
+  const shown = response.headers.map((name) => showHeader({ headers, bodyBytes: clean.bytes.length }, name, redactor));
+  const texts = Object.fromEntries(shown.map(({ name, text }) => [name, text]));
   const result: Json =
-    !response.status && response.headers.length === 0 ? selected.value : { status, headers: shown, body: selected.value };
+    !response.status && response.headers.length === 0 ? selected.value : { status, headers: texts, body: selected.value };
   const text = redactor.redact(Buffer.from(JSON.stringify(result)));
-  const redactions = onStdout(clean.count + text.count);
+  const redactions = onStdout(shown.reduce((sum, { count }) => sum + count, clean.count + text.count));
   try {
     return {
       outcome: { kind: 'http', status },
@@ -134,16 +136,4 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
 
 function onStdout(count: number): Redactions {
   return { ...NO_REDACTIONS, stdout: count };
-}
-
-/** A header as the caller is shown it. The body's length is that of the body as it is delivered: decoded and redacted. */
-function showHeader(headers: HttpAnswer['headers'], name: string, bodyBytes: number): string | null {
-  const value = joinHeader(headers, name);
-  return name === 'content-length' && value !== null ? String(bodyBytes) : value;
-}
-
-/** A header that was sent several times is one list (RFC 9110 §5.3); null when it was not sent. */
-function joinHeader(headers: HttpAnswer['headers'], name: string): string | null {
-  const values = headers.filter(([header]) => header === name).map(([, value]) => value);
-  return values.length === 0 ? null : values.join(', ');
 }

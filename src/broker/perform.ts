@@ -31,7 +31,7 @@ export type Performed = {
 export type Performance = {
   readonly plan: Plan;
   readonly secrets: Secrets;
-  /** What was exchanged for some of them, by slot. */
+  /** What was exchanged for some of them. */
   readonly tokens: MintedTokens;
   readonly place: PrivatePlace | null;
   readonly streams: RunStreams;
@@ -98,7 +98,7 @@ function judgeExit(exit: number | null, signal: NodeJS.Signals | null): Outcome 
 
 /** The secret that fills a slot: the token that its credential was exchanged for, else the credential. The plan has bound every slot that its action needs. */
 export function secretFor({ plan, secrets, tokens }: Pick<Performance, 'plan' | 'secrets' | 'tokens'>, slot: SlotName): Secret {
-  const token = tokens.get(slot);
+  const token = tokens.bySlot.get(slot);
   if (token !== undefined) return token.secret;
   const name = plan.decision.bind[slot];
   const secret = name === undefined ? undefined : secrets.get(name);

@@ -14,14 +14,16 @@ export type Source = { readonly source: Secret; readonly backend: Backend; reado
 
 /**
  * The credential to exchange: the one that its backend holds, or the new value of it that an earlier run could not store, which is stored
- * now. Whoever gets it wipes it.
+ * now. The minting holds it.
  */
 export async function takeWaiting(minting: Minting, { source, backend, signal }: Source): Promise<Secret> {
   const { plan, place } = minting;
   const waiting = findSuccessor(plan.state, successorPlace(minting), fingerprint(source, plan.state));
   if (waiting === null) return source;
+  const value = new Secret(place.credential, waiting);
+  minting.hold(value);
   if (await put(minting, { source, backend, signal }, waiting)) dropSuccessor(plan.state, successorPlace(minting));
-  return new Secret(place.credential, waiting);
+  return value;
 }
 
 /**
@@ -60,8 +62,8 @@ async function put(minting: Minting, { source, backend, signal }: Source, value:
     const there = await backend.get(credential.ref, ask);
     if (there.kind !== 'value') return false;
     const now = new Secret(source.name, there.bytes);
+    minting.hold(now);
     const same = fingerprint(now, plan.state) === fingerprint(source, plan.state);
-    now.wipe();
     return !same || (await backend.put(credential.ref, value, ask)).kind === 'done';
   } catch {
     // A bug of the backend's, whose words could hold the value.

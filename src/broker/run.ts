@@ -96,7 +96,7 @@ async function execute(performance: Omit<Performance, 'secrets' | 'tokens'>, sig
     return { outcome: deny('INTERNAL_ERROR', { stage: 'performing the action' }), redactions: NO_REDACTIONS, httpStatus: null };
   } finally {
     for (const secret of secrets.values()) secret.wipe();
-    for (const { secret } of tokens.values()) secret.wipe();
+    tokens.held.wipe();
   }
 }
 

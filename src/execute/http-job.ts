@@ -33,8 +33,8 @@ export type HttpLimits = {
 };
 
 /**
- * The service's answer: its status, its header fields in order with lower-case names, and its body, not read yet. Nothing in it is redacted.
- * Whoever holds an answer calls `body.close()` in the end, whatever happened.
+ * The service's answer: its status, its header fields in order, with lower-case names and a character for each byte of a value (Latin-1), and
+ * its body, not read yet. Nothing in it is redacted. Whoever holds an answer calls `body.close()` in the end, whatever happened.
  */
 export type HttpAnswer = {
   readonly kind: 'answer';

@@ -8,10 +8,10 @@ import type { World } from '../../src/broker/world.js';
 import type { Backend, WritableBackend } from '../../src/credential/backend.js';
 import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
-import type { ByteSink } from '../../src/model/byte-sink.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
 import { makeHome, type MadeHome } from '../journeys/made-home.js';
+import { captureStreams } from './make-world.js';
 import { worldOver } from './world-over.js';
 
 let made: MadeHome;
@@ -21,6 +21,8 @@ let asked: URLSearchParams[] = [];
 /** What the token server answers besides an access token. */
 let more: Record<string, unknown> = {};
 let delayMs = 0;
+/** What the API says. */
+let said: readonly string[] = [];
 
 beforeAll(async () => {
   tokens = await serveHttp((request, response) => {
@@ -32,7 +34,7 @@ beforeAll(async () => {
       setTimeout(() => response.end(JSON.stringify(reply)), delayMs);
     });
   });
-  api = await serveHttp((_, response) => response.end('{}'));
+  api = await serveHttp((_, response) => response.end(JSON.stringify(said)));
   made = await makeHome();
   const endpoint = `tokenUrl: 'http://127.0.0.1:${tokens.port}/token', hosts: [127.0.0.1]`;
   writeFileSync(
@@ -70,16 +72,11 @@ beforeEach(() => {
   asked = [];
   more = {};
   delayMs = 0;
+  said = [];
   rmSync(join(made.state, 'vault/acme'), { recursive: true, force: true });
 });
 
 const ask = { tenant: 'acme', credential: 'user', signal: new AbortController().signal };
-const NOWHERE: ByteSink = {
-  write: () => true,
-  room: () => Promise.resolve(),
-  drained: () => Promise.resolve(),
-  onFailure: () => undefined,
-};
 const put = (backend: WritableBackend, name: string, value: string) => backend.put(`acme/${name}`, Buffer.from(value), ask);
 const refresh = (token: string) => JSON.stringify({ client_id: 'my-client', refresh_token: token });
 
@@ -90,7 +87,10 @@ async function valueOf(backend: Backend, name: string): Promise<string> {
 
 const worldWith = (backend: Backend, now?: () => number) => worldOver(made.state, backend, now);
 
-async function runAlias(alias: string, world: World) {
+const runAlias = async (alias: string, world: World) => (await hear(alias, world)).record;
+
+/** Runs the alias and gives its record and its output. */
+async function hear(alias: string, world: World) {
   const { uid, username } = userInfo();
   const caller: Caller = {
     env: {},
@@ -101,8 +101,22 @@ async function runAlias(alias: string, world: World) {
     user: username,
   };
   const request: RunRequest = { alias, assertedTenants: [], params: [], extra: [], claim: 'agent:test', timeoutMs: null, reason: null };
-  const streams = { stdin: { kind: 'none' as const }, stdout: NOWHERE, stderr: NOWHERE, terminal: null, onSignal: () => () => undefined };
-  return (await run(request, caller, streams, world, new AbortController().signal)).record;
+  const { streams, stdout } = captureStreams();
+  const { record } = await run(request, caller, streams, world, new AbortController().signal);
+  return { record, stdout: stdout() };
+}
+
+/** The backend with some of it done otherwise. */
+function altered(inner: WritableBackend, other: Partial<WritableBackend>): WritableBackend {
+  return {
+    name: 'altered',
+    get: (ref, one) => inner.get(ref, one),
+    probe: (signal) => inner.probe(signal),
+    put: (ref, bytes, one) => inner.put(ref, bytes, one),
+    remove: (ref, one) => inner.remove(ref, one),
+    list: (one) => inner.list(one),
+    ...other,
+  };
 }
 
 /** A backend that takes nothing from outloop. */
@@ -190,14 +204,9 @@ describe('a refresh token that its server replaces', () => {
     const backend = new MemoryBackend();
     await put(backend, 'user', refresh('the-first-refresh-token'));
     let broken = true;
-    const failing: WritableBackend = {
-      name: 'failing',
-      get: (ref, one) => backend.get(ref, one),
-      probe: (signal) => backend.probe(signal),
-      remove: (ref, one) => backend.remove(ref, one),
-      list: (one) => backend.list(one),
+    const failing = altered(backend, {
       put: (ref, bytes, one) => (broken ? Promise.resolve({ kind: 'locked' }) : backend.put(ref, bytes, one)),
-    };
+    });
     more = { refresh_token: 'the-second-refresh-token', expires_in: 10 };
     expect((await runAlias('crm.user.get', worldWith(failing))).code).toBe('OK');
     expect(await valueOf(backend, 'user')).toBe(refresh('the-first-refresh-token'));
@@ -214,14 +223,83 @@ describe('a refresh token that its server replaces', () => {
     await put(backend, 'user', refresh('the-first-refresh-token'));
     delayMs = 300;
     more = { refresh_token: 'from-the-old-family' };
-    const running = runAlias('crm.user.get', worldWith(backend));
+    said = ['set-by-the-operator'];
+    const running = hear('crm.user.get', worldWith(backend));
     while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await put(backend, 'user', refresh('set-by-the-operator'));
-    expect((await running).code).toBe('OK');
+    const { record, stdout } = await running;
+    expect(record.code).toBe('OK');
+    expect(stdout).toBe('["[redacted:user]"]');
     expect(await valueOf(backend, 'user')).toBe(refresh('set-by-the-operator'));
     delayMs = 0;
     more = {};
     await runAlias('crm.user.get', worldWith(backend));
     expect(asked.at(-1)?.get('refresh_token')).toBe('set-by-the-operator');
+  });
+
+  const FIRST = 'the-first-refresh-token';
+  const SECOND = 'the-second-refresh-token';
+  const THIRD = 'the-third-refresh-token';
+  const hidden = (count: number) => JSON.stringify(Array(count).fill('[redacted:user]'));
+
+  it('comes out of the run that replaces it neither as it was nor as it is', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh(FIRST));
+    more = { refresh_token: SECOND };
+    said = [FIRST, SECOND, 'access-token-1-0123456789'];
+    const { record, stdout } = await hear('crm.user.get', worldWith(backend));
+    expect(record).toMatchObject({ code: 'OK', redactions: 3 });
+    expect(stdout).toBe(hidden(3));
+  });
+
+  it('comes out in no value of it where another run replaced it in the meantime', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh(FIRST));
+    const replaced = altered(backend, {
+      get: async (ref, one) => {
+        const found = await backend.get(ref, one);
+        if (backend.calls === 1) await put(backend, 'user', refresh(SECOND));
+        return found;
+      },
+    });
+    more = { refresh_token: THIRD };
+    said = [FIRST, SECOND, THIRD, 'access-token-1-0123456789'];
+    const { record, stdout } = await hear('crm.user.get', worldWith(replaced));
+    expect(record.code).toBe('OK');
+    expect(asked[0]?.get('refresh_token')).toBe(SECOND);
+    expect(stdout).toBe(hidden(4));
+  });
+
+  it('comes out in no value of it where one waited for the backend', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh(FIRST));
+    more = { refresh_token: SECOND, expires_in: 10 };
+    await hear('crm.user.get', worldWith(altered(backend, { put: () => Promise.resolve({ kind: 'locked' }) })));
+    more = { refresh_token: THIRD };
+    said = [FIRST, SECOND, THIRD, 'access-token-2-0123456789'];
+    const { record, stdout } = await hear('crm.user.get', worldWith(backend));
+    expect(record.code).toBe('OK');
+    expect(stdout).toBe(hidden(4));
+  });
+
+  it('leaves zeros where its values were', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh(FIRST));
+    const given: Uint8Array[] = [];
+    const watched = altered(backend, {
+      get: async (ref, one) => {
+        const found = await backend.get(ref, one);
+        if (found.kind === 'value') given.push(found.bytes);
+        return found;
+      },
+      put: (ref, bytes, one) => {
+        given.push(bytes);
+        return backend.put(ref, bytes, one);
+      },
+    });
+    more = { refresh_token: SECOND };
+    expect((await runAlias('crm.user.get', worldWith(watched))).code).toBe('OK');
+    expect(given).toHaveLength(4);
+    expect(given.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
   });
 });

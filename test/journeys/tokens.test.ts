@@ -61,7 +61,8 @@ beforeAll(async () => {
     apiCalls++;
     response.statusCode = apiStatus;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ sent: request.headers.authorization ?? null, leak: CLIENT_SECRET }));
+    const last = request.url === '/user' ? family.slice(-2) : undefined;
+    response.end(JSON.stringify({ sent: request.headers.authorization ?? null, leak: CLIENT_SECRET, last }));
   });
   const tokenPort = await listen(tokens);
   const apiPort = await listen(api);
@@ -222,7 +223,8 @@ describe('a refresh token that is replaced at every use', () => {
     expect(runs.map(({ code }) => code)).toEqual(Array(12).fill('OK'));
     expect(asked).toHaveLength(12);
     expect(reused).toBe(false);
-    expect((await made.run('crm.user.get')).result).toEqual({ sent: 'Bearer [redacted:user]', leak: CLIENT_SECRET });
+    const { result } = await made.run('crm.user.get');
+    expect(result).toEqual({ sent: 'Bearer [redacted:user]', leak: CLIENT_SECRET, last: ['[redacted:user]', '[redacted:user]'] });
     expect(readdirSync(join(made.state, 'vault/acme')).filter((name) => name.endsWith('.successor'))).toEqual([]);
   });
 

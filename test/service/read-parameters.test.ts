@@ -54,6 +54,15 @@ describe('reading parameters', () => {
     }
   });
 
+  it('a number that JSON text cannot spell is refused, wherever the value comes from', async () => {
+    const alias = await inQuery('{ type: json }');
+    for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }]) {
+      const refused = { code: 'PARAM_INVALID', facts: { param: 'a', detail: 'it holds a number that is too large' } };
+      expect(readParameters(alias, [{ name: 'a', kind: 'json', value }], null)).toMatchObject(refused);
+      expect(checkFilled(alias, { a: value })).toMatchObject(refused);
+    }
+  });
+
   it('JSON that nests without end is refused without recursion', async () => {
     let deep: GivenParam & { kind: 'json' } = { name: 'a', kind: 'json', value: [] };
     for (let n = 0; n < 50_000; n++) deep = { ...deep, value: [deep.value] };
@@ -141,7 +150,7 @@ describe('reading parameters', () => {
           expect(read).toMatchObject({ code: 'PARAM_INVALID' });
           return;
         }
-        if (isDenial(read)) expect(read.code === 'PARAM_UNSAFE' || /deeper|null/.test(String(read.facts['detail']))).toBe(true);
+        if (isDenial(read)) expect(read.code === 'PARAM_UNSAFE' || /deeper|null|too large/.test(String(read.facts['detail']))).toBe(true);
         else expect(read.values['a']).toEqual(parsed);
       }),
       { numRuns: 1000 },

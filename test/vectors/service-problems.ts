@@ -158,6 +158,18 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
     says: /number/,
   },
   {
+    title: 'a default that holds a number too large',
+    alias: withParams('{ a: { type: json, default: [1e400] } }', "http: { method: GET, path: /, query: { q: '{a}' } }"),
+    key: 'aliases.demo.do.params.a.default.0',
+    says: /too large/,
+  },
+  {
+    title: 'a body that holds a number without end',
+    alias: withHttp('{ method: POST, path: /, body: { a: [-.inf] } }'),
+    key: 'aliases.demo.do.http.body.a.0',
+    says: /too large/,
+  },
+  {
     title: 'a default that is not in the list',
     alias: withParams('{ a: { type: enum, values: [x], default: y } }', "http: { method: GET, path: '/{a}' }"),
     key: 'aliases.demo.do.params.a.default',

@@ -54,6 +54,8 @@ export const VALUE_ROWS: readonly ValueRow[] = [
   ...['', '{', '[1,]', '{"a":1,}', '{a:1}', "'a'", '1 2', 'nul', '"\n"', '[1}', '-', '01', '"\\x"'].map((text) =>
     bad('json', '{ type: json }', text),
   ),
+  ok('json', '{ type: json }', '[1e308,-1e308,1e-400]', [1e308, -1e308, 0]),
+  ...['1e400', '-1e400', '[1e400]', '{"a":[{"z":-1e999}]}', `[${'9'.repeat(400)}]`].map((text) => bad('json', '{ type: json }', text)),
   bad('json', '{ type: json }', '"\\ud800"', 'PARAM_UNSAFE'),
   bad('json', '{ type: json }', '{"\\udc00":1}', 'PARAM_UNSAFE'),
 ];

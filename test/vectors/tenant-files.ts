@@ -88,6 +88,8 @@ export const REFUSED: readonly (readonly [what: string, text: string, key: strin
   ['an expiry in words', grant('expires: tomorrow'), 'grants.0.expires'],
   ['an expiry as a number', grant('expires: 1803859200'), 'grants.0.expires'],
   ['workspace in words', grant("workspace: 'yes'"), 'grants.0.workspace'],
+  ['a pin without end', grant('pin: { owner: .inf }'), 'grants.0.pin.owner'],
+  ['a pin that holds a number too large', grant('pin: { owner: { a: [1e400] } }'), 'grants.0.pin.owner.a.0'],
   ['a pin that is a list', grant('pin: [owner]'), 'grants.0.pin'],
   ['a pin of an empty name', grant('pin: { "": x }'), 'grants.0.pin'],
 ];

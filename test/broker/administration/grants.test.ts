@@ -61,6 +61,8 @@ describe('a grant', () => {
     ['pins what no alias has', { permit: ['demo.*'], pin: { ownr: 'x' } }, 'no alias that this grant covers has a parameter ownr'],
     ['pins what has two types', { permit: ['demo.*'], pin: { page: '1' } }, 'parameter page has several types among these aliases'],
     ['pins a text to a number', { permit: ['demo.items.list'], pin: { page: 'x' } }, 'the pin of parameter page is not of type integer'],
+    ['pins a number too large', { permit: ['demo.items.find'], pin: { deep: '{"a":[1e400]}' } }, 'tenants/acme.yaml would not be valid'],
+    ['pins a number without end', { permit: ['demo.items.list'], pin: { page: '-1e400' } }, 'tenants/acme.yaml would not be valid'],
     [
       'binds what is not there',
       { permit: ['demo.*'], bind: { token: 'lost' } },
