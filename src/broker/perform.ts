@@ -72,6 +72,7 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       ambient: world.ambient,
       user: world.user,
       pty: plan.pty,
+      lendPipes: () => world.locks.lendPipes(),
     },
     { ...streams, stdoutFilter, stderrFilter: chainFilters(stderrRedactor, openLineMarker()) },
     signal,

@@ -6,6 +6,8 @@ const BUSY_MS = 2;
 /** The writer is told to wait while more than this waits behind what is being written. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
+type Piece = { readonly bytes: Uint8Array; readonly written: (() => void) | undefined };
+
 /** `failure`: the system's name of the error (`EPIPE`) after which nothing was written any more; null while there is none. */
 export type DescriptorSink = ByteSink & { failure(): string | null };
 
@@ -14,7 +16,7 @@ export type DescriptorSink = ByteSink & { failure(): string | null };
  * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process). The next bytes are made while the last are written.
  */
 export function openDescriptorSink(descriptor: number): DescriptorSink {
-  let queue: Uint8Array[] = [];
+  let queue: Piece[] = [];
   let queued = 0;
   let writing = false;
   let failure: string | null = null;
@@ -43,24 +45,33 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
     queue = [];
     queued = 0;
     callAll(goOn);
-    give(batch);
+    give(
+      batch.map(({ bytes }) => bytes),
+      () => {
+        for (const { written } of batch) written?.();
+        next();
+      },
+    );
   };
-  const give = (batch: readonly Uint8Array[]) => {
+  const give = (batch: readonly Uint8Array[], done: () => void) => {
     writev(descriptor, batch, (error, written) => {
       if (failure !== null) return;
       if (error === null) {
         const left = leftOf(batch, written);
-        if (left.length > 0) give(left);
-        else next();
-      } else if (error.code === 'EAGAIN') setTimeout(() => give(batch), BUSY_MS);
+        if (left.length > 0) give(left, done);
+        else done();
+      } else if (error.code === 'EAGAIN') setTimeout(() => give(batch, done), BUSY_MS);
       else fail(error.code ?? 'unknown');
     });
   };
 
   return {
-    write(bytes) {
-      if (failure !== null || bytes.length === 0) return true;
-      queue.push(bytes);
+    write(bytes, written) {
+      if (failure !== null || bytes.length === 0) {
+        written?.();
+        return true;
+      }
+      queue.push({ bytes, written });
       queued += bytes.length;
       if (!writing) next();
       return queued <= HIGH_WATER_BYTES;

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PreparedCommand } from '../model/action.js';
+import type { ChildPipes } from '../model/child-pipes.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import type { Secret } from '../model/secret.js';
@@ -25,6 +26,8 @@ export type CommandJob = {
   readonly user: string;
   /** What makes the child's terminal; null: it has none. */
   readonly pty: Pty | null;
+  /** Pipes for the child's output; null where none can be had, and Node's own serve. Asked for once, if at all. */
+  readonly lendPipes: () => ChildPipes | null;
 };
 
 /** Our own standard input: its descriptor, and how it is opened as a stream when it cannot be handed on as it is. */

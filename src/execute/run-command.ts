@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
@@ -9,6 +8,7 @@ import { whenAborted } from '../model/when-aborted.js';
 import { buildEnvironment } from './child-environment.js';
 import { openPause } from './pause.js';
 import type { CommandEnding, CommandJob, CommandStreams } from './command-job.js';
+import type { Source } from './source.js';
 import { startOnPipes, type Start, type Started } from './start.js';
 import type { OpenCallerTerminal, Pty } from './terminal.js';
 
@@ -31,7 +31,7 @@ export async function runCommand(job: CommandJob, streams: CommandStreams, signa
     const env = buildEnvironment(job);
     if (isDenial(env)) return env;
     const argv = [job.place.executable, ...placeFiles(job)];
-    const start: Start = { argv, cwd: job.workspace ?? job.place.work, env, stdin: streams.stdin };
+    const start: Start = { argv, cwd: job.workspace ?? job.place.work, env, stdin: streams.stdin, lendPipes: job.lendPipes };
     started = job.pty === null || streams.terminal === null ? startOnPipes(start) : await openTerminal(start, job.pty, streams.terminal);
   } catch {
     // The error's text would hold the arguments.
@@ -191,14 +191,14 @@ type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readon
 type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void };
 
 /** Moves one stream of the child's through its filter to its sink, no faster than the sink takes it. */
-function pump(from: Readable | null, to: PumpEnd): Pump {
+function pump(from: Source | null, to: PumpEnd): Pump {
   let bytes = 0;
   let paused = false;
   let faulty = false;
-  const pass = (give: () => Uint8Array): boolean => {
+  const pass = (give: () => Uint8Array, written: () => void = () => undefined): boolean => {
     if (faulty) return true;
     try {
-      return to.sink.write(give());
+      return to.sink.write(give(), written);
     } catch {
       faulty = true;
       to.onFault();
@@ -211,9 +211,9 @@ function pump(from: Readable | null, to: PumpEnd): Pump {
       resolve();
       return;
     }
-    from.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer, written: () => void) => {
       bytes += chunk.length;
-      const taken = pass(() => to.filter.write(to.admit(chunk)));
+      const taken = pass(() => to.filter.write(to.admit(chunk)), written);
       pausing.after(!faulty && to.filter.waits);
       if (taken) return;
       paused = true;
@@ -222,15 +222,12 @@ function pump(from: Readable | null, to: PumpEnd): Pump {
         paused = false;
         from.resume();
       });
-    });
-    const finish = () => {
-      from.off('end', finish).off('close', finish);
+    };
+    from.read(take, () => {
       pausing.after(false);
       pass(() => to.filter.end());
       resolve();
-    };
-    from.once('error', () => from.destroy());
-    from.on('end', finish).on('close', finish);
+    });
   });
   return { done, bytes: () => bytes, paused: () => paused };
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import { endSession } from './end-session.js';
+import { readStream } from './source.js';
 import type { Start, Started } from './start.js';
 import { chooseStdin, SHELL, SHELL_LINE } from './start.js';
 import type { OpenCallerTerminal, Pseudoterminal, Pty } from './terminal.js';
@@ -52,7 +53,7 @@ export async function startOnTerminal({ argv, cwd, env, stdin }: Start, pty: Pty
     const stopTyping = keys === null ? null : type(keys, opened);
     return {
       child,
-      stdout: opened.output,
+      stdout: readStream(opened.output),
       stderr: null,
       onTerminal: true,
       onEnd: () => opened.release(),

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { ChildPipes } from '../model/child-pipes.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { closeInput } from './close-input.js';
 import type { CommandStreams } from './command-job.js';
+import { readPipe, readStream, type Source } from './source.js';
 
 /** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
 export const SHELL = '/bin/sh';
@@ -16,13 +18,15 @@ export type Start = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: CommandStreams['stdin'];
+  /** Pipes for its output; null: Node's own, which are sockets. */
+  readonly lendPipes: () => ChildPipes | null;
 };
 
 /** A child that was started, with what comes from it. Whoever started it calls `close` when all is over. */
 export type Started = {
   readonly child: ChildProcess;
-  readonly stdout: Readable | null;
-  readonly stderr: Readable | null;
+  readonly stdout: Source | null;
+  readonly stderr: Source | null;
   /** Whether `stdout` is a terminal's output, which holds what would be stderr too. */
   readonly onTerminal: boolean;
   /** The child itself has ended. */
@@ -36,23 +40,44 @@ export type Started = {
 const CLOSE_MS = 1000;
 
 /** Starts a command in a session of its own, without a terminal, its streams on pipes. Throws where it cannot be started. */
-export function startOnPipes({ argv, cwd, env, stdin }: Start): Started {
-  const stdio = [chooseStdin(stdin), 'pipe', 'pipe'] as const;
-  const child = spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [...stdio] });
+export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Started {
+  const pipes = lendPipes();
+  const child = spawnWith(pipes, (stdout, stderr) =>
+    spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [chooseStdin(stdin), stdout, stderr] }),
+  );
   for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.allowHalfOpen = true;
+  const stdout = pipes === null ? readOwn(child.stdout) : readPipe(pipes.stdout.read);
+  const stderr = pipes === null ? readOwn(child.stderr) : readPipe(pipes.stderr.read);
   const input = feed(child, stdin);
   return {
     child,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout,
+    stderr,
     onTerminal: false,
     onEnd: () => undefined,
     endRest: () => undefined,
     close() {
       if (input !== null) closeInput(input);
-      closeLater(child);
+      closeLater(stdout, stderr);
     },
   };
+}
+
+/** The write ends are the child's alone, and where it cannot be started nobody reads. */
+function spawnWith(pipes: ChildPipes | null, start: (stdout: 'pipe' | number, stderr: 'pipe' | number) => ChildProcess): ChildProcess {
+  if (pipes === null) return start('pipe', 'pipe');
+  try {
+    return start(pipes.stdout.write, pipes.stderr.write);
+  } catch (error) {
+    for (const { read } of [pipes.stdout, pipes.stderr]) closeSync(read);
+    throw error;
+  } finally {
+    for (const { write } of [pipes.stdout, pipes.stderr]) closeSync(write);
+  }
+}
+
+function readOwn(stream: Readable | null): Source | null {
+  return stream === null ? null : readStream(stream);
 }
 
 /**
@@ -99,9 +124,8 @@ function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | n
  * Closes our ends of the child's pipes a moment after they have ended. Closing them at once makes Node load process.stderr and cost a run a
  * millisecond, which a process that ends before that need not spend.
  */
-function closeLater({ stdout, stderr }: ChildProcess): void {
+function closeLater(...sources: readonly (Source | null)[]): void {
   setTimeout(() => {
-    stdout?.destroy();
-    stderr?.destroy();
+    for (const source of sources) source?.destroy();
   }, CLOSE_MS).unref();
 }

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, lstatSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { ChildPipes } from '../model/child-pipes.js';
+import { borrowPipes } from './borrow-pipes.js';
 import { LOCK_WAIT_MS, lockOn, openLockFile, watchTurns, wholeSeconds, type Lock, type LockRefusal } from './lock.js';
 import { waitForLock } from './wait-for-lock.js';
 
@@ -9,6 +11,8 @@ export type Locks = {
   /** Says that the lock at `path` will be wanted soon, at most twice. What takes it is started, so that it is ready by then. */
   park(path: string): void;
   acquire(path: string, signal?: AbortSignal): Promise<Lock | LockRefusal>;
+  /** Pipes for a child's output, which what takes the lock has made and has no more then: once, after a lock. Null where it made none. */
+  lendPipes(): ChildPipes | null;
 };
 
 /** A program that locks for us: the files that it needs, and its command line for a wait of that many seconds. */
@@ -20,7 +24,8 @@ export type LockProgram = {
 /**
  * Programs that wait, parked, for the word to lock a descriptor that they inherit: for a line from descriptor 3, a pipe of both directions,
  * they lock descriptor 4 and answer `k` there, for the next one descriptor 5; at the time limit they answer `t` and end. They close the
- * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then.
+ * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then. One that has made pipes for us names its
+ * descriptors of them behind the `k`, and closes them for a `c`.
  */
 export const LOCK_PROGRAMS: readonly LockProgram[] = [
   {
@@ -29,8 +34,10 @@ export const LOCK_PROGRAMS: readonly LockProgram[] = [
       '/usr/bin/perl',
       '-e',
       'open(my $us,"+<&=",3);$SIG{ALRM}=sub{syswrite $us,"t";exit 1};' +
-        'for my $fd (4,5){sysread($us,my $word,1) or exit;open(my $file,"+<&=",$fd) or exit 2;' +
-        `alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;syswrite $us,"k"}`,
+        'my @ends;for(1,2){pipe(my $read,my $write) or last;push @ends,$read,$write}' +
+        'my @files=(4,5);while(@files){sysread($us,my $word,1) or exit;if($word eq "c"){@ends=();next}' +
+        `open(my $file,"+<&=",shift @files) or exit 2;alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;` +
+        'syswrite $us,"k".join(",",map{fileno $_}@ends)}',
     ],
   },
   {
@@ -60,11 +67,17 @@ export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly Lock
       // Whatever became of the helper: the way that needs none is still there.
       return taken ?? waitForLock(path, waitMs, signal);
     },
+    lendPipes: () => helper?.lendPipes() ?? null,
   };
 }
 
 /** `take` gives null when the helper is of no more use: it is gone, has taken both, or has waited once for a lock that changes hands. */
-type Helper = { readonly path: string; take(signal?: AbortSignal): Promise<Lock | LockRefusal | null>; dismiss(): void };
+type Helper = {
+  readonly path: string;
+  take(signal?: AbortSignal): Promise<Lock | LockRefusal | null>;
+  lendPipes(): ChildPipes | null;
+  dismiss(): void;
+};
 
 type Wish = { readonly waitMs: number; readonly programs: readonly LockProgram[] };
 
@@ -83,6 +96,7 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
     closeAll();
     return null;
   }
+  let ends: readonly number[] = [];
   return {
     path,
     async take(signal) {
@@ -90,10 +104,19 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
       if (descriptor === undefined) return null;
       const isWorthWaiting = watchTurns(descriptor);
       const answer = await talk.ask(signal);
-      if (answer === 'k' && isStill(descriptor, path)) return lockOn(descriptor);
-      const gaveUp = answer === 't' && (signal?.aborted === true || !isWorthWaiting());
+      const [letter] = answer ?? [];
+      if (letter === 'k') ends = (answer ?? '').slice(1).split(',').map(Number);
+      if (letter === 'k' && isStill(descriptor, path)) return lockOn(descriptor);
+      const gaveUp = letter === 't' && (signal?.aborted === true || !isWorthWaiting());
       closeSync(descriptor);
       return gaveUp ? { kind: 'refused', why: 'timeout' } : null;
+    },
+    lendPipes() {
+      if (ends.length !== PIPE_ENDS) return null;
+      const pipes = borrowPipes(talk.pid, ends);
+      ends = [];
+      talk.tell('c');
+      return pipes;
     },
     dismiss() {
       closeAll();
@@ -113,8 +136,8 @@ function isStill(descriptor: number, path: string): boolean {
   }
 }
 
-/** The program's answers: its letter, or null when it has ended. While nobody asks, it does not keep this process alive. */
-type Talk = { ask(signal?: AbortSignal): Promise<string | null>; hangUp(): void };
+/** The program's answers, or null when it has ended. While nobody asks, it does not keep this process alive. `tell` waits for none. */
+type Talk = { readonly pid: number; ask(signal?: AbortSignal): Promise<string | null>; tell(word: string): void; hangUp(): void };
 
 function startProgram(
   [file, ...args]: readonly [string, ...string[]],
@@ -138,9 +161,10 @@ function startProgram(
   const pipe = (child as Partial<ChildProcess>).stdio?.[3];
   if (!(pipe instanceof Socket)) return null;
   pipe.unref().on('error', end);
-  pipe.on('data', (bytes: Buffer) => settle(bytes.toString('latin1', 0, 1)));
+  pipe.on('data', (bytes: Buffer) => settle(bytes.toString('latin1')));
 
   return {
+    pid: child.pid ?? 0,
     ask: (signal) =>
       new Promise((resolve) => {
         const giveUp = () => {
@@ -159,8 +183,11 @@ function startProgram(
         else if (ended) settle(null);
         else pipe.write('\n');
       }),
+    tell: (word) => void pipe.write(word),
     hangUp: () => void pipe.destroy(),
   };
 }
 
 const SLACK_MS = 1500;
+/** Of two pipes. */
+const PIPE_ENDS = 4;

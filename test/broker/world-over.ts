@@ -40,5 +40,9 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
  * would wait with this whole thread for itself.
  */
 export function locksInTurn(): Locks {
-  return { park: () => undefined, acquire: (path) => new Promise((resolve) => setImmediate(() => resolve(acquireLock(path)))) };
+  return {
+    park: () => undefined,
+    lendPipes: () => null,
+    acquire: (path) => new Promise((resolve) => setImmediate(() => resolve(acquireLock(path)))),
+  };
 }

@@ -40,6 +40,7 @@ export function makeCommand(
     ambient: {},
     user: 'ada',
     pty: null,
+    lendPipes: () => null,
     ...more,
     place,
     command: { kind: 'command', executable: place.executable, argv, files: [], env: [], ...more.command },

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
@@ -219,6 +220,25 @@ describe('standard output', () => {
     const { exit, stderr } = await shell(`outloop run demo.use verb=speak ${closed}`);
     expect(exit).toBe(0);
     expect(stderr).toBe(closed === '>&-' ? 'child| outloop: denied\n' : '');
+  });
+
+  test.concurrent('and standard error can be opened by the child as what they are', async () => {
+    expect(await shell('outloop run demo.use verb=devices')).toMatchObject({ exit: 0, stdout: 'out\nboth\n', stderr: 'err\nboth\n' });
+  });
+
+  test.concurrent('that is read in fits and starts gets every byte in its place', async () => {
+    const child = home.start(['run', 'demo.big', 'verb=numbers', 'size=3000000'], inAcme());
+    child.stdin?.end();
+    const hash = createHash('sha256');
+    child.stdout?.on('data', (chunk: Buffer) => {
+      hash.update(chunk);
+      if (chunk[0]! % 7 !== 0) return;
+      child.stdout?.pause();
+      setTimeout(() => child.stdout?.resume(), 3);
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    const all = execFileSync('seq', ['1', '3000000'], { maxBuffer: 100_000_000 });
+    expect(hash.digest('hex')).toBe(createHash('sha256').update(all).digest('hex'));
   });
 
   test.concurrent('that is read slowly gets all of it, and it is not kept in memory', async () => {

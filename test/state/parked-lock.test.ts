@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, readFileSync, readSync, readdirSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -41,6 +41,15 @@ function helpers(): number[] {
     .map(Number);
 }
 
+/** How many bytes there are to read, 0 at the end; null while there may come some. */
+function tryRead(descriptor: number): number | null {
+  try {
+    return readSync(descriptor, Buffer.alloc(10));
+  } catch {
+    return null;
+  }
+}
+
 function held(lock: Lock | LockRefusal): Lock {
   if ('kind' in lock) throw new Error(`refused: ${lock.why}`);
   return lock;
@@ -54,6 +63,40 @@ async function holdElsewhere(turns = 0): Promise<ChildProcess> {
   await once(holder.stdout, 'data');
   return holder;
 }
+
+describe('pipes for a child', () => {
+  test('are lent once, after a lock, and end when their borrower closes them', async () => {
+    const locks = openLocks(undefined, [PERL!]);
+    expect(locks.lendPipes()).toBeNull();
+    locks.park(path);
+    expect(locks.lendPipes()).toBeNull();
+    held(await locks.acquire(path)).release();
+    const pipes = locks.lendPipes();
+    expect(locks.lendPipes()).toBeNull();
+    for (const { read, write } of [pipes!.stdout, pipes!.stderr]) {
+      writeSync(write, 'some words');
+      const buffer = Buffer.alloc(100);
+      expect(buffer.toString('latin1', 0, readSync(read, buffer))).toBe('some words');
+      // What blocks is the child's.
+      expect(
+        parseInt(/flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${write}`, 'latin1'))?.[1] ?? '', 8) & constants.O_NONBLOCK,
+      ).toBe(0);
+      closeSync(write);
+      // Until the helper has closed its own ends there is nothing to read; then it is the end.
+      await expect.poll(() => tryRead(read)).toBe(0);
+      closeSync(read);
+    }
+    held(await locks.acquire(path)).release();
+  });
+
+  test('are none where what takes the lock makes none', async () => {
+    const locks = openLocks(undefined, [SHELL!]);
+    locks.park(path);
+    held(await locks.acquire(path)).release();
+    expect(locks.lendPipes()).toBeNull();
+    held(await locks.acquire(path)).release();
+  });
+});
 
 describe.each([
   ['perl', PERL],
