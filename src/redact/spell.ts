@@ -3,9 +3,9 @@ import type { Part, Spelling } from './spelling.js';
 import { weigh } from './weigh.js';
 
 /** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
-const MAX_EXOTIC_BYTES = 256;
+export const MAX_EXOTIC_BYTES = 256;
 /** Twelve characters of a secret, in each form's own characters: those that they determine alone where they stand worst. Of what takes several for each it is fewer than twelve. */
-const SPAN = {
+export const SPAN = {
   raw: 12,
   base64: 15,
   base64Twice: 19,
