@@ -1,5 +1,5 @@
-import { joinCharacters, splitCharacters, type Character } from './characters.js';
-import { MAX_EXOTIC_BYTES, SPAN, reverse, rotate } from './spell.js';
+import { isAscii, joinCharacters, splitCharacters, type Character } from './characters.js';
+import { MAX_EXOTIC_BYTES, SPAN, reverse, rotate, widen } from './spell.js';
 import type { Part, Spelling } from './spelling.js';
 
 /**
@@ -18,7 +18,13 @@ export function* spellVerbatim(part: Part, caseless: boolean): Generator<Spellin
   const characters = part.bytes.length > MAX_EXOTIC_BYTES ? null : splitCharacters(part);
   if (characters === null) return;
   for (const between of BETWEEN) yield look(joinCharacters(characters, { between }), spanOfList(between), 1);
-  if (caseless) yield* spellCases(characters);
+  const ascii = isAscii(part.bytes);
+  if (caseless || !ascii) yield* spellCases(characters);
+  if (ascii) return;
+  yield look(joinCharacters(characters.toReversed()), SPAN.raw);
+  // A backspace is read as taking back a byte.
+  yield look(joinCharacters(characters, { spell: (text) => text + text }), 2 * SPAN.raw);
+  for (const bigEndian of [false, true]) yield look(widen(part, bigEndian), SPAN.utf16);
 }
 
 function* spellCases(characters: readonly Character[]): Generator<Spelling, void> {

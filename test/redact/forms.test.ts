@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SECRET_FORMS, type SecretForm } from '../vectors/secret-forms.js';
+import { SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
 import { createRedactor, type Redactor } from '../../src/redact/redactor.js';
 import { cut, openFilterOf, pass } from './filters.js';
 import { longestSurvivor, makeTwin, markLeak } from './leaks.js';
@@ -40,13 +40,27 @@ describe.each(SECRET_FORMS)('a secret written $title', (form) => {
   });
 });
 
-/** Of which only all of it counts, in letters and digits of either case or as it stands. */
-const WHOLE = ['correct horse battery staple', 'qzjxkvwp', 'aB3$xY9!', '!@#$%^&*()_+{}|:"<>?~`', '83920174', 'Tr0ub4dor&3'];
+/** Of which only all of it counts, in letters and digits of either case or as it stands; and what is not ASCII. */
+const WHOLE = [
+  'correct horse battery staple',
+  'qzjxkvwp',
+  'aB3$xY9!',
+  '!@#$%^&*()_+{}|:"<>?~`',
+  '83920174',
+  'Tr0ub4dor&3',
+  'пароль-секрет-Очень-щцё',
+  'ПАРОЛЬ ДЛЯ ВХОДА',
+  'Schlüßel-Äpfel-Öl-xyzü-9',
+  '秘密のパスワードです一二三',
+  '🔑🐎🔋📎🦄🍀🚀🎈',
+];
 /** In a dump it is cut into lines, of which none is all of it. */
-const WHOLE_FORMS = SECRET_FORMS.filter(({ title }) => !title.includes('dump'));
+const WHOLE_FORMS = [...SECRET_FORMS, ...WIDE_FORMS].filter(({ title }) => !title.includes('dump'));
 /** Forms that are found in one piece alone, with the secrets that have them: docs/redaction.md, what is not found. */
 const IN_ONE_PIECE: Readonly<Record<string, RegExp>> = {
   'quoted-printable with soft breaks': /correct/,
+  'JSON escapes': /🔑/,
+  'JSON escapes of JSON': /🔑/,
 };
 const PADDING = /=|\x1b\[3\dm|\x1b\(B|\x1b\[m/g;
 
@@ -67,7 +81,7 @@ function leftOf(secret: Buffer, { spell }: SecretForm, chunk: (stream: Buffer) =
   return out.slice('value: '.length, -' end\n'.length).replaceAll(MARK_EVERYWHERE, '').replaceAll(PADDING, '');
 }
 
-describe.each(WHOLE)('all of a secret is hidden that carries little: %s', (value) => {
+describe.each(WHOLE)('all of a secret is hidden that carries little, or is not ASCII: %s', (value) => {
   const secret = Buffer.from(value);
   test.each(WHOLE_FORMS)('written $title', (form) => {
     expect(leftOf(secret, form, (stream) => [stream]).length).toBeLessThan(6);
