@@ -8,7 +8,8 @@ import { indexHeads, type Heads } from './heads.js';
 import { gradually } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
 import { readEscapes } from './read-escapes.js';
-import { plain, reverse, rotate, spellDigests, spellPart } from './spell.js';
+import { plain, spellDigests, spellPart } from './spell.js';
+import { spellVerbatim } from './spell-verbatim.js';
 import type { Part, Spelling } from './spelling.js';
 import { weigh } from './weigh.js';
 
@@ -36,6 +37,8 @@ export type Engine = {
 type Made = { readonly engines: readonly Engine[]; readonly short: readonly number[] };
 
 const WINDOW = 12;
+/** A secret is looked for in any case and punctuation from this much on: twelve letters of words. Shorter words stand in ordinary text. */
+const MIN_WHOLE_BITS = 18;
 
 /**
  * The engines that find these secrets: one over letters and digits, with every form; one over the visible bytes as they are, for secrets that hold too few
@@ -55,7 +58,10 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       const verbatim = weigh(bytes, false);
       const forms = spellPart(part, verbatim);
       const own = forms.next().value;
-      const needle = own === undefined || sum(part) < MIN_BITS ? null : makeNeedle(id, own, FOLDS.word, GRAM);
+      const folded = own === undefined ? null : makeNeedle(id, own, FOLDS.word, GRAM);
+      const bits = sum(part);
+      // Of what carries too little for a fragment all of it counts.
+      const needle = bits < MIN_WHOLE_BITS ? null : folded;
       for (const form of forms) {
         addForm(id, form, word, text);
         yield;
@@ -64,10 +70,10 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       if (needle !== null && read !== null) addForm(id, plain(weigh(read, true)), word, text);
       if (needle !== null) note(word, plainWord, needle);
       found ||= needle !== null;
-      if (needle !== null && !needsText(part, verbatim)) continue;
+      if (needle !== null && bits >= MIN_BITS && !needsText(part, verbatim)) continue;
       const exact = makeNeedle(id, plain(verbatim), FOLDS.text, GRAM);
       if (exact !== null) note(text, plainText, exact);
-      for (const form of [reverse(verbatim), rotate(verbatim)]) addNeedle(text, makeNeedle(id, form, FOLDS.text, GRAM));
+      for (const form of spellVerbatim(verbatim, folded === null)) addNeedle(text, makeNeedle(id, form, FOLDS.text, GRAM));
       for (const other of [read, fillBlanks(bytes)]) {
         if (other === null) continue;
         // Twelve characters are fewer where reading took some of them for escapes.

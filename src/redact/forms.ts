@@ -1,3 +1,5 @@
+import { isAscii } from './characters.js';
+
 /** A line of a secret is hidden by itself from this length on. */
 const MIN_LINE_BYTES = 8;
 /** An encoded form shorter than this would match by chance; the raw value is hidden whatever its length. */
@@ -5,13 +7,13 @@ const MIN_FORM_BYTES = 6;
 
 /**
  * Every spelling of a secret that the redactor looks for, each once, the raw value first: base64 and base64url at all three
- * alignments (the characters that the secret alone determines), hexadecimal, percent, JSON and HTML forms, and each line of a
- * secret of several lines. The arrays are new and belong to the caller.
+ * alignments (the characters that the secret alone determines), hexadecimal, percent, JSON and HTML forms, UTF-16 of what is not ASCII,
+ * and each line of a secret of several lines. The arrays are new and belong to the caller.
  */
 export function listForms(secret: Uint8Array): readonly Buffer[] {
   const raw = Buffer.from(secret);
   if (raw.length === 0) return [];
-  const encoded = [...base64Forms(raw), ...hexForms(raw), ...percentForms(raw), ...textForms(raw)];
+  const encoded = [...base64Forms(raw), ...hexForms(raw), ...percentForms(raw), ...textForms(raw), ...wideForms(raw)];
   const seen = new Map<string, Buffer>([[raw.toString('latin1'), raw]]);
   for (const form of [...encoded.map((text) => Buffer.from(text, 'latin1')), ...lineForms(raw)]) {
     if (form.length >= MIN_FORM_BYTES) seen.set(form.toString('latin1'), form);
@@ -90,6 +92,14 @@ function textForms(raw: Buffer): string[] {
     references(text, (code) => `&#x${code.toString(16).toUpperCase()};`),
   ];
   return forms.map((form) => Buffer.from(form).toString('latin1'));
+}
+
+/** UTF-16 in either order, as bytes in a latin1 string, of UTF-8 that is not ASCII. */
+function wideForms(raw: Buffer): string[] {
+  const text = raw.toString('utf8');
+  if (isAscii(raw) || !Buffer.from(text).equals(raw)) return [];
+  const wide = Buffer.from(text, 'utf16le');
+  return [wide.toString('latin1'), wide.swap16().toString('latin1')];
 }
 
 function escapeAll(text: string, which: RegExp): string {

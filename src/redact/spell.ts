@@ -1,12 +1,14 @@
 import type { createHash } from 'node:crypto';
+import { isAscii, joinCharacters, splitCharacters } from './characters.js';
 import type { Part, Spelling } from './spelling.js';
 import { weigh } from './weigh.js';
 
 /** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
-const MAX_EXOTIC_BYTES = 256;
+export const MAX_EXOTIC_BYTES = 256;
 /** Twelve characters of a secret, in each form's own characters: those that they determine alone where they stand worst. Of what takes several for each it is fewer than twelve. */
-const SPAN = {
+export const SPAN = {
   raw: 12,
+  utf16: 20,
   base64: 15,
   base64Twice: 19,
   base32: 18,
@@ -46,7 +48,9 @@ function* exotic(part: Part): Generator<Spelling, void> {
   const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
     spellUnits(part, Array.from(part.bytes, unit), { minSpan, held: 0, dump });
   for (const { spelled, weights } of base64(part, SPAN.base64, false)) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
-  yield* base64(widen(part), SPAN.base64Twice, false);
+  yield* base64(widen(part, false), SPAN.base64Twice, false);
+  // Of ASCII either order is the other one, a byte on.
+  if (!isAscii(part.bytes)) yield* base64(widen(part, true), SPAN.base64Twice, false);
   yield* base32(part);
   yield units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false);
   yield units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true);
@@ -176,8 +180,15 @@ export function rotate({ bytes, weights }: Part): Spelling {
   return { spelled, weights, minSpan: SPAN.raw, held: 0, dump: false };
 }
 
-/** The part in UTF-16, little-endian. */
-function widen({ bytes, weights }: Part): Part {
+/** The part in UTF-16 of either order; of what is no UTF-8, each byte is taken for a character. */
+export function widen(part: Part, bigEndian: boolean): Part {
+  const characters = isAscii(part.bytes) ? null : splitCharacters(part);
+  const { bytes, weights } = characters === null ? widenBytes(part) : joinCharacters(characters, { encoding: 'utf16le' });
+  if (!bigEndian) return { bytes, weights };
+  return { bytes: bytes.map((_, i) => bytes[i ^ 1] ?? 0), weights: weights.map((_, i) => weights[i ^ 1] ?? 0) };
+}
+
+function widenBytes({ bytes, weights }: Part): Part {
   const wide = new Uint8Array(bytes.length * 2);
   const shares = new Float32Array(wide.length);
   bytes.forEach((byte, i) => {

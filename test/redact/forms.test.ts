@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SECRET_FORMS } from '../vectors/secret-forms.js';
+import { SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
+import { createRedactor, type Redactor } from '../../src/redact/redactor.js';
 import { cut, openFilterOf, pass } from './filters.js';
 import { longestSurvivor, makeTwin, markLeak } from './leaks.js';
 
 const MARK = /"?\[redacted:k\]"?/;
+const MARK_EVERYWHERE = new RegExp(MARK, 'g');
 const KEYS: readonly (readonly [key: string, publicLength: number])[] = [
   ['sk_live_4eC39HqLyjWDarjtT1zdp7dc', 8],
   ['ghp_Zx81kQvT0aLm29RbYcW4HdPs73JuNe56FgKt', 4],
@@ -35,6 +37,59 @@ describe.each(SECRET_FORMS)('a secret written $title', (form) => {
       const halves = pass(openFilterOf('script', Buffer.from(key)), [stream.subarray(0, at), stream.subarray(at)]);
       expect(left(halves), `${at}: ${halves.toString('latin1')}`).toBeLessThan(limit);
     }
+  });
+});
+
+/** Of which only all of it counts, in letters and digits of either case or as it stands; and what is not ASCII. */
+const WHOLE = [
+  'correct horse battery staple',
+  'qzjxkvwp',
+  'aB3$xY9!',
+  '!@#$%^&*()_+{}|:"<>?~`',
+  '83920174',
+  'Tr0ub4dor&3',
+  'пароль-секрет-Очень-щцё',
+  'ПАРОЛЬ ДЛЯ ВХОДА',
+  'Schlüßel-Äpfel-Öl-xyzü-9',
+  '秘密のパスワードです一二三',
+  '🔑🐎🔋📎🦄🍀🚀🎈',
+];
+/** In a dump it is cut into lines, of which none is all of it. */
+const WHOLE_FORMS = [...SECRET_FORMS, ...WIDE_FORMS].filter(({ title }) => !title.includes('dump'));
+/** Forms that are found in one piece alone, with the secrets that have them: docs/redaction.md, what is not found. */
+const IN_ONE_PIECE: Readonly<Record<string, RegExp>> = {
+  'quoted-printable with soft breaks': /correct/,
+  'JSON escapes': /🔑/,
+  'JSON escapes of JSON': /🔑/,
+};
+const PADDING = /=|\x1b\[3\dm|\x1b\(B|\x1b\[m/g;
+
+const redactors = new Map<string, Redactor>();
+
+function redactorOf(secret: Buffer): Redactor {
+  const key = secret.toString();
+  const redactor = redactors.get(key) ?? createRedactor([{ name: 'k', bytes: secret }], null);
+  redactors.set(key, redactor);
+  return redactor;
+}
+
+/** What is left beside the replacement of a stream that is a form of the secret, but for what tells nothing. */
+function leftOf(secret: Buffer, { spell }: SecretForm, chunk: (stream: Buffer) => readonly Uint8Array[]): string {
+  const stream = Buffer.concat([Buffer.from('value: '), spell(secret), Buffer.from(' end\n')]);
+  const out = pass(redactorOf(secret).open(), chunk(stream)).toString('latin1');
+  expect(out).toMatch(/^value: [^]*\[redacted:k\][^]* end\n$/);
+  return out.slice('value: '.length, -' end\n'.length).replaceAll(MARK_EVERYWHERE, '').replaceAll(PADDING, '');
+}
+
+describe.each(WHOLE)('all of a secret is hidden that carries little, or is not ASCII: %s', (value) => {
+  const secret = Buffer.from(value);
+  test.each(WHOLE_FORMS)('written $title', (form) => {
+    expect(leftOf(secret, form, (stream) => [stream]).length).toBeLessThan(6);
+    if (IN_ONE_PIECE[form.title]?.test(value) === true) return;
+    expect(leftOf(secret, form, (stream) => Array.from(stream, (byte) => Uint8Array.of(byte))).length).toBeLessThan(form.span);
+    const { length } = form.spell(secret);
+    for (let at = 1; at < length; at += 1 + Math.floor(length / 20))
+      expect(leftOf(secret, form, (stream) => cut(stream, [at])).length).toBeLessThan(form.span);
   });
 });
 

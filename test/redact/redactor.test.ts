@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { listForms } from '../../src/redact/forms.js';
 import { createRedactor, type RedactedSecret } from '../../src/redact/redactor.js';
-import { REDACTION_ROWS } from '../vectors/redaction.js';
+import { NOT_FOUND_ROWS, REDACTION_ROWS } from '../vectors/redaction.js';
 
 const SECRET = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
 /** Longer in escapes than what is read for the beginning of a secret. */
@@ -55,6 +55,10 @@ describe('createRedactor', () => {
     ['\\x4correct%20horse%20battery%20staple', '\\x4[redacted:k]'],
   ])('finds a phrase whose first letter goes on what stands before it as an escape, in %s', (leak, shown) => {
     expect(redactIn([Buffer.from(leak)], [{ name: 'k', bytes: Buffer.from('correct horse battery staple') }]).out.toString()).toBe(shown);
+  });
+
+  test.each(NOT_FOUND_ROWS)('does not find $title', ({ secret, stream }) => {
+    expect(redactIn([Buffer.from(stream)], [{ name: 'k', bytes: Buffer.from(secret) }]).out.toString()).toBe(stream);
   });
 
   test.each([

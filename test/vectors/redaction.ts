@@ -34,6 +34,15 @@ export const REDACTION_ROWS: readonly Row[] = [
     'access-token-13-0123456789',
   ),
   one('a text without it is left alone', 'sk_live_4eC39HqLyjW and more', 'sk_live_4eC39HqLyjW and more', 0),
+  one('eleven characters behind a public beginning are left alone', 'k_live_4eC39HqLyjW and', 'k_live_4eC39HqLyjW and', 0),
+  one(
+    'twelve are hidden, with the beginning where it is not out already',
+    'k_live_4eC39HqLyjWD and',
+    `${R} and`,
+    1,
+    KEY,
+    Array.from({ length: 18 }, (_, i) => `${'k_live_4eC39HqLyjW'.slice(0, i + 1)}${R} and`),
+  ),
   one('a beginning before the secret is kept', `sk_live_sk_live_${KEY}`, `sk_live_sk_live_${R}`),
   one('base64', `${Buffer.from(KEY).toString('base64')}`, R),
   one('base64 inside a longer text, one byte in', Buffer.from(`u${KEY}`).toString('base64'), `dX${R}`, 1, KEY, [`dXN${R}`]),
@@ -106,4 +115,31 @@ export const REDACTION_ROWS: readonly Row[] = [
     1,
     '08427a3c43af21e1717d1917c3c2e86e',
   ),
+  one('a phrase in another case and punctuation', 'Correct, Horse: BATTERY-Staple!', `${R}!`, 1, 'correct horse battery staple'),
+  one(
+    'a phrase without one of its words is left alone',
+    'Correct Horse Battery, and more',
+    'Correct Horse Battery, and more',
+    0,
+    'correct horse battery staple',
+  ),
+  one('a number with other punctuation', 'call 555/867-5309', `call ${R}`, 1, '555-867-5309'),
+  ...['BUTTERFLY', 'Butter-fly', '["b","u"]'].map((input) =>
+    one(`a single word that is a secret is hidden as it stands alone, not as ${input}`, input, input, 0, 'butterfly'),
+  ),
+  one('a single word that is a secret, as a list', '["b", "u", "t", "t", "e", "r", "f", "l", "y"]', `["${R}"]`, 1, 'butterfly'),
+  ...[
+    ["['a', 'B', '3', '$', 'x', 'Y', '9', '!']", `['${R}']`],
+    ['a,B,3,$,x,Y,9,!', R],
+    ['AB3$XY9!', R],
+    ['ab3$xy9!', R],
+  ].map(([input = '', output = '']) => one(`a password with few letters and digits, as ${input}`, input, output, 1, 'aB3$xY9!')),
+];
+
+/** What is not found, by docs/redaction.md: each comes out as it is. */
+export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret: string; readonly stream: string }[] = [
+  { title: 'a single word in another case', secret: 'butterfly', stream: 'Butterfly' },
+  { title: 'a password with few letters and digits in mixed case', secret: 'aB3$xY9!', stream: 'Ab3$Xy9!' },
+  { title: 'its characters with what no list has between them', secret: 'aB3$xY9!', stream: 'a|B|3|$|x|Y|9|!' },
+  { title: 'letters that are not ASCII in mixed case', secret: 'пароль-секрет', stream: 'Пароль-Секрет' },
 ];
