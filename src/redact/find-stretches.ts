@@ -63,7 +63,9 @@ export class StretchFinder {
       }
       // Behind punctuation of its own a secret goes on as well: what is enough only with what may be stray is hidden with it.
       const trimmed = trim(needle, view, extent);
-      const stretch = counts(needle, trimmed.a, trimmed.b) ? trimmed : extent;
+      const enough = counts(needle, trimmed.a, trimmed.b);
+      if (!enough && gapBeside(view, extent, trimmed) > GONE) continue;
+      const stretch = enough ? trimmed : extent;
       found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
     }
   }
@@ -129,6 +131,8 @@ const RUN = 6;
 /** Across so many bytes they are, even where the secret is whole with them, and where its characters stand a little apart. */
 const FAR = 64;
 const NEAR = 16;
+/** Across so many they are no part of it, whatever it lacks without them. */
+const GONE = 512;
 
 /** Whether such strays are the end of what would be a secret's beginning, as the first symbol behind a long row of colours. */
 export function endsFarOff(view: View, { index, length }: { readonly index: number; readonly length: number }): boolean {
@@ -155,6 +159,13 @@ export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
     a += first;
   }
   return { from, to, a, b };
+}
+
+/** How many bytes stand between what was trimmed and the rest of an extent, where that is most. */
+function gapBeside(view: View, extent: Extent, { from, to }: Extent): number {
+  const before = from > extent.from ? view.start(from) - view.end(from - 1) : 0;
+  const behind = to < extent.to ? view.start(to) - view.end(to - 1) : 0;
+  return Math.max(before, behind);
 }
 
 /** How many symbols before `to` stand with gaps of so many bytes at the most, RUN of them at the most. */
