@@ -22,6 +22,7 @@ import { parseRunArguments, type RunArguments, type UsageProblem } from './run-a
 import { openDirectOutput, openEnvelope } from './run-output.js';
 import { readRequest } from './run-request.js';
 import type { RunSetting } from './run-setting.js';
+import { standInForStreams } from './stand-in-streams.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
 import { writeWhole } from './write-whole.js';
@@ -45,6 +46,7 @@ export async function main(argv: readonly string[]): Promise<never> {
 
 async function runToEnd(argv: readonly string[]): Promise<never> {
   process.umask(0o077);
+  standInForStreams();
   // An end that nobody foresaw must not look like success.
   process.exitCode = CATALOGUE.INTERNAL_ERROR.exit;
   const words = markUnreadable(argv);

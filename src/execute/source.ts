@@ -38,8 +38,7 @@ export function readPipe(descriptor: number): Source {
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
     fd: descriptor,
     readable: true,
-    // Else it would close itself at its end, for which Node makes process.stderr, and that non-blocking.
-    allowHalfOpen: true,
+    writable: false,
     onread: {
       buffer: () => rooms.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES),
       callback(count, room) {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ChildPipes } from '../model/child-pipes.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
@@ -36,16 +35,12 @@ export type Started = {
   readonly close: () => void;
 };
 
-/** When the pipes of a child that has ended are closed, in a process that goes on. */
-const CLOSE_MS = 1000;
-
 /** Starts a command in a session of its own, without a terminal, its streams on pipes. Throws where it cannot be started. */
 export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Started {
   const pipes = lendPipes();
   const child = spawnWith(pipes, (stdout, stderr) =>
     spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [chooseStdin(stdin), stdout, stderr] }),
   );
-  for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.allowHalfOpen = true;
   const stdout = pipes === null ? readOwn(child.stdout) : readPipe(pipes.stdout.read);
   const stderr = pipes === null ? readOwn(child.stderr) : readPipe(pipes.stderr.read);
   const input = feed(child, stdin);
@@ -58,7 +53,7 @@ export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Start
     endRest: () => undefined,
     close() {
       if (input !== null) closeInput(input);
-      closeLater(stdout, stderr);
+      for (const source of [stdout, stderr]) source?.destroy();
     },
   };
 }
@@ -113,19 +108,7 @@ function feed(child: ChildProcess, input: CommandStreams['stdin']): Readable | n
   // A child that does not read its input closes it, which is no fault.
   child.stdin.on('error', () => undefined);
   const from = input.open();
-  const end = () => child.stdin?.end();
-  from.on('error', end).once('end', end);
-  // A pipe that ends its writer itself looks for process.stdout, and Node would make our own streams, and those of whoever shares them, non-blocking.
-  from.pipe(child.stdin, { end: false });
+  from.on('error', () => child.stdin?.end());
+  from.pipe(child.stdin);
   return from;
-}
-
-/**
- * Closes our ends of the child's pipes a moment after they have ended. Closing them at once makes Node load process.stderr and cost a run a
- * millisecond, which a process that ends before that need not spend.
- */
-function closeLater(...sources: readonly (Source | null)[]): void {
-  setTimeout(() => {
-    for (const source of sources) source?.destroy();
-  }, CLOSE_MS).unref();
 }

@@ -94,6 +94,9 @@ describe('standard input', () => {
     const child = home.start(['run', 'demo.use', 'verb=hang'], inAcme());
     const ended = waitFor(child);
     await waitForText(child, 'ready');
+    // Its end, too, closes a socket of ours.
+    child.stdin?.end();
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const flags = [1, 2].map((fd) => /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '');
     expect(flags.map((octal) => parseInt(octal, 8) & constants.O_NONBLOCK)).toEqual([0, 0]);
     child.kill('SIGTERM');
