@@ -141,5 +141,10 @@ export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret:
   { title: 'a single word in another case', secret: 'butterfly', stream: 'Butterfly' },
   { title: 'a password with few letters and digits in mixed case', secret: 'aB3$xY9!', stream: 'Ab3$Xy9!' },
   { title: 'its characters with what no list has between them', secret: 'aB3$xY9!', stream: 'a|B|3|$|x|Y|9|!' },
+  {
+    title: 'a phrase whose last letter is struck out',
+    secret: 'correct horse battery staple',
+    stream: `${Array.from('correct horse battery staple', (letter) => `\\x${letter.charCodeAt(0).toString(16)}`).join('')}\bu`,
+  },
   { title: 'letters that are not ASCII in mixed case', secret: 'пароль-секрет', stream: 'Пароль-Секрет' },
 ];
