@@ -37,8 +37,8 @@ export class EngineStream {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.#finder = new StretchFinder(engine);
-    this.#escaped = new StretchFinder(engine);
+    this.#finder = new StretchFinder(engine, false);
+    this.#escaped = new StretchFinder(engine, true);
   }
 
   /** The stretches of `buffer[0, end)` that reach behind `seen`; may overlap and stand in any order. */

@@ -29,12 +29,15 @@ export type Found = Stretch & {
  */
 export class StretchFinder {
   readonly #engine: Engine;
+  readonly #escaped: boolean;
   /** Per needle the last alignment that was judged, and up to which symbol: each alignment is walked once, however many hits it has. */
   readonly #judged: Int32Array;
   readonly #upTo: Int32Array;
 
-  constructor(engine: Engine) {
+  /** `escaped`: for views in which escapes were read. */
+  constructor(engine: Engine, escaped: boolean) {
     this.#engine = engine;
+    this.#escaped = escaped;
     this.#judged = new Int32Array(engine.needles.length);
     this.#upTo = new Int32Array(engine.needles.length);
   }
@@ -57,6 +60,7 @@ export class StretchFinder {
       this.#judged[id] = at - place;
       this.#upTo[id] = extent.to;
       if (!counts(needle, extent.a, extent.b)) {
+        if (!this.#escaped) continue;
         const wide = widen(needle, FOLDS[this.#engine.fold], extent, { view, buffer, limit });
         if (counts(needle, wide.a, wide.b)) found.push({ ...extent, start: wide.start, end: wide.end, needle, secret: needle.secret });
         continue;
