@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installVarlock } from './peers.mjs';
+import { peakMemory } from './process.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outloop = join(here, '../bin/run.js');
@@ -122,23 +123,6 @@ function latencies(kind) {
   });
 }
 
-/** The most memory that a command had resident, in megabytes. */
-function peak(args) {
-  const ended = spawnSync(
-    '/usr/bin/env',
-    [
-      'bash',
-      '-c',
-      'exec 3>&1; TIMEFORMAT=; "$@" >/dev/null & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do hwm=$(sed -n "s/^VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p" /proc/$pid/status 2>/dev/null); [ -n "$hwm" ] && peak=$hwm; sleep 0.01; done; echo $peak >&3',
-      'peak',
-      process.execPath,
-      ...args,
-    ],
-    { cwd: folder, env, encoding: 'utf8' },
-  );
-  return Number(ended.stdout.trim()) / 1024;
-}
-
 try {
   mkdirSync(folder, { mode: 0o700 });
   const slots = keys.map((_, i) => `token-${i}: { scheme: bearer, hosts: [service.invalid] }`).join(', ');
@@ -195,12 +179,17 @@ try {
   console.log(
     `\nnear misses: ${(MEGABYTES / 2 / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
   );
-  const memory = [
+  const memory = [];
+  for (const args of [
     ['-e', '0'],
     [pipe, files.log],
     [outloop, 'run', 'bench.log.one'],
     [outloop, 'run', 'bench.log.five'],
-  ].map(peak);
+  ]) {
+    const peaks = [];
+    for (let round = 0; round < 5; round++) peaks.push(await peakMemory({ argv: [process.execPath, ...args], cwd: folder, env }));
+    memory.push(median(peaks));
+  }
   const [bare, ...more] = memory.map((megabytes, i) => (i === 0 ? megabytes : megabytes - memory[0]).toFixed(0));
   console.log(
     `peak memory: node -e 0 ${bare} MB, plain pipe of Node +${more[0]} MB, outloop with one credential +${more[1]} MB, with five +${more[2]} MB`,
