@@ -6,6 +6,7 @@ import { StretchFinder, endsFarOff, type Found, type Stretch, type View } from '
 import { packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
+import type { Needle } from './needle.js';
 import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
@@ -53,7 +54,8 @@ export class EngineStream {
       this.#finder.reset();
       for (let i = 0; i < scan.hitCount; i++) this.#finder.judge(view, buffer, end, scan.hits[i] ?? 0, scan.hitSlots[i] ?? 0, stretches);
       this.#take(view, stretches, found);
-      begun.push(...stretches.filter(({ a }) => a === 0));
+      for (const stretch of stretches) if (stretch.a === 0) begun.push(stretch);
+      begun.sort((one, other) => one.start - other.start);
     }
     if (scan.leadCount > 0) this.#readEscapes(scanner, { end, seen, begun }, found);
     if (this.#expected.length > 0) this.#findExpected(scan, end - seen, found);
@@ -98,8 +100,13 @@ export class EngineStream {
   }
 
   #take(view: View, stretches: readonly Found[], found: Stretch[]): void {
+    // Of a secret that repeats itself many stretches stand in one another, and what is around them is the same.
+    const reached = new Map<Needle, number>();
     for (const stretch of stretches) {
       found.push(stretch);
+      const { needle, to } = stretch;
+      if (to <= (reached.get(needle) ?? 0)) continue;
+      reached.set(needle, to);
       for (const piece of findAround(this.engine, view, stretch)) found.push(piece);
     }
     const last = stretches.at(-1);
@@ -176,13 +183,25 @@ function findRun({ index, needles }: Engine, symbols: Uint8Array, end: number): 
   return longest;
 }
 
-/** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. */
+/** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. `begun` is in order. */
 function withoutEscapeBefore(stretch: Found, begun: readonly Stretch[]): Found {
-  const whole = begun.find(
-    ({ start, secret }) =>
-      secret === stretch.secret && start > stretch.start && start < stretch.end && start - stretch.start <= MAX_ESCAPE_BYTES,
-  );
-  return whole === undefined ? stretch : { ...stretch, start: whole.start };
+  for (let i = firstBehind(begun, stretch.start); i < begun.length; i++) {
+    const { start, secret } = begun[i] ?? stretch;
+    if (start >= stretch.end || start - stretch.start > MAX_ESCAPE_BYTES) break;
+    if (secret === stretch.secret) return { ...stretch, start };
+  }
+  return stretch;
+}
+
+/** Which of the stretches, in order, is the first that begins behind `at`; their number where none does. */
+function firstBehind(stretches: readonly Stretch[], at: number): number {
+  let low = 0;
+  for (let high = stretches.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if ((stretches[middle]?.start ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The beginning of a secret at the end of the stream, with the bytes that it takes. `endsFarOff`: its last symbols may well be somebody else's. */
