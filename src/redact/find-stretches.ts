@@ -67,9 +67,8 @@ export class StretchFinder {
       }
       // Behind punctuation of its own a secret goes on as well: what is enough only with what may be stray is hidden with it.
       const trimmed = trim(needle, view, extent);
-      const enough = counts(needle, trimmed.a, trimmed.b);
-      if (!enough && gapBeside(view, extent, trimmed) > GONE) continue;
-      const stretch = enough ? trimmed : extent;
+      const stretch = counts(needle, trimmed.a, trimmed.b) ? trimmed : withoutGone(view, extent, trimmed);
+      if (!counts(needle, stretch.a, stretch.b)) continue;
       found.push({ ...stretch, ...spread(needle, stretch, view, buffer, limit), needle, secret: needle.secret });
     }
   }
@@ -165,11 +164,17 @@ export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
   return { from, to, a, b };
 }
 
-/** How many bytes stand between what was trimmed and the rest of an extent, where that is most. */
-function gapBeside(view: View, extent: Extent, { from, to }: Extent): number {
-  const before = from > extent.from ? view.start(from) - view.end(from - 1) : 0;
-  const behind = to < extent.to ? view.start(to) - view.end(to - 1) : 0;
-  return Math.max(before, behind);
+/** An extent without those of the trimmed symbols that are far away; the others stay. */
+function withoutGone(view: View, { from, to, a, b }: Extent, trimmed: Extent): Extent {
+  const isGone = (index: number) => view.start(index) - view.end(index - 1) > GONE;
+  const front = trimmed.from > from && isGone(trimmed.from);
+  const back = trimmed.to < to && isGone(trimmed.to);
+  return {
+    from: front ? trimmed.from : from,
+    a: front ? trimmed.a : a,
+    to: back ? trimmed.to : to,
+    b: back ? trimmed.b : b,
+  };
 }
 
 /** How many symbols before `to` stand with gaps of so many bytes at the most, RUN of them at the most. */

@@ -100,6 +100,18 @@ describe('createRedactor', () => {
     }
   });
 
+  test.each([
+    (s: string) => `value ${s[8]} ${s.slice(9, 20)}\n${'-'.repeat(600)}\n${s[20]}`,
+    (s: string) => `${s[0]}${' '.repeat(100)}${s.slice(1, 12)}${' '.repeat(600)}${s[12]}!`,
+    (s: string) => `${s.slice(0, 2)}${' '.repeat(100)}${s.slice(2, 13)}\n${' '.repeat(600)}${s[13]}`,
+  ])('a fragment is hidden however far the letter behind it is that would go on with it', (spell) => {
+    const secret = 'Zq7xWv3RtB9kLm2PfH5dYn8CgJ4sTe6AuQ1';
+    const out = createRedactor([{ name: 'k', bytes: Buffer.from(secret) }], null).redactText(spell(secret));
+    expect(out).toContain('[redacted:k]');
+    expect(out).not.toContain(secret.slice(3, 9));
+    expect(out).not.toContain(secret.slice(12, 18));
+  });
+
   test('has nothing to make beforehand without a secret', () => {
     const redactor = createRedactor([], null);
     expect([redactor.prepare(), redactor.prepareMore()]).toEqual([false, false]);
