@@ -7,7 +7,7 @@ import { interruptedBy } from '../model/interruption.js';
 import type { Presented } from '../model/presented.js';
 import { NO_REDACTIONS, type Redactions } from '../model/run.js';
 import type { HttpAction, Json } from '../model/service.js';
-import { whenAborted } from '../model/when-aborted.js';
+import { orAborted } from '../model/when-aborted.js';
 import { collectBody } from '../net/http-body.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
@@ -86,8 +86,6 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
   const filter = redactor.open();
   let gone = false;
   streams.stdout.onFailure(() => (gone = true));
-  // A reader that has stopped reading keeps neither a limit nor a signal from ending this.
-  const over = whenAborted(body.ending);
   for (;;) {
     const chunk = await body.read();
     if (isDenial(chunk)) {
@@ -96,7 +94,8 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
       return { outcome, redactions: onStdout(filter.count), httpStatus: status };
     }
     if (chunk === null || gone) break;
-    if (!streams.stdout.write(filter.write(chunk))) await Promise.race([streams.stdout.room(), over]);
+    // A reader that has stopped reading keeps neither a limit nor a signal from ending this.
+    if (!streams.stdout.write(filter.write(chunk))) await orAborted(streams.stdout.room(), body.ending);
   }
   streams.stdout.write(filter.end());
   // Ended as a command is whose reader has gone: the answer was not read to its end.

@@ -8,7 +8,7 @@ import { parseName, type CredentialName } from '../model/ids.js';
 import { interruptedBy } from '../model/interruption.js';
 import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import type { Grant } from '../model/tenant.js';
-import { whenAborted } from '../model/when-aborted.js';
+import { orAborted } from '../model/when-aborted.js';
 import { errorCode } from '../net/error-code.js';
 import { mayHide, REDACT_ALIAS } from '../policy/may-hide.js';
 import { loadWindowClock } from '../policy/window.js';
@@ -141,7 +141,6 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
     gone = true;
     stop();
   });
-  const aborted = whenAborted(signal);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const cut = () => reasonOf(signal) ?? (gone ? interruptedBy('SIGPIPE') : null);
@@ -155,7 +154,7 @@ async function pump(filter: ByteFilter, { open, stdout }: RedactStreams, signal:
       const taken = stdout.write(filter.write(chunk));
       filtering = false;
       // A reader that has stopped reading keeps no signal from ending this.
-      if (!taken) await Promise.race([stdout.room(), aborted]);
+      if (!taken) await orAborted(stdout.room(), signal);
     }
     giveRest();
     return cut() ?? { kind: 'stream' };

@@ -54,7 +54,13 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     group.end('SIGTERM');
   };
   const { timeoutMs, maxBytes } = job.limits;
-  const timer = setTimeout(() => refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs })), timeoutMs);
+  let hasEnded = false;
+  const onTime = () => {
+    // What ended in time and is still being read is not late.
+    if (hasEnded && group.isEmpty() && pumps.some(({ held }) => held())) timer = setTimeout(onTime, DRAIN_MS);
+    else refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs }));
+  };
+  let timer = setTimeout(onTime, timeoutMs);
   const onAbort = () => group.end('SIGTERM');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -84,6 +90,7 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
 
   try {
     const ended = await waitForExit(child);
+    hasEnded = true;
     started.onEnd();
     group.look();
     // Nobody is left who could take a signal: from here on one is for us.
@@ -107,7 +114,7 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
  * The child's process group, which dies as one. Its number is free for another group once nobody is left in it: `look` sees to it that no
  * signal goes to that one, and is called again and again from the child's end on.
  */
-type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; look(): void; close(): void };
+type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; look(): void; isEmpty(): boolean; close(): void };
 
 function openGroup({ child, endRest }: Started): Group {
   let killer: NodeJS.Timeout | null = null;
@@ -128,6 +135,10 @@ function openGroup({ child, endRest }: Started): Group {
       send('SIGCONT');
     },
     look: () => send(0),
+    isEmpty() {
+      send(0);
+      return isEmpty;
+    },
     end(first) {
       if (killer !== null) return;
       send(first);
@@ -186,7 +197,8 @@ function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boo
   });
 }
 
-type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean };
+/** `held`: whether its reader keeps it waiting, or did a moment ago. */
+type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean; readonly held: () => boolean };
 
 type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void };
 
@@ -194,6 +206,7 @@ type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => B
 function pump(from: Source | null, to: PumpEnd): Pump {
   let bytes = 0;
   let paused = false;
+  let resumedMs = -Infinity;
   let faulty = false;
   const pass = (give: () => Uint8Array, written: () => void = () => undefined): boolean => {
     if (faulty) return true;
@@ -220,6 +233,7 @@ function pump(from: Source | null, to: PumpEnd): Pump {
       from.pause();
       void to.sink.room().then(() => {
         paused = false;
+        resumedMs = performance.now();
         from.resume();
       });
     };
@@ -229,7 +243,7 @@ function pump(from: Source | null, to: PumpEnd): Pump {
       resolve();
     });
   });
-  return { done, bytes: () => bytes, paused: () => paused };
+  return { done, bytes: () => bytes, paused: () => paused, held: () => paused || performance.now() - resumedMs < DRAIN_MS };
 }
 
 /** The arguments, with each file that a parameter named copied into the private place and its path put in. */

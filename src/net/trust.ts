@@ -48,9 +48,10 @@ export async function makeTrust(host: string, settings: TrustSettings): Promise<
   const own = readCaFile(settings.ca, settings.uid);
   if (own.kind === 'unusable') return deny('UPSTREAM_TLS_FAILED', { host, detail: `the service’s ca file ${own.detail}` });
   const { pem } = own;
+  let all: SecureContext | null = null;
   return {
     first: createSecureContext({ ...VERSIONS, ca: pem }),
-    rest: () => createSecureContext({ ...VERSIONS, ca: [...rootCertificates, pem] }),
+    rest: () => (all ??= createSecureContext({ ...VERSIONS, ca: [...rootCertificates, pem] })),
   };
 }
 
