@@ -206,7 +206,7 @@ type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => B
 function pump(from: Source | null, to: PumpEnd): Pump {
   let bytes = 0;
   let paused = false;
-  let resumedMs = -Infinity;
+  let waited: NodeJS.Timeout | null = null;
   let faulty = false;
   const pass = (give: () => Uint8Array, written: () => void = () => undefined): boolean => {
     if (faulty) return true;
@@ -233,7 +233,8 @@ function pump(from: Source | null, to: PumpEnd): Pump {
       from.pause();
       void to.sink.room().then(() => {
         paused = false;
-        resumedMs = performance.now();
+        if (waited !== null) clearTimeout(waited);
+        waited = setTimeout(() => (waited = null), DRAIN_MS).unref();
         from.resume();
       });
     };
@@ -243,7 +244,7 @@ function pump(from: Source | null, to: PumpEnd): Pump {
       resolve();
     });
   });
-  return { done, bytes: () => bytes, paused: () => paused, held: () => paused || performance.now() - resumedMs < DRAIN_MS };
+  return { done, bytes: () => bytes, paused: () => paused, held: () => paused || waited !== null };
 }
 
 /** The arguments, with each file that a parameter named copied into the private place and its path put in. */

@@ -265,6 +265,27 @@ test.each([
   expect(Date.now() - before).toBeLessThan(6000);
 });
 
+test('what ended in time and is read late is not late, and loses nothing', async () => {
+  let taken = 0;
+  let release = (): void => undefined;
+  const sink: ByteSink = {
+    write: (bytes) => {
+      taken += bytes.length;
+      return false;
+    },
+    room: () => new Promise((resolve) => (release = resolve)),
+    drained: () => Promise.resolve(),
+    onFailure: () => undefined,
+  };
+  const performed = perform(makeCommand('act', ['some'], { limits: { timeoutMs: 1000, maxBytes: 1e9 } }), { stdout: sink });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  expect(taken).toBeLessThan(150_000);
+  const pushing = setInterval(() => release(), 50);
+  expect((await performed).ended).toEqual({ kind: 'ended', exit: 0, signal: null });
+  clearInterval(pushing);
+  expect(taken).toBe(150_000);
+});
+
 test('a sink that asks its writer to wait is waited for: the child is held up, and memory with it', async () => {
   let taken = 0;
   let release = (): void => undefined;
