@@ -84,8 +84,7 @@ describe.each([
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(order).toEqual([]);
     const first = await drain(reader, piece.length);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(order).toEqual(['room']);
+    await expect.poll(() => order, { timeout: 10_000 }).toEqual(['room']);
     await drain(reader, written - first.length);
     await done;
     expect(order).toEqual(['room', 'drained']);

@@ -83,7 +83,7 @@ describe('pipes for a child', () => {
       ).toBe(0);
       closeSync(write);
       // Until the helper has closed its own ends there is nothing to read; then it is the end.
-      await expect.poll(() => tryRead(read)).toBe(0);
+      await expect.poll(() => tryRead(read), { timeout: 10_000 }).toBe(0);
       closeSync(read);
     }
     held(await locks.acquire(path)).release();
