@@ -265,48 +265,44 @@ test.each([
   expect(Date.now() - before).toBeLessThan(6000);
 });
 
-test('what ended in time and is read late is not late, and loses nothing', async () => {
+/** A sink that asks its writer to wait after each chunk, until it is released; with how many bytes it has taken. */
+function openSlowSink(): { readonly sink: ByteSink; readonly taken: () => number; readonly release: () => void } {
   let taken = 0;
   let release = (): void => undefined;
-  const sink: ByteSink = {
-    write: (bytes) => {
-      taken += bytes.length;
-      return false;
-    },
-    room: () => new Promise((resolve) => (release = resolve)),
-    drained: () => Promise.resolve(),
-    onFailure: () => undefined,
+  const write = (bytes: Uint8Array): boolean => {
+    taken += bytes.length;
+    return false;
   };
+  const room = (): Promise<void> => new Promise((resolve) => (release = resolve));
+  return {
+    sink: { write, room, drained: () => Promise.resolve(), onFailure: () => undefined },
+    taken: () => taken,
+    release: () => release(),
+  };
+}
+
+test('what ended in time and is read late is not late, and loses nothing', async () => {
+  const { sink, taken, release } = openSlowSink();
   const performed = perform(makeCommand('act', ['some'], { limits: { timeoutMs: 1000, maxBytes: 1e9 } }), { stdout: sink });
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  expect(taken).toBeLessThan(150_000);
-  const pushing = setInterval(() => release(), 50);
+  expect(taken()).toBeLessThan(150_000);
+  const pushing = setInterval(release, 50);
   expect((await performed).ended).toEqual({ kind: 'ended', exit: 0, signal: null });
   clearInterval(pushing);
-  expect(taken).toBe(150_000);
+  expect(taken()).toBe(150_000);
 });
 
 test('a sink that asks its writer to wait is waited for: the child is held up, and memory with it', async () => {
-  let taken = 0;
-  let release = (): void => undefined;
-  const sink: ByteSink = {
-    write: (bytes) => {
-      taken += bytes.length;
-      return false;
-    },
-    room: () => new Promise((resolve) => (release = resolve)),
-    drained: () => Promise.resolve(),
-    onFailure: () => undefined,
-  };
+  const { sink, taken, release } = openSlowSink();
   const performed = perform(makeCommand('act', ['flood'], { limits: { timeoutMs: 20_000, maxBytes: 2_000_000 } }), { stdout: sink });
-  await expect.poll(() => taken).toBeGreaterThan(0);
-  const held = taken;
+  await expect.poll(taken).toBeGreaterThan(0);
+  const held = taken();
   await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(taken).toBe(held);
-  const pushing = setInterval(() => release(), 1);
+  expect(taken()).toBe(held);
+  const pushing = setInterval(release, 1);
   expect((await performed).ended).toMatchObject({ code: 'OUTPUT_LIMIT' });
   clearInterval(pushing);
-  expect(taken).toBe(2_000_000);
+  expect(taken()).toBe(2_000_000);
 });
 
 test('the fixtures are executables', () => {

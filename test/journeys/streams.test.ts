@@ -266,16 +266,22 @@ describe('standard output', () => {
   });
 });
 
+/** A pipe that holds as much as it can, with both ends, neither of which blocks. */
+function fillPipe(name: string): { readonly fifo: string; readonly reader: number; readonly writer: number } {
+  const fifo = home.path(name);
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  expect(() => {
+    for (;;) writeSync(writer, Buffer.alloc(4096, 'x'));
+  }).toThrow('EAGAIN');
+  return { fifo, reader, writer };
+}
+
 describe('standard error', () => {
   test.concurrent('that takes nothing for a moment, as a full pipe that does not block, gets our line all the same', async () => {
-    const fifo = home.path('full');
-    execFileSync('mkfifo', [fifo]);
-    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    const { reader, writer } = fillPipe('full');
     try {
-      expect(() => {
-        for (;;) writeSync(writer, Buffer.alloc(4096, 'x'));
-      }).toThrow('EAGAIN');
       // Node makes the first three descriptors of a child blocking, a shell leaves them as they are.
       const ended = home.shell('outloop run demo.lost 2>&3', { stdio: ['ignore', 'ignore', 'ignore', writer] });
       // Nothing tells when it has come to its line: it may find the pipe empty, but seldom.
@@ -294,14 +300,8 @@ describe('standard error', () => {
   });
 
   test.concurrent('that takes nothing at all, as a full pipe that blocks, keeps a signal from nothing', async () => {
-    const fifo = home.path('stuck');
-    execFileSync('mkfifo', [fifo]);
-    const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    const { fifo, reader, writer } = fillPipe('stuck');
     try {
-      expect(() => {
-        for (;;) writeSync(writer, Buffer.alloc(4096, 'x'));
-      }).toThrow('EAGAIN');
       const child = home.start(['run', 'demo.lost'], { ...inAcme(), stdio: ['ignore', 'ignore', openSync(fifo, constants.O_WRONLY)] });
       const exited = new Promise((resolve) => child.once('exit', (exit, signal) => resolve({ exit, signal })));
       await new Promise((resolve) => setTimeout(resolve, 1000));
