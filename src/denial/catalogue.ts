@@ -412,13 +412,6 @@ export const CATALOGUE: Readonly<Record<DenialCode, CatalogueEntry>> = CODES;
 /** The codes in the catalogue's order. */
 export const DENIAL_CODES = Object.keys(CODES) as readonly DenialCode[];
 
-/** What follows a denial that a schedule's firing cannot get over by itself, whatever its code: the fact `schedule` names it. */
-export const SCHEDULE_NEXT = {
-  who: 'operator',
-  next: 'nothing of schedule {schedule} runs until the operator has looked at it and made it again; report it',
-  command: 'outloop schedule show {schedule}',
-} as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
-
 /** Reads a code as a user types it, in any case; `null` when there is none. */
 export function parseDenialCode(text: string): DenialCode | null {
   return DENIAL_CODES.find((code) => code === text.toUpperCase()) ?? null;

@@ -1,6 +1,13 @@
-import { CATALOGUE, SCHEDULE_NEXT, type CatalogueEntry } from './catalogue.js';
+import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
 import type { Denial, Facts } from './denial.js';
 import { showText } from '../model/show-text.js';
+
+/** What follows a denial that a schedule's firing cannot get over by itself, whatever its code: the fact `schedule` names it. */
+const SCHEDULE_NEXT = {
+  who: 'operator',
+  next: 'nothing of schedule {schedule} runs until the operator has looked at it and made it again; report it',
+  command: 'outloop schedule show {schedule}',
+} as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
 
 /** A denial in words: what happened, who can act, what is safe to do next. */
 export type Description = {
