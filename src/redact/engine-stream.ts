@@ -2,7 +2,7 @@ import type { Engine } from './engine.js';
 import { viewBytes, viewEscapes } from './escape-views.js';
 import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
-import { StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
+import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
 import { packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
@@ -11,8 +11,6 @@ import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
 const AROUND = 2048;
-/** The longest escape, and a character that it would take back. */
-const MAX_ESCAPE_BYTES = 11;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
 /** So far back they are read first in a long stretch: most ends show there already that no secret begins before them. */

@@ -93,8 +93,8 @@ function extend({ symbols: needle }: Needle, { symbols, count }: View, at: numbe
   return { from, to, a, b };
 }
 
-/** No escape is longer. */
-const MAX_ESCAPE_BYTES = 11;
+/** The longest escape, and a character that it would take back. */
+export const MAX_ESCAPE_BYTES = 11;
 
 /**
  * An extent with what of the needle stands right beside it as it is, where a neighbour was read as an escape with it by chance: the `c` of `%2correct`, the `x` of
