@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
-import { whenAborted } from '../model/when-aborted.js';
+import { orAborted } from '../model/when-aborted.js';
 import { buildEnvironment } from './child-environment.js';
 import { openPause } from './pause.js';
 import type { CommandEnding, CommandJob, CommandStreams } from './command-job.js';
@@ -99,7 +99,7 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     const patienceMs = signalled ? LAST_BYTES_MS : Infinity;
     await settle(started, pumps, { group, patienceMs, isOver: () => signal.aborted || denial !== null });
     // Line ends that the child's terminal made would be made again by ours, once it is as it was.
-    if (started.onTerminal) await Promise.race([streams.stdout.drained(), whenAborted(signal)]);
+    if (started.onTerminal) await orAborted(streams.stdout.drained(), signal);
     return denial ?? ended;
   } finally {
     clearTimeout(timer);

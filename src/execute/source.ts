@@ -21,18 +21,15 @@ export function readStream(stream: Readable): Source {
   return {
     read(take, end) {
       stream.on('data', (chunk: Buffer) => take(chunk, () => undefined));
-      stream.once('error', () => stream.destroy());
       whenOver(stream, end);
     },
-    pause: () => void stream.pause(),
-    resume: () => void stream.resume(),
-    destroy: () => void stream.destroy(),
+    ...steer(stream),
   };
 }
 
 /** The read end of a pipe, which is non-blocking. A few rooms are read into in turn: one for each chunk would be tens of megabytes before they are collected. */
 export function readPipe(descriptor: number): Source {
-  const rooms: Buffer[] = [];
+  const rooms: Uint8Array[] = [];
   let give: Parameters<Source['read']>[0] = (_, done) => done();
   // The types know `onread` for sockets that connect alone (nodejs.org/docs/latest-v20.x/api/net.html, lib/net.js: for all).
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
@@ -43,7 +40,7 @@ export function readPipe(descriptor: number): Source {
       buffer: () => rooms.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES),
       callback(count, room) {
         const bytes = Buffer.from(room.buffer, room.byteOffset, count);
-        const free = () => void rooms.push(Buffer.from(room.buffer, room.byteOffset, READ_BYTES));
+        const free = () => void rooms.push(room);
         if (count < FEW_BYTES) {
           free();
           give(Buffer.from(bytes), () => undefined);
@@ -56,17 +53,19 @@ export function readPipe(descriptor: number): Source {
   return {
     read(take, end) {
       give = take;
-      socket.once('error', () => socket.destroy());
       whenOver(socket, end);
       socket.resume();
     },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    destroy: () => void socket.destroy(),
+    ...steer(socket),
   };
 }
 
+function steer(stream: Readable): Omit<Source, 'read'> {
+  return { pause: () => void stream.pause(), resume: () => void stream.resume(), destroy: () => void stream.destroy() };
+}
+
 function whenOver(stream: Readable, end: () => void): void {
+  stream.once('error', () => stream.destroy());
   const finish = () => {
     stream.off('end', finish).off('close', finish);
     end();
