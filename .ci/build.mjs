@@ -116,7 +116,7 @@ const compiled = await asc.main(
     'stub',
     '--noAssert',
     '--initialMemory',
-    '20',
+    '24',
     // Vectors pass between functions of it, and none comes out.
     '--disableWarning',
     '112',

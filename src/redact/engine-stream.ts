@@ -121,25 +121,41 @@ export class EngineStream {
     const views: View[] = [viewScan(scan)];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead >= end - TAIL) views.push(...this.#readTail(buffer, from, end));
+    if (lead >= end - TAIL && !this.#endsPlainly(scan, lead, end)) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
-    return views.flatMap((view) => [this.#beginning(view), this.#unfinished(view, buffer, end)]).filter((tail) => tail !== null);
+    return views.flatMap((view) => [this.#beginning(view, end), this.#unfinished(view, buffer, end)]).filter((tail) => tail !== null);
+  }
+
+  /** Whether to read the bytes near the end of a long stretch would say what the stream itself says there. */
+  #endsPlainly(scan: Scan, lead: number, end: number): boolean {
+    const near = end - NEAR_TAIL;
+    return (
+      end >= LONG &&
+      lead < near &&
+      scan.count >= MIN_NEAR_SYMBOLS &&
+      scan.place(scan.count - MIN_NEAR_SYMBOLS) >= near &&
+      !this.#mayGoOn(scan)
+    );
   }
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
   #readTail(buffer: Uint8Array, from: number, end: number): readonly View[] {
     if (end < LONG) return viewEscapes(buffer, from, end, this.engine.fold);
     const near = viewEscapes(buffer, end - NEAR_TAIL, end, this.engine.fold);
-    return near.some((view) => this.#mayGoBack(view)) ? viewEscapes(buffer, from, end, this.engine.fold) : near;
+    const mayGoBack = near.some((view) => view.count < MIN_NEAR_SYMBOLS || this.#mayGoOn(view));
+    return mayGoBack ? viewEscapes(buffer, from, end, this.engine.fold) : near;
   }
 
-  #mayGoBack({ symbols, count }: View): boolean {
-    return count < MIN_NEAR_SYMBOLS || this.engine.fours.mayStand(packFour(symbols, count - 4));
+  /** Whether the last four symbols may stand in a row in a needle. */
+  #mayGoOn({ symbols, count }: Pick<View, 'symbols' | 'count'>): boolean {
+    return this.engine.fours.mayStand(packFour(symbols, count - MIN_BEFORE));
   }
 
-  #beginning(view: View): Tail | null {
-    const beginning = findBeginning(this.engine.heads, view, this.#expected);
+  #beginning(view: View, end: number): Tail | null {
+    // In a long stretch there is what tells that at once.
+    const isShort = end >= LONG && view.count >= MIN_BEFORE && !this.#mayGoOn(view);
+    const beginning = findBeginning(this.engine.heads, view, this.#expected, isShort ? MIN_BEFORE - 1 : undefined);
     if (beginning === null) return null;
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };
@@ -151,7 +167,7 @@ export class EngineStream {
     if (open < 0) return null;
     let before = view.count;
     while (before > 0 && view.start(before - 1) >= open) before--;
-    if (before < MIN_BEFORE || !this.engine.fours.mayStand(packFour(symbols, before - MIN_BEFORE))) return null;
+    if (before < MIN_BEFORE || !this.#mayGoOn({ symbols, count: before })) return null;
     const { span, secret } = findRun(this.engine, symbols, before);
     // A sign alone and a name show nothing yet, and may be an equals sign or the next parameter's.
     const isBare = end - open === 1 || (buffer[open] === AMPERSAND && buffer[open + 1] !== 0x23);

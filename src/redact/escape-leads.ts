@@ -7,6 +7,9 @@ const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const CARET = 0x5e;
+const SEMICOLON = 0x3b;
+/** A name that matters has no more letters. */
+const MAX_NAME = 8;
 
 /**
  * Whether an escape may begin at `at`, judged by the byte there and the one or two behind it, so that most `=` and `&` of ordinary text cost no
@@ -25,7 +28,7 @@ export function mayBeginEscape(bytes: Uint8Array, at: number, end: number, verba
       if (one === 0x0d || one === 0x0a) return breaksQuoted(bytes, at);
       return isHex(one) && isHex(at + 2 < end ? (bytes[at + 2] ?? 0) : -1);
     case AMPERSAND:
-      return one === 0x23 || one < 0 || ((one | 0x20) >= 0x61 && (one | 0x20) <= 0x7a);
+      return one === 0x23 || endOfName(bytes, at, end) >= 0;
     case BACKSLASH:
       return verbatim || one < 0 || one === BACKSLASH || (one >= 0x30 && one <= 0x37) || ESCAPED.has(one);
     case CARET:
@@ -33,6 +36,17 @@ export function mayBeginEscape(bytes: Uint8Array, at: number, end: number, verba
     default:
       return false;
   }
+}
+
+/** Where the semicolon stands that ends the name of a character reference at `at`; `end` where that cuts it off, -1 where there is none, as in the `&page=2` of an address. */
+export function endOfName(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = at + 1; i <= at + MAX_NAME + 1; i++) {
+    if (i >= end) return end;
+    const byte = bytes[i] ?? 0;
+    if (byte === SEMICOLON && i > at + 2) return i;
+    if ((byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a) return -1;
+  }
+  return -1;
 }
 
 /** Whether a soft line break at `at` stands within what would be an escape without it, `==\n73` or `=7=\n3`. */

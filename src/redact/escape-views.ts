@@ -1,6 +1,6 @@
 import { isLead } from './escape-leads.js';
 import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type Fold, type FoldName } from './fold.js';
-import type { FourGrams } from './four-grams.js';
+import { GRAM } from './gram-index.js';
 import { readEscape, readEscapes, type Escape, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
@@ -15,8 +15,13 @@ const AGAIN = 4 * REACH;
 /** Line breaks written as `\n` are everywhere in JSON; they matter only where they come as thick as this. */
 const DENSE = 16;
 
-/** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; and what its needles hold. */
-type Outlook = { readonly end: number; readonly seen: number; readonly fold: FoldName; readonly fours: FourGrams };
+/** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; and whether so many symbols hold a gram of its needles. */
+type Outlook = {
+  readonly end: number;
+  readonly seen: number;
+  readonly fold: FoldName;
+  readonly holdsGram: (symbols: Uint8Array, count: number) => boolean;
+};
 
 /** An escape in the stream. `seeds`: it may have a stretch around it. `isInner`: it begins within another, by which it is read or not. */
 type Place = Escape & { readonly at: number; readonly seeds: boolean; readonly isInner: boolean };
@@ -82,6 +87,8 @@ function listEscapes({ leads, leadCount }: Pick<Scan, 'leads' | 'leadCount'>, bu
 
 /** No gram goes through two escapes with so many symbols between them. */
 const NEAR = 8;
+/** Symbols on either side of an escape that a gram through it can have. */
+const SIDE = GRAM - 1;
 /** An escape that what another stands for makes whole reaches no farther from that. */
 const MAX_MADE = 12;
 /** How far from an escape a gram may go on: stretches of two that meet are one. */
@@ -95,18 +102,16 @@ type Beside = {
   readonly outlook: Outlook;
 };
 
-/**
- * Whether nothing of a needle goes through an escape: no other one is near it or comes to be by it, it stands for one symbol or none, and the four
- * symbols on either side stand in no needle. A gram that goes through it has seven beside it, four of them on one side.
- */
+/** Whether nothing of a needle goes through an escape: no other one is near it or comes to be by it, it stands for one symbol or none, and no gram is there once it is read. */
 function standsAlone(buffer: Uint8Array, place: Place, { before, after, control, outlook }: Beside): boolean {
   const { at, taken, byte, partial, isInner } = place;
-  const { end, fours } = outlook;
+  const { end, holdsGram } = outlook;
   if (partial || isInner || byte > 0xff || buffer[at] === BACKSPACE || (isLead(byte) && makesAnother(buffer, at, place, end))) return false;
   const fold = FOLDS[outlook.fold];
   const first = before === undefined ? -1 : before.at + before.taken - 1;
   const last = Math.max(0, at - APART);
-  let packed = 0;
+  const symbols = new Uint8Array(2 * SIDE + 1);
+  let from = SIDE;
   let count = 0;
   let i = at - 1;
   for (; (count < NEAR || at - i <= MAX_MADE) && i >= last; i--) {
@@ -114,12 +119,13 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
     if (i === first || isUnlisted(buffer, i, end)) return false;
     if (at - i <= MAX_MADE && isLead(other) && makesAnother(buffer, i, place, end)) return false;
     const symbol = fold[other] ?? 0;
-    if (symbol === 0) continue;
-    packed = (symbol << 24) | (packed >>> 8);
-    if (++count === 4 && fours.mayStand(packed)) return false;
+    if (symbol !== 0 && ++count <= SIDE) symbols[--from] = symbol;
   }
   // Of a control sequence the letters and digits are no symbols.
   if (control !== undefined && control > i - MAX_CONTROL_BYTES) return false;
+  let to = SIDE;
+  const own = byte < 0 ? 0 : (fold[byte] ?? 0);
+  if (own !== 0) symbols[to++] = own;
   const next = after?.at ?? -1;
   const behind = at + taken;
   const stop = Math.min(end, at + APART);
@@ -128,11 +134,9 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
     const other = buffer[i] ?? 0;
     if (i === next || other === ESCAPE || isUnlisted(buffer, i, end)) return false;
     const symbol = fold[other] ?? 0;
-    if (symbol === 0) continue;
-    packed = (packed << 8) | symbol;
-    if (++count === 4 && fours.mayStand(packed)) return false;
+    if (symbol !== 0 && ++count <= SIDE) symbols[to++] = symbol;
   }
-  return true;
+  return !holdsGram(symbols.subarray(from, to), to - from);
 }
 
 /** Whether an escape stands there that is none of the leads and whose letters are no symbols, or that joins what is around it: `\f` and its like, a soft break. */

@@ -8,7 +8,7 @@ const FEWEST_BITS = 15;
 
 /** Which four symbols may stand in a row in a needle. */
 export type FourGrams = {
-  /** Of four symbols, packed with the first one on top. No is certain. */
+  /** Of four symbols, packed with the first one lowest. No is certain. */
   mayStand(packed: number): boolean;
   /** A bit for each of the 2^bits places that four symbols may have; made when it is asked for first. */
   readonly bitmap: Uint8Array;
@@ -37,7 +37,7 @@ export function openFours(needles: readonly Needle[]): FourGrams {
 
 /** The four symbols from `at` on, packed. */
 export function packFour(symbols: Uint8Array, at: number): number {
-  return ((symbols[at] ?? 0) << 24) | ((symbols[at + 1] ?? 0) << 16) | ((symbols[at + 2] ?? 0) << 8) | (symbols[at + 3] ?? 0);
+  return (symbols[at] ?? 0) | ((symbols[at + 1] ?? 0) << 8) | ((symbols[at + 2] ?? 0) << 16) | ((symbols[at + 3] ?? 0) << 24);
 }
 
 function* fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Generator<void, Uint8Array> {
@@ -46,7 +46,7 @@ function* fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (p
     for (let i = 4; i <= symbols.length; i++) {
       const place = placeOf(packed);
       bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
-      packed = (packed << 8) | (symbols[i] ?? 0);
+      packed = (packed >>> 8) | ((symbols[i] ?? 0) << 24);
     }
     yield;
   }

@@ -74,13 +74,16 @@ function placesToBegin(needle: Needle): number[] {
  */
 export type Beginning = { readonly index: number; readonly length: number; readonly span: number; readonly secret: number };
 
-/** The longest end of the symbols that begins a needle and is not all of it; null when there is none. `expected`: where needles may go on besides. */
+/**
+ * The longest end of the symbols that begins a needle and is not all of it; null when there is none. `expected`: where needles may go on besides. `most`: it has no more symbols than that.
+ */
 export function findBeginning(
   heads: Heads,
   { symbols, count }: Pick<Symbols, 'symbols' | 'count'>,
   expected: readonly Head[],
+  most = MAX_BEGINNING,
 ): Beginning | null {
-  for (let index = Math.max(0, count - MAX_BEGINNING); index + 4 <= count; index++) {
+  for (let index = Math.max(0, count - most); index + 4 <= count; index++) {
     const going = expected.find((head) => begins(head, symbols, index, count));
     if (going !== undefined) return describe(going, index, count);
     const pair = pack(symbols, index, 2);

@@ -1,4 +1,4 @@
-import { isLead } from './escape-leads.js';
+import { endOfName, isLead } from './escape-leads.js';
 import { ESCAPE, endOfControl } from './fold.js';
 
 /**
@@ -236,15 +236,10 @@ function readReference(bytes: Uint8Array, at: number, end: number): Escape | nul
 }
 
 function readNamed(bytes: Uint8Array, at: number, end: number): Escape | null {
-  let name = '';
-  for (let i = at + 1; i <= at + 9; i++) {
-    if (i >= end) return { byte: NOTHING, taken: end - at, partial: true };
-    const byte = bytes[i] ?? 0;
-    if (byte === 0x3b && name.length >= 2) return { byte: NAMED.get(name) ?? 0x20, taken: i + 1 - at, partial: false };
-    if ((byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a) return null;
-    name += String.fromCharCode(byte);
-  }
-  return null;
+  const stop = endOfName(bytes, at, end);
+  if (stop < 0) return null;
+  if (stop === end) return { byte: NOTHING, taken: end - at, partial: true };
+  return { byte: NAMED.get(String.fromCharCode(...bytes.subarray(at + 1, stop))) ?? 0x20, taken: stop + 1 - at, partial: false };
 }
 
 const NAMED = new Map([

@@ -2,7 +2,6 @@ import { ESCAPE, FOLDS, endOfControl } from './fold.js';
 import { GRAM, MAX_STEP, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
 import { escapeStretches, viewEscapes } from './escape-views.js';
-import type { View } from './find-stretches.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** Most streams are short. */
@@ -10,7 +9,7 @@ const FIRST_BYTES = 4096;
 
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
 export function openScriptScanner(search: Search): Scanner {
-  const { fold: name, mayHold, fours } = search;
+  const { fold: name, mayHold } = search;
   const fold = FOLDS[name];
   let room = makeRoom(FIRST_BYTES);
   let leadCount = 0;
@@ -53,7 +52,7 @@ export function openScriptScanner(search: Search): Scanner {
     const hitCount = mayHit ? findHits(firstNew, count) : 0;
     return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
   };
-  const holdsGram = ({ symbols, count }: View): boolean => {
+  const holdsGram = (symbols: Uint8Array, count: number): boolean => {
     if (!mayHold(symbols, 0, count)) return false;
     for (let at = 0; at + GRAM <= count; at++) if (findGram(search.index, symbols, at) >= 0) return true;
     return false;
@@ -72,8 +71,8 @@ export function openScriptScanner(search: Search): Scanner {
     scan,
     *scanEscapes(end, seen) {
       const { buffer, leads } = room;
-      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, fours }))
-        if (viewEscapes(buffer, from, to, name).some(holdsGram)) yield [from, to];
+      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, holdsGram }))
+        if (viewEscapes(buffer, from, to, name).some(({ symbols, count }) => holdsGram(symbols, count))) yield [from, to];
     },
   };
 }

@@ -181,7 +181,7 @@ function readReference(base: usize, at: i32, end: i32): bool {
   return false;
 }
 
-function readNamed(base: usize, at: i32, end: i32): bool {
+export function readNamed(base: usize, at: i32, end: i32): bool {
   // The letters, the last one lowest: the names that matter have four at the most.
   let name: u64 = 0;
   for (let i = at + 1; i <= at + 9; i++) {

@@ -1,8 +1,8 @@
 // Whether a needle's gram shows in a stretch once its escapes are read, in any of the ways of viewEscapes of escape-views.ts.
 import { BACKSPACE, EQUALS, NOTHING, WIDE, readEscape, stands, taken } from './escape';
-import { fold } from './fold';
-import { findSlot, hashGram, mayBeGram } from './grams';
-import { BUFFER, GRAM, READ, UNREAD } from './memory';
+import { holdsGram } from './grams';
+import { BUFFER, READ, READ_SYMBOLS, UNREAD } from './memory';
+import { pack } from './pack';
 import { bitsOf, leadsAmong } from './vectors';
 
 const MAX_PASSES: i32 = 4;
@@ -18,12 +18,12 @@ export function showsGram(from: i32, to: i32, verbatim: bool, slotBits: i32): bo
 /** `quoted`: whether quoted-printable is read. */
 function showsGramIf(from: i32, to: i32, quoted: bool, verbatim: bool, slotBits: i32): bool {
   let length = readOnce(BUFFER + from, to - from, READ, quoted);
-  if (holdsGram(READ, length, verbatim, slotBits)) return true;
+  if (showsAny(READ, length, verbatim, slotBits)) return true;
   let unread = READ;
   let read = UNREAD;
   for (let pass = 1; changed && pass < MAX_PASSES; pass++) {
     length = readOnce(unread, length, read, quoted);
-    if (changed && holdsGram(read, length, verbatim, slotBits)) return true;
+    if (changed && showsAny(read, length, verbatim, slotBits)) return true;
     const last = unread;
     unread = read;
     read = last;
@@ -84,16 +84,11 @@ function putWide(into: usize, out: i32, code: i32): i32 {
   return out + 4;
 }
 
-function holdsGram(bytes: usize, length: i32, verbatim: bool, slotBits: i32): bool {
-  let gram: u64 = 0;
-  let count = 0;
-  for (let i = 0; i < length; i++) {
-    const symbol = fold(load<u8>(bytes + i), verbatim);
-    if (symbol == 0) continue;
-    gram = (gram >> 8) | ((<u64>symbol) << 56);
-    if (++count < GRAM) continue;
-    const hash = hashGram(gram);
-    if (mayBeGram(hash) && findSlot(gram, hash, slotBits) >= 0) return true;
-  }
-  return false;
+/** Whether one of the needles' grams is in so many bytes, which are READ or UNREAD. */
+function showsAny(bytes: usize, length: i32, verbatim: bool, slotBits: i32): bool {
+  // What a vector takes in behind them gives no symbols.
+  v128.store(bytes + length, i8x16.splat(0));
+  let symbols = READ_SYMBOLS;
+  for (let i = 0; i < length; i += 16) symbols += pack(v128.load(bytes + i), symbols, verbatim);
+  return holdsGram(READ_SYMBOLS, symbols, slotBits);
 }

@@ -1,11 +1,12 @@
 // The scanner of script-scanner.ts for WebAssembly with 128-bit vectors, in AssemblyScript. It gives the same answers. wasm-scanner.ts writes the bytes
 // and the tables where the exported constants say; `scan` leaves its counts in globals, `scanEscapes` its stretches at STRETCHES.
-import { endOfControl } from './escape';
+import { endOfControl, readNamed } from './escape';
 import { fold } from './fold';
 import { findSlot, hashGram, mayBeGram } from './grams';
-import { BUFFER, ESCAPE, GRAM, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SYMBOLS } from './memory';
+import { BUFFER, ESCAPE, GRAM, HITS, HIT_SLOTS, LEADS, LEAD_SYMBOLS, MARKS, SYMBOLS } from './memory';
+import { pack } from './pack';
 import { findStretches } from './stretches';
-import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
+import { bitsOf, foldAll, leadsAmong, symbolsAmong } from './vectors';
 
 export { BITMAP, BUFFER, CAPACITY, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SLOTS, STRETCHES, SYMBOLS } from './memory';
 
@@ -41,46 +42,42 @@ export function scanEscapes(end: i32, seen: i32, fourBits: i32, slotBits: i32, v
 
 /** Gives the symbols of the bytes up to `stop`, or a little further where a control sequence goes on. */
 function project(stop: i32, end: i32, verbatim: bool): void {
-  while (at < stop) {
-    if (at >= nextMark) mark();
-    if (at + 16 > stop) {
+  // Globals would be written to memory and read again for each vector.
+  let i = at;
+  let to = out;
+  while (i < stop) {
+    if (i >= nextMark) mark(i, to);
+    if (i + 16 > stop) {
+      at = i;
+      out = to;
       one(end, verbatim);
+      i = at;
+      to = out;
       continue;
     }
-    const bytes = v128.load(BUFFER + at);
+    const bytes = v128.load(BUFFER + i);
     const special = leadsAmong(bytes);
     if (v128.any_true(special)) {
       if (v128.any_true(i8x16.eq(bytes, i8x16.splat(ESCAPE)))) {
-        const from = at;
-        while (at < from + 16 && at < stop) one(end, verbatim);
+        at = i;
+        out = to;
+        const last = min(i + 16, stop);
+        while (at < last) one(end, verbatim);
+        i = at;
+        to = out;
         continue;
       }
       let leads = bitsOf(special);
       do {
-        noteLead(at + ctz(leads), end, verbatim);
+        noteLead(i, ctz(leads), to, end, verbatim);
         leads &= leads - 1;
       } while (leads != 0);
     }
-    pack(bytes, verbatim);
-    at += 16;
+    to += pack(bytes, SYMBOLS + to, verbatim);
+    i += 16;
   }
-}
-
-/** Puts the symbols among sixteen bytes side by side. */
-function pack(bytes: v128, verbatim: bool): void {
-  const symbols = foldAll(bytes, verbatim);
-  const mask = symbolsAmong(bytes, symbols, verbatim);
-  if (mask == 0xffff) {
-    v128.store(SYMBOLS + out, symbols);
-    out += 16;
-    return;
-  }
-  const low = mask & 0xff;
-  v128.store(SYMBOLS + out, i8x16.swizzle(symbols, v128.load64_zero(PACK + (low << 3))));
-  out += popcnt(low);
-  const high = mask >> 8;
-  v128.store(SYMBOLS + out, i8x16.swizzle(symbols, i8x16.add(v128.load64_zero(PACK + (high << 3)), i8x16.splat(8))));
-  out += popcnt(high);
+  at = i;
+  out = to;
 }
 
 function one(end: i32, verbatim: bool): void {
@@ -90,21 +87,22 @@ function one(end: i32, verbatim: bool): void {
     at = endOfControl(BUFFER, at, end);
     return;
   }
+  noteLead(at, 0, out, end, verbatim);
   const symbol = fold(byte, verbatim);
   if (symbol != 0) store<u8>(SYMBOLS + out++, symbol);
-  noteLead(at, end, verbatim);
   at++;
 }
 
-function mark(): void {
-  store<i32>(MARKS + (markCount << 3), at);
-  store<i32>(MARKS + (markCount << 3), out, 4);
+function mark(place: i32, symbol: i32): void {
+  store<i32>(MARKS + (markCount << 3), place);
+  store<i32>(MARKS + (markCount << 3), symbol, 4);
   markCount++;
-  nextMark = at + MARK_BYTES;
+  nextMark = place + MARK_BYTES;
 }
 
-/** As mayBeginEscape of escape-leads.ts; -1 stands behind the end. */
-function noteLead(place: i32, end: i32, verbatim: bool): void {
+/** As mayBeginEscape of escape-leads.ts for the byte so many behind `from`, before which there are so many symbols; -1 stands behind the end. */
+function noteLead(from: i32, behind: i32, symbols: i32, end: i32, verbatim: bool): void {
+  const place = from + behind;
   const one: i32 = place + 1 < end ? load<u8>(BUFFER + place + 1) : -1;
   let fits: bool;
   switch (load<u8>(BUFFER + place)) {
@@ -122,7 +120,7 @@ function noteLead(place: i32, end: i32, verbatim: bool): void {
       fits = isHex(one) && isHex(place + 2 < end ? load<u8>(BUFFER + place + 2) : -1);
       break;
     case 0x26:
-      fits = one == 0x23 || one < 0 || ((one | 0x20) >= 0x61 && (one | 0x20) <= 0x7a);
+      fits = one == 0x23 || readNamed(BUFFER, place, end);
       break;
     case 0x5c:
       fits =
@@ -145,7 +143,12 @@ function noteLead(place: i32, end: i32, verbatim: bool): void {
     default:
       return;
   }
-  if (fits) store<i32>(LEADS + (leadCount++ << 2), place);
+  if (!fits) return;
+  const bytes = v128.load(BUFFER + from);
+  const mask = symbolsAmong(bytes, foldAll(bytes, verbatim), verbatim) & ((1 << behind) - 1);
+  store<i32>(LEADS + (leadCount << 2), place);
+  store<i32>(LEAD_SYMBOLS + (leadCount << 2), symbols + popcnt(mask));
+  leadCount++;
 }
 
 /** As breaksQuoted of escape-leads.ts. */

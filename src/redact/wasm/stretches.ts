@@ -1,7 +1,8 @@
 // Where escapes stand that a needle may go through, as escapeStretches of escape-views.ts finds them, and whether a gram shows there once they are read.
 import { BACKSLASH, BACKSPACE, EQUALS, NOTHING, isLead, partial, readEscape, stands, taken } from './escape';
 import { fold } from './fold';
-import { BUFFER, ESCAPE, JOINED, LEADS, SLOTS, STRETCHES } from './memory';
+import { holdsGram } from './grams';
+import { BESIDE, BUFFER, ESCAPE, GRAM, JOINED, LEADS, LEAD_SYMBOLS, SLOTS, STRETCHES, SYMBOLS } from './memory';
 import { showsGram } from './readings';
 import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
 
@@ -13,6 +14,8 @@ const MAX_MADE: i32 = 12;
 const APART: i32 = 2 * REACH;
 const MAX_CONTROL_BYTES: i32 = 32;
 const WINDOW: i32 = 32;
+/** Symbols on either side of an escape that a gram through it can have. */
+const SIDE: i32 = GRAM - 1;
 
 let end: i32 = 0;
 let verbatim: bool = false;
@@ -43,6 +46,7 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
   let reached = 0;
   // The escape that waits to be judged until the next one is known that does not begin within it, and the one before it.
   let at = -1;
+  let symbol = 0;
   let byte = 0;
   let behind = 0;
   let cut = false;
@@ -70,18 +74,19 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
     const itsEnd = lead + taken;
     const itsCut = partial;
     if (at >= 0) {
-      if (seeds && !standsAlone(at, byte, behind, cut, before, lead)) seed(at);
+      if (seeds && !standsAlone(at, symbol, byte, behind, cut, before, lead)) seed(at);
       before = behind - 1;
     }
     if (firstInner >= 0) seedAll(firstInner, lastInner);
     firstInner = -1;
     reached = behind = itsEnd;
     at = lead;
+    symbol = load<i32>(LEAD_SYMBOLS + (i << 2));
     byte = itsByte;
     cut = itsCut;
     seeds = mine;
   }
-  if (at >= 0 && seeds && !standsAlone(at, byte, behind, cut, before, -1)) seed(at);
+  if (at >= 0 && seeds && !standsAlone(at, symbol, byte, behind, cut, before, -1)) seed(at);
   if (firstInner >= 0) seedAll(firstInner, lastInner);
   if (from >= 0) close();
   return count;
@@ -109,22 +114,22 @@ function close(): void {
   from = -1;
 }
 
-/** As in escape-views.ts: `first` is the last byte of the escape before this one, `next` where the one behind it begins, or -1. */
-function standsAlone(at: i32, byte: i32, behind: i32, cut: bool, first: i32, next: i32): bool {
+/** As in escape-views.ts: `first` is the last byte of the escape before this one, `next` where the one behind it begins, or -1. `symbol`: so many symbols stand before it. */
+function standsAlone(at: i32, symbol: i32, byte: i32, behind: i32, cut: bool, first: i32, next: i32): bool {
   if (cut || byte > 0xff || load<u8>(BUFFER + at) == BACKSPACE) return false;
   if (byte >= 0 && isLead(<u8>byte) && makesAnother(at, at, byte, behind)) return false;
   // Without control sequences so many bytes on either side are enough nearly always, and are looked at together.
-  if (firstControl == end && at >= WINDOW && behind + WINDOW <= end) {
+  if (firstControl == end && at >= WINDOW && behind + WINDOW <= end && behind - at < WINDOW) {
     const before = symbolsIn(at - WINDOW);
     const after = symbolsIn(behind);
-    if (popcnt(before) >= NEAR && popcnt(after) >= NEAR) {
-      if (isFour(lastFour(at - WINDOW, before)) || isFour(firstFour(behind, after))) return false;
-      return isClearBefore(at, byte, behind, first, before) && isClearBehind(behind, next, after);
+    if (areEnough(before) && areEnough(after)) {
+      if (!isClearBefore(at, byte, behind, first, before) || !isClearBehind(behind, next, after)) return false;
+      return isNoGram(symbol, byte, symbol + <i32>popcnt(symbolsIn(at) & ((1 << (behind - at)) - 1)));
     }
   }
   const last = max(0, at - APART);
-  let packed: u32 = 0;
   let symbols = 0;
+  let from: usize = BESIDE + SIDE;
   let i = at - 1;
   for (; (symbols < NEAR || at - i <= MAX_MADE) && i >= last; i--) {
     const other = load<u8>(BUFFER + i);
@@ -134,27 +139,26 @@ function standsAlone(at: i32, byte: i32, behind: i32, cut: bool, first: i32, nex
       if (at - i <= MAX_MADE && isLead(other) && makesAnother(i, at, byte, behind)) return false;
     }
     const symbol = fold(other, verbatim);
-    if (symbol == 0) continue;
-    packed = ((<u32>symbol) << 24) | (packed >> 8);
-    if (++symbols == 4 && isFour(packed)) return false;
+    if (symbol != 0 && ++symbols <= SIDE) store<u8>(--from, symbol);
   }
   // Without control sequences the first of them stands at the end.
   for (let k = at - 1; k >= firstControl && k > i - MAX_CONTROL_BYTES; k--) if (load<u8>(BUFFER + k) == ESCAPE) return false;
+  let to: usize = BESIDE + SIDE;
+  const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
+  if (own != 0) store<u8>(to++, own);
   const stop = min(end, at + APART);
   symbols = 0;
   for (let k = behind; (symbols < NEAR || k - behind <= MAX_MADE) && k < stop; k++) {
     const other = load<u8>(BUFFER + k);
     if (k == next || other == ESCAPE || isUnlisted(k, other)) return false;
     const symbol = fold(other, verbatim);
-    if (symbol == 0) continue;
-    packed = (packed << 8) | symbol;
-    if (++symbols == 4 && isFour(packed)) return false;
+    if (symbol != 0 && ++symbols <= SIDE) store<u8>(to++, symbol);
   }
-  return true;
+  return !holdsGram(from, to, slotBits);
 }
 
 /** A bit for each of WINDOW bytes from `start` on that gives a symbol. */
-function symbolsIn(start: i32): i32 {
+function symbolsIn(start: i32): u32 {
   const low = v128.load(BUFFER + start);
   const high = v128.load(BUFFER + start, 16);
   return symbolsAmong(low, foldAll(low, verbatim), verbatim) | (symbolsAmong(high, foldAll(high, verbatim), verbatim) << 16);
@@ -165,13 +169,12 @@ function leadsIn(start: i32): u32 {
   return bitsOf(leadsAmong(v128.load(BUFFER + start))) | (bitsOf(leadsAmong(v128.load(BUFFER + start, 16))) << 16);
 }
 
-/** What the loop over the bytes before an escape finds, where they hold NEAR symbols or more. */
-function isClearBefore(at: i32, byte: i32, behind: i32, first: i32, symbols: i32): bool {
-  for (let more = popcnt(symbols) - NEAR; more > 0; more--) symbols &= symbols - 1;
-  const reach = max(WINDOW - ctz(symbols), MAX_MADE);
-  if (first >= at - reach) return false;
-  for (let left = leadsIn(at - WINDOW) >> (WINDOW - reach); left != 0; left &= left - 1) {
-    const distance = reach - ctz(left);
+/** What the loop over the bytes before an escape finds, where WINDOW of them hold NEAR symbols or more. */
+function isClearBefore(at: i32, byte: i32, behind: i32, first: i32, symbols: u32): bool {
+  if (isNearBefore(at - first, symbols)) return false;
+  for (let left = leadsIn(at - WINDOW); left != 0; left &= left - 1) {
+    const distance = WINDOW - ctz(left);
+    if (!isNearBefore(distance, symbols)) continue;
     if (isUnlisted(at - distance, load<u8>(BUFFER + at - distance))) return false;
     if (distance <= MAX_MADE && makesAnother(at - distance, at, byte, behind)) return false;
   }
@@ -179,39 +182,42 @@ function isClearBefore(at: i32, byte: i32, behind: i32, first: i32, symbols: i32
 }
 
 /** The same behind it. */
-function isClearBehind(behind: i32, next: i32, symbols: i32): bool {
-  for (let less = NEAR - 1; less > 0; less--) symbols &= symbols - 1;
-  const reach = max(ctz(symbols), MAX_MADE);
-  if (next >= 0 && next <= behind + reach) return false;
-  for (let left = leadsIn(behind) & ((2 << reach) - 1); left != 0; left &= left - 1) {
-    const place = behind + ctz(left);
-    const other = load<u8>(BUFFER + place);
-    if (other == ESCAPE || isUnlisted(place, other)) return false;
+function isClearBehind(behind: i32, next: i32, symbols: u32): bool {
+  if (next >= 0 && isNearBehind(next - behind, symbols)) return false;
+  for (let left = leadsIn(behind); left != 0; left &= left - 1) {
+    const distance = ctz(left);
+    if (!isNearBehind(distance, symbols)) break;
+    const other = load<u8>(BUFFER + behind + distance);
+    if (other == ESCAPE || isUnlisted(behind + distance, other)) return false;
   }
   return true;
 }
 
-/** The last four symbols of WINDOW bytes from `start` on, packed. */
-function lastFour(start: i32, symbols: i32): u32 {
-  let packed: u32 = 0;
-  for (let i = 0; i < 4; i++) {
-    const place = 31 - clz(symbols);
-    packed = ((<u32>fold(load<u8>(BUFFER + start + place), verbatim)) << 24) | (packed >> 8);
-    symbols ^= 1 << place;
-  }
-  return packed;
+function areEnough(symbols: u32): bool {
+  return <i32>popcnt(symbols) >= NEAR;
 }
 
-function firstFour(start: i32, symbols: i32): u32 {
-  let packed: u32 = 0;
-  for (let i = 0; i < 4; i++) {
-    packed = (packed << 8) | fold(load<u8>(BUFFER + start + ctz(symbols)), verbatim);
-    symbols &= symbols - 1;
-  }
-  return packed;
+/** Whether fewer than NEAR symbols stand between a byte so far before an escape and that, or it is no farther than MAX_MADE. */
+function isNearBefore(distance: i32, symbols: u32): bool {
+  return distance <= MAX_MADE || (distance <= WINDOW && !areEnough(symbols >> (WINDOW + 1 - distance)));
 }
 
-/** Whether four symbols may stand in a row in a needle. */
+function isNearBehind(distance: i32, symbols: u32): bool {
+  return distance <= MAX_MADE || (distance < WINDOW && !areEnough(symbols & ((1 << distance) - 1)));
+}
+
+/** Whether no gram goes through an escape behind so many symbols, up to the symbol `behind`: of its other seven symbols four stand on one side. */
+function isNoGram(symbol: i32, byte: i32, behind: i32): bool {
+  if (!isFour(load<u32>(SYMBOLS + symbol - 4)) && !isFour(load<u32>(SYMBOLS + behind))) return true;
+  store<u64>(BESIDE, load<u64>(SYMBOLS + symbol - SIDE));
+  let to: usize = BESIDE + SIDE;
+  const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
+  if (own != 0) store<u8>(to++, own);
+  store<u64>(to, load<u64>(SYMBOLS + behind));
+  return !holdsGram(BESIDE, to + SIDE, slotBits);
+}
+
+/** Whether four symbols may stand in a row in a needle, the first one lowest. */
 function isFour(packed: u32): bool {
   const place: u32 = (packed * 0x9e3779b1) >> (32 - fourBits);
   return ((load<u8>(fours + (place >> 3)) >> (<u8>(place & 7))) & 1) == 1;
