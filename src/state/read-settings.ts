@@ -20,7 +20,7 @@ const toolDir = z
     'must be an absolute directory without . or ..',
   );
 
-const proxyOrigin = z.string().refine(isProxyOrigin, 'must be http://host:port or https://host:port, without a name or password');
+const proxyOrigin = z.string().refine(isProxyOrigin, 'must be http://host:port, without a name or password');
 
 /** The shape of what stands under `backends:`, which depends on the kinds that are named there. */
 export type ShapeBackends = (value: Json) => Promise<ZodType<Settings['backends']>>;
@@ -106,7 +106,5 @@ function judge(bytes: Uint8Array, shape: Shape): SettingsAnswer {
 function isProxyOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return (
-    (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' && url.password === '' && url.href === `${url.origin}/`
-  );
+  return url.protocol === 'http:' && url.username === '' && url.password === '' && url.href === `${url.origin}/`;
 }

@@ -52,6 +52,7 @@ describe('the settings', () => {
     'version: 1\nproxy: http://user:pass@host:1\n',
     'version: 1\nproxy: http://host/path\n',
     'version: 1\nproxy: socks5://host:1\n',
+    'version: 1\nproxy: https://host:1\n',
     'version: 1\n$import: ./evil.cjs\n',
     'version: 1\nversion: 1\n',
   ])('%j is CONFIG_INVALID, today and from the compiled form', async (text) => {
