@@ -25,13 +25,18 @@ export function readRedirect({ method, url, status, locations, followed }: Hop):
   const location = locations[0];
   if (!REDIRECTS.has(status) || location === undefined) return null;
   if (method !== 'GET' && method !== 'HEAD') return refuse(`a ${method} request is not sent elsewhere`);
-  if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(location, url.href))
-    return refuse('its place cannot be read');
-  const next = new URL(location, url);
+  const place = encodeBytes(location);
+  if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(place, url.href)) return refuse('its place cannot be read');
+  const next = new URL(place, url);
   next.hash = '';
   if (next.origin !== url.origin) return refuse('it leads to another origin');
   if (next.username !== '' || next.password !== '') return refuse('its place holds a user name or password');
   return followed < MAX_REDIRECTS ? next : refuse(`there were more than ${String(MAX_REDIRECTS)}`);
+}
+
+/** Bytes beyond ASCII, which Node gives as Latin-1, as they go on the wire: as Latin-1 text the URL would encode them a second time. */
+function encodeBytes(location: string): string {
+  return location.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function refuse(detail: string): Denial {

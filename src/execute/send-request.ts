@@ -3,7 +3,7 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { checkRoute, openConnection, type CheckedRoute, type Route } from '../net/connect.js';
 import { readDestination } from '../net/destination.js';
 import { openBody } from '../net/http-body.js';
-import { dropResponse, exchange, type Message } from '../net/http-exchange.js';
+import { describeBreak, dropResponse, exchange, type Message } from '../net/http-exchange.js';
 import { parseProxy } from '../net/proxy.js';
 import { lookUpAddresses } from '../net/resolve.js';
 import { openTimeLimit, type TimeLimit } from '../net/time-limit.js';
@@ -51,6 +51,11 @@ async function performRequest(job: HttpJob, route: Route, limit: TimeLimit): Pro
     const response = await ask(job, { url, followed }, { route: checked, limit });
     if (isDenial(response)) return response;
     const status = response.statusCode ?? 0;
+    // RFC 9110 §15: below 100 there are none, and interim answers are no answer.
+    if (status < 200) {
+      dropResponse(response);
+      return describeBreak(host, 'HPE_INVALID_STATUS');
+    }
     const headers = pairHeaders(response.rawHeaders);
     const locations = headers.filter(([name]) => name === 'location').map(([, value]) => value);
     const next = readRedirect({ method: job.request.method, url, status, locations, followed });

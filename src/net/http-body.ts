@@ -18,6 +18,8 @@ export type AnswerBody = {
 /** What a body is read with. `host` is for a denial's facts. */
 export type BodyReading = { readonly method: string; readonly host: string; readonly maxBytes: number; readonly limit: TimeLimit };
 
+/** zlib's word for an input that ends too early. */
+const UNEXPECTED_END = 'Z_BUF_ERROR';
 const WITHHELD = 'the encoding of the answer cannot be undone safely';
 
 /**
@@ -25,13 +27,12 @@ const WITHHELD = 'the encoding of the answer cannot be undone safely';
  * deflate or br coding is undone; any other, and more than one, is OUTPUT_WITHHELD. Closing it ends `limit` and the connection.
  */
 export async function openBody(response: IncomingMessage, reading: BodyReading): Promise<AnswerBody | Denial> {
+  if (!hasBody(response, reading.method)) return closeAtEnd([], response, reading.limit);
   const coding = readCoding(response);
   if (coding === null) return deny('OUTPUT_WITHHELD', { detail: WITHHELD });
-  if (!hasBody(response, reading.method)) return closeAtEnd([], response, reading.limit);
   const declared = Number(response.headers['content-length'] ?? 0);
   if (coding === 'identity' && declared > reading.maxBytes) return deny('OUTPUT_LIMIT', { maxBytes: reading.maxBytes });
-  const source = coding === 'identity' ? response : await decode(response, coding);
-  return pull(source, response, reading);
+  return pull(coding === 'identity' ? { source: response, isEmpty: () => false } : await decode(response, coding), response, reading);
 }
 
 /** The whole body; OUTPUT_LIMIT and breaks come back as the Denial that `read` gave. The body is closed. */
@@ -75,16 +76,21 @@ function hasBody(response: IncomingMessage, method: string): boolean {
   return method !== 'HEAD' && response.statusCode !== 204 && response.statusCode !== 304;
 }
 
-async function decode(response: IncomingMessage, coding: Exclude<Coding, 'identity'>): Promise<Readable> {
+/** `isEmpty`: whether there was nothing to decode, which no decoder takes for a whole body and every client does. */
+type Decoded = { readonly source: Readable; readonly isEmpty: () => boolean };
+
+async function decode(response: IncomingMessage, coding: Exclude<Coding, 'identity'>): Promise<Decoded> {
   const { createBrotliDecompress, createGunzip, createInflate } = await import('node:zlib');
   const { pipeline } = await import('node:stream');
   const decoder = coding === 'br' ? createBrotliDecompress() : coding === 'gzip' ? createGunzip() : createInflate();
+  let isEmpty = true;
+  response.once('data', () => (isEmpty = false));
   // Errors are met where the decoder is read.
   pipeline(response, decoder, () => undefined);
-  return decoder;
+  return { source: decoder, isEmpty: () => isEmpty };
 }
 
-function pull(source: Readable, response: IncomingMessage, { host, maxBytes, limit }: BodyReading): AnswerBody {
+function pull({ source, isEmpty }: Decoded, response: IncomingMessage, { host, maxBytes, limit }: BodyReading): AnswerBody {
   let size = 0;
   let over: null | Denial | 'end' = null;
   const finish = <T extends null | Denial>(ending: T): T => {
@@ -102,7 +108,9 @@ function pull(source: Readable, response: IncomingMessage, { host, maxBytes, lim
         size += chunk.length;
         return size > maxBytes ? finish(deny('OUTPUT_LIMIT', { maxBytes })) : chunk;
       } catch (error) {
-        return finish(limit.ended() ?? describeBodyFailure(host, errorCode(error)));
+        const code = errorCode(error);
+        if (code === UNEXPECTED_END && isEmpty() && response.complete) return finish(limit.ended());
+        return finish(limit.ended() ?? describeBodyFailure(host, code));
       }
     },
     ending: limit.signal,
@@ -141,8 +149,8 @@ function readChunk(source: Readable): Promise<Uint8Array | null> {
 }
 
 function describeBodyFailure(host: string, code: string): Denial {
-  // Z_BUF_ERROR is zlib's word for an input that ends too early; every other one of a decoder means damaged bytes.
-  if (code === 'Z_BUF_ERROR') return describeBreak(host, '');
+  // Every other one of a decoder means damaged bytes.
+  if (code === UNEXPECTED_END) return describeBreak(host, '');
   const damaged =
     code.startsWith('Z_') || code.startsWith('ERR__ERROR_') || code.startsWith('ERR_BROTLI') || code.startsWith('ERR_PADDING');
   return damaged ? deny('OUTPUT_WITHHELD', { detail: WITHHELD }) : describeBreak(host, code);

@@ -27,6 +27,7 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
   const { request } = await import('node:http');
   return new Promise((resolve) => {
     let code = '';
+    let answer: IncomingMessage | null = null;
     const fail = (): void => {
       socket.destroy();
       resolve(limit.ended() ?? describeBreak(message.host, code));
@@ -42,8 +43,12 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
         insecureHTTPParser: false,
         maxHeaderSize: MAX_HEADER_BYTES,
       });
+      // Node stops at 2000 of them, and would overlook a redirect or a coding behind; their bytes are limited above.
+      sent.maxHeadersCount = 0;
+      // The parser's error on a body reaches the request alone; what comes behind a whole one is nobody's.
       sent.on('error', (error) => {
         code = errorCode(error);
+        if (answer?.complete === false) answer.destroy(error);
       });
       sent.once('close', fail);
       if (message.onSent !== undefined) sent.once('finish', message.onSent);
@@ -53,6 +58,7 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
       sent.once('response', (response) => {
         sent.off('close', fail);
         response.on('error', () => undefined);
+        answer = response;
         resolve(response);
       });
       sent.end(message.body ?? undefined);

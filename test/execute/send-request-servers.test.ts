@@ -214,6 +214,35 @@ const ROWS: readonly Row[] = [
     detail: INVALID,
   },
   {
+    server: 'has a status that is none',
+    behave: (socket) => write(socket, 'HTTP/1.1 000 What'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  ...['zz\r\nshort\r\n', '5\r\nshort!\r\n'].map((chunks) => ({
+    server: `breaks the rules of chunks with ${JSON.stringify(chunks)}`,
+    behave: (socket: Socket) => write(socket, 'HTTP/1.1 200 OK\nTransfer-Encoding: chunked', chunks),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  })),
+  {
+    server: 'breaks the rules of chunks within its gzip',
+    behave: (socket) => write(socket, 'HTTP/1.1 200 OK\nContent-Encoding: gzip\nTransfer-Encoding: chunked', 'zz\r\n'),
+    code: 'UPSTREAM_UNREACHABLE',
+    detail: INVALID,
+  },
+  {
+    server: 'hides a redirect behind two thousand headers',
+    behave: (socket) => write(socket, `HTTP/1.1 302 Found\n${'a: \n'.repeat(2100)}Location: http://evil.example/`),
+    code: 'REDIRECT_BLOCKED',
+    detail: 'it leads to another origin',
+  },
+  {
+    server: 'hides its coding behind two thousand headers',
+    behave: (socket) => write(socket, `HTTP/1.1 200 OK\n${'a: \n'.repeat(2100)}Content-Encoding: zstd`),
+    code: 'OUTPUT_WITHHELD',
+  },
+  {
     server: 'puts the credential into a broken header',
     behave: (socket, head) => write(socket, `HTTP/1.1 200 OK\nX-\u0001: ${/Bearer (\S+)/.exec(head)?.[1] ?? ''}`),
     code: 'UPSTREAM_UNREACHABLE',
@@ -291,6 +320,40 @@ describe('a server that', () => {
       write(socket, 'HTTP/1.1 200 OK\nContent-Length: 5', 'short and more');
     });
     expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('short');
+  });
+
+  it.each(['gzip', 'deflate', 'br'])('sends nothing and calls it %s has sent nothing', async (coding) => {
+    for (const [head, body] of [
+      ['Content-Length: 0', ''],
+      ['Transfer-Encoding: chunked', '0\r\n\r\n'],
+    ] as const) {
+      const server = await serveRaw((socket) => {
+        write(socket, `HTTP/1.1 200 OK\nContent-Encoding: ${coding}\n${head}`, body);
+      });
+      expect(await ask(server.port, 'POST')).toEqual(Buffer.alloc(0));
+    }
+  });
+
+  it.each([
+    ['HEAD', 'HTTP/1.1 200 OK\nContent-Encoding: aws-chunked'],
+    ['GET', 'HTTP/1.1 204 No Content\nContent-Encoding: zstd'],
+    ['GET', 'HTTP/1.1 304 Not Modified\nContent-Encoding: zstd'],
+  ] as const)('has no body has no coding to undo: %s, %j', async (method, head) => {
+    const server = await serveRaw((socket) => {
+      write(socket, head);
+    });
+    expect(await ask(server.port, method)).toEqual(Buffer.alloc(0));
+  });
+
+  it('redirects to bytes beyond ASCII is asked for these', async () => {
+    const heads: string[] = [];
+    const server = await serveRaw((socket, head) => {
+      heads.push(head.split(' ')[1] ?? '');
+      if (heads.length > 1) write(socket, 'HTTP/1.1 200 OK\nContent-Length: 2', 'ok');
+      else socket.write(Buffer.from('HTTP/1.1 302 Found\r\nLocation: /v/\u00c3\u00a9\u00ff\r\nContent-Length: 0\r\n\r\n', 'latin1'));
+    });
+    expect(Buffer.from((await ask(server.port, 'GET')) as Uint8Array).toString()).toBe('ok');
+    expect(heads).toEqual(['/', '/v/%C3%A9%FF']);
   });
 
   it('sends interim answers first is waited for', async () => {
