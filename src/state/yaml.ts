@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
-import type { CST, Document, Node, Pair, YAMLMap } from 'yaml';
+import type { CST, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import type { ConfigProblem } from '../model/problem.js';
 import type { Json } from '../model/service.js';
 import { formatKeyPath } from './key-path.js';
@@ -141,7 +141,7 @@ function readNode(reader: Reader, node: Node, path: KeyPath): Json {
   if (isSeq<Node | null>(node)) {
     return node.items.map((item, index) => (item === null ? null : readNode(reader, item, [...path, index])));
   }
-  return isScalar(node) ? readScalar(reader, node.value, offset, path) : null;
+  return isScalar(node) ? readScalar(reader, node, offset, path) : null;
 }
 
 function readMap(reader: Reader, map: YAMLMap<Node | null, Node | null>, path: KeyPath): Json {
@@ -164,10 +164,13 @@ function readMap(reader: Reader, map: YAMLMap<Node | null, Node | null>, path: K
   return Object.fromEntries(entries);
 }
 
-function readScalar(reader: Reader, value: unknown, offset: number, path: KeyPath): Json {
+function readScalar(reader: Reader, { value, source }: Scalar, offset: number, path: KeyPath): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value) && (Math.abs(value) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(value))) {
-    return value === 0 ? 0 : value; // `-0` would not outlive JSON
+    // A version `7.0` would be sent as 7.
+    if (source !== undefined && source !== String(value))
+      report(reader, offset, path, `a number that would become ${value}; write that, or put it in quotes`);
+    return value;
   }
   report(reader, offset, path, 'a number too large to be exact; put it in quotes');
   return null;
