@@ -1,4 +1,5 @@
 import { deny, type Denial } from '../denial/denial.js';
+import { keepsNumber } from '../model/keeps-number.js';
 import type { Json } from '../model/service.js';
 
 /** What a selection gave; `null` is a result like any other. */
@@ -55,10 +56,39 @@ function parseAnswer(body: Uint8Array, contentType: string | null, inherits: boo
   }
   if (isDeeperThan(text, MAX_DEPTH)) return { kind: 'unreadable', detail: 'the answer is nested too deep' };
   try {
-    return { kind: 'ok', value: JSON.parse(text, inherits ? dropPrototype : undefined) as Json };
+    const reviver = inherits ? dropPrototype : undefined;
+    const value = JSON.parse(text, reviver) as Json;
+    const quoted = quoteNumbers(text);
+    return { kind: 'ok', value: quoted === text ? value : (JSON.parse(quoted, reviver) as Json) };
   } catch {
     return { kind: 'unreadable', detail: 'the answer is not JSON' };
   }
+}
+
+/** Some numbers that would become others, and some that would not. */
+const MAY_CHANGE = /[0-9]{16}|[eE][+-]?[0-9]{2}/;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+/** JSON in which a number that JavaScript would change is text, digit for digit: who takes the identifier of one record for another's writes to the wrong one. */
+function quoteNumbers(text: string): string {
+  if (!MAY_CHANGE.test(text)) return text;
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) === 0x22) {
+      at = endOfString(text, at + 1);
+      continue;
+    }
+    NUMBER.lastIndex = at;
+    if (!NUMBER.test(text)) continue;
+    const number = text.slice(at, NUMBER.lastIndex);
+    if (!keepsNumber(number)) {
+      pieces.push(text.slice(from, at), `"${number}"`);
+      from = NUMBER.lastIndex;
+    }
+    at = NUMBER.lastIndex - 1;
+  }
+  return pieces.join('') + text.slice(from);
 }
 
 /** A reviver for JSON.parse. */

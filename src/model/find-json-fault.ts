@@ -1,7 +1,9 @@
+import { keepsNumber } from './keeps-number.js';
+
 /**
  * Finds the first fault of a JSON text (RFC 8259) without giving any of it away: V8's own messages quote their input.
  * The answer is a clause that may name a position, counted from 1 in UTF-16 units; null when JSON.parse will take the text,
- * no object holds a key twice, and it nests at most `maxDepth` deep.
+ * no object holds a key twice, no number would become another, and it nests at most `maxDepth` deep.
  */
 export function findJsonFault(text: string, maxDepth: number): string | null {
   const closers: string[] = [];
@@ -39,6 +41,7 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
     } else if (expects === 'value' || expects === 'value-or-end') {
       const end = endOfToken(text, at);
       if (end < 0) return faultAt(at);
+      if (/[-0-9]/.test(character) && !keepsNumber(text.slice(at, end))) return `it holds ${INEXACT}, at character ${at + 1}`;
       expects = 'comma-or-end';
       at = end;
     } else {
@@ -48,6 +51,9 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
   }
   return closers.length === 0 && expects === 'comma-or-end' ? null : faultAt(at);
 }
+
+/** What such a number is called. */
+export const INEXACT = 'a number that cannot be kept exactly';
 
 const BLANK = /[ \t\n\r]*/y;
 /** A string without bare controls, a number, or a literal. Each alternative starts with its own character: linear. */

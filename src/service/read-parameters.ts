@@ -4,7 +4,8 @@ import type { GivenParam } from '../model/run.js';
 import type { Alias, Json, Param } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
 import { checkValue, findUnsafePlace, MAX_JSON_DEPTH, MAX_VALUE_BYTES, type ValueFault } from './check-value.js';
-import { findJsonFault } from '../model/find-json-fault.js';
+import { findJsonFault, INEXACT } from '../model/find-json-fault.js';
+import { keepsNumber } from '../model/keeps-number.js';
 import { openFiles } from './workspace-file.js';
 
 /**
@@ -91,9 +92,9 @@ function parseText(param: Param, text: string): ReadValue {
         ? { kind: 'ok', value: Number(text) }
         : { kind: 'invalid', detail: 'it must be an integer in plain decimal digits' };
     case 'number':
-      return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text)
-        ? { kind: 'ok', value: Number(text) }
-        : { kind: 'invalid', detail: 'it must be a number in decimal digits' };
+      if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text))
+        return { kind: 'invalid', detail: 'it must be a number in decimal digits' };
+      return keepsNumber(text) ? { kind: 'ok', value: Number(text) } : { kind: 'invalid', detail: `it is ${INEXACT}` };
     case 'boolean':
       return text === 'true' || text === 'false'
         ? { kind: 'ok', value: text === 'true' }

@@ -54,10 +54,10 @@ describe('reading parameters', () => {
     }
   });
 
-  it('a number that JSON text cannot spell is refused, wherever the value comes from', async () => {
+  it('a number that JSON text cannot spell, or that is not exact, is refused, wherever the value comes from', async () => {
     const alias = await inQuery('{ type: json }');
-    for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }]) {
-      const refused = { code: 'PARAM_INVALID', facts: { param: 'a', detail: 'it holds a number that is too large' } };
+    for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }, 2 ** 53]) {
+      const refused = { code: 'PARAM_INVALID', facts: { param: 'a', detail: 'it holds a number that cannot be kept exactly' } };
       expect(readParameters(alias, [{ name: 'a', kind: 'json', value }], null)).toMatchObject(refused);
       expect(checkFilled(alias, { a: value })).toMatchObject(refused);
     }
@@ -150,7 +150,8 @@ describe('reading parameters', () => {
           expect(read).toMatchObject({ code: 'PARAM_INVALID' });
           return;
         }
-        if (isDenial(read)) expect(read.code === 'PARAM_UNSAFE' || /deeper|null|too large/.test(String(read.facts['detail']))).toBe(true);
+        if (isDenial(read))
+          expect(read.code === 'PARAM_UNSAFE' || /deeper|null|cannot be kept exactly/.test(String(read.facts['detail']))).toBe(true);
         else expect(read.values['a']).toEqual(parsed);
       }),
       { numRuns: 1000 },

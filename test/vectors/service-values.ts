@@ -40,6 +40,12 @@ export const VALUE_ROWS: readonly ValueRow[] = [
   bad('integer', '{ type: integer, max: 9 }', '10'),
   ok('number', '{ type: number }', '1.5', 1.5),
   ok('number', '{ type: number }', '-1e-3', -0.001),
+  ok('number', '{ type: number }', '9007199254740991', 9007199254740991),
+  ok('number', '{ type: number }', '-0.00e-400', -0),
+  ok('number', '{ type: number }', '0.30000000000000004', 0.30000000000000004),
+  ...['9007199254740993', '-9007199254740992', '12345678901234567890.5', '1e21', '1e-400'].map((text) =>
+    bad('number', '{ type: number }', text),
+  ),
   ...['', '.5', '1.', '+1', 'NaN', 'Infinity', '1e999', '0x1', '1,5'].map((text) => bad('number', '{ type: number }', text)),
   ok('boolean', '{ type: boolean }', 'true', true),
   ok('boolean', '{ type: boolean }', 'false', false),
@@ -54,7 +60,8 @@ export const VALUE_ROWS: readonly ValueRow[] = [
   ...['', '{', '[1,]', '{"a":1,}', '{a:1}', "'a'", '1 2', 'nul', '"\n"', '[1}', '-', '01', '"\\x"'].map((text) =>
     bad('json', '{ type: json }', text),
   ),
-  ok('json', '{ type: json }', '[1e308,-1e308,1e-400]', [1e308, -1e308, 0]),
+  ok('json', '{ type: json }', '[1e15,-9007199254740991,1e-300]', [1e15, -9007199254740991, 1e-300]),
+  ...['9007199254740993', '{"id":9007199254740993}', '[1e308]', '[1e-400]'].map((text) => bad('json', '{ type: json }', text)),
   ...['1e400', '-1e400', '[1e400]', '{"a":[{"z":-1e999}]}', `[${'9'.repeat(400)}]`].map((text) => bad('json', '{ type: json }', text)),
   bad('json', '{ type: json }', '"\\ud800"', 'PARAM_UNSAFE'),
   bad('json', '{ type: json }', '{"\\udc00":1}', 'PARAM_UNSAFE'),
