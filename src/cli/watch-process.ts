@@ -1,8 +1,8 @@
 import { deny } from '../denial/denial.js';
 import { interruptedBy } from '../model/interruption.js';
 
-/** The signals that a run passes on to what it runs. */
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What would end this process, and can be taken, with the child still running: all that a person, a terminal or a limit sends (signal(7)). A run passes it on to what it runs. */
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'] as const;
 /** An action that is ended by a bug of ours has its grace (5 s), and its result is put on record; then there is no more waiting. */
 const ENDING_MS = 10_000;
 
