@@ -24,6 +24,11 @@ export function compose(): { readonly world: World; readonly caller: Caller } {
   return { world: composeWorld(account), caller: composeCaller(account) };
 }
 
+/** What the caller set for this process. */
+export function readEnvironment(): Caller['env'] {
+  return process.env;
+}
+
 /** The same caller in another folder, which becomes this process's; the link's `cwd` is null when it cannot be gone to. */
 export function composeCallerIn(directory: string, caller: Caller): Caller {
   try {

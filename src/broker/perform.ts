@@ -54,7 +54,7 @@ export async function perform(performance: Performance, signal: AbortSignal): Pr
 async function performCommand(performance: Performance, signal: AbortSignal): Promise<Performed> {
   const { plan, place, streams, timeoutMs, world } = performance;
   const { runCommand } = await import('../execute/run-command.js');
-  const { action, alias, link } = plan;
+  const { action, alias } = plan;
   if (action.kind !== 'command' || alias.action.kind !== 'command' || place === null) throw new TypeError('not a command');
   const credentials = alias.action.credentials.map(([variable, slot]) => ({ variable, secret: secretFor(performance, slot) }));
 
@@ -67,7 +67,6 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       command: action,
       credentials,
       delivery: alias.action.delivery,
-      workspace: alias.action.cwd === 'workspace' ? link.directory : null,
       limits: { timeoutMs, maxBytes: alias.limits.maxBytes },
       ambient: world.ambient,
       user: world.user,

@@ -1,6 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { isInterruption } from '../model/interruption.js';
+import type { Link } from '../model/link.js';
 import { NO_REDACTIONS, type Caller, type RunRecord, type RunRequest } from '../model/run.js';
 import type { Json } from '../model/service.js';
 import { checkRuntime } from '../guard/check-runtime.js';
@@ -43,7 +44,7 @@ export async function run(
   const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world, signal);
   if (plan.kind === 'asked') return turnAway(plan, await refuseAsked(plan, world, { rehearse: false, signal }), world, signal);
-  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world));
+  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world), workspaceOf(plan));
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
   try {
     const unadmitted = await letIn(plan, world, signal);
@@ -53,6 +54,11 @@ export async function run(
   } finally {
     place?.remove();
   }
+}
+
+/** The link whose folder the child works in; null for a private one. */
+function workspaceOf({ alias, link }: Plan): Link | null {
+  return alias.action.kind === 'command' && alias.action.cwd === 'workspace' ? link : null;
 }
 
 /** The last step before a credential: nobody looks into this process, and the intent is on the log. Gives what the run ends with where it is not let in. */

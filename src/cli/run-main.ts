@@ -2,7 +2,7 @@ import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { requestApproval } from '../broker/request-approval.js';
 import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
 import type { RunStreams } from '../broker/perform.js';
-import { compose } from '../compose.js';
+import { compose, readEnvironment } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
@@ -53,10 +53,11 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const parsed = parseWords(words);
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
+  const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
+  // Parameters may be long in coming, and the folder another one by then: it is looked at afterwards.
+  const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, readEnvironment()) } : parsed);
   const { world, caller: composed } = compose();
   const caller = parsed.json ? withoutOutput(composed) : composed;
-  const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
-  const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, caller.env) } : parsed);
   const output = parsed.json ? openEnvelope() : openDirectOutput();
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp, last, release } = watchProcess();

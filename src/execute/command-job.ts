@@ -16,8 +16,6 @@ export type CommandJob = {
   readonly credentials: readonly { readonly variable: string; readonly secret: Secret }[];
   /** `file`: the variable holds the path of a 0600 file in the private directory, which goes with it. */
   readonly delivery: 'env' | 'file';
-  /** The directory to work in; null: an empty private one. */
-  readonly workspace: string | null;
   /** `maxBytes` counts what the child writes to stdout and stderr together, before redaction. */
   readonly limits: { readonly timeoutMs: number; readonly maxBytes: number };
   /** LANG, LC_ALL, TERM and TZ as the caller has them; only plain values are passed on. */

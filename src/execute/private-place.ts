@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
+import type { Link } from '../model/link.js';
 import { copyTool } from '../state/copy-tool.js';
 import { closeInheritedDescriptors } from './inherited-descriptors.js';
 import { beginPlace, removeTree, type Ground } from './places.js';
+import { openWorkspace } from './workspace.js';
 
 /** A directory of mode 0700 for one run, with everything in it that the child may call its own. */
 export type PrivatePlace = {
@@ -12,7 +14,7 @@ export type PrivatePlace = {
   readonly home: string;
   readonly tmp: string;
   readonly run: string;
-  /** An empty directory to work in. */
+  /** What the child works in: an empty directory in here, or the linked folder. */
   readonly work: string;
   /** What is executed: the tool itself where only root could change it, else a verified copy in here. */
   readonly executable: string;
@@ -21,12 +23,29 @@ export type PrivatePlace = {
 };
 
 /**
- * Makes a run's private place, with the tool's verified copy where one is needed. It comes before the
- * credential, so that a tool that is not the vetted one costs no secret: TOOL_CHANGED, TOOL_NOT_FOUND, ISOLATION_UNAVAILABLE.
+ * Makes a run's private place, with the tool's verified copy where one is needed; `workspace` is the link whose folder the child works in, null for an empty
+ * one. It comes before the credential, so that a tool that is not the vetted one costs no secret: TOOL_CHANGED, TOOL_NOT_FOUND, ISOLATION_UNAVAILABLE, and
+ * LINK_NOT_APPROVED for a folder that has changed places.
  */
-export function makePrivatePlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
+export function makePrivatePlace(tool: Tool, ground: Ground, workspace: Link | null): PrivatePlace | Denial {
   const open = closeInheritedDescriptors();
   if (open !== null) return open;
+  if (workspace === null) return fillPlace(tool, ground);
+  const folder = openWorkspace(workspace);
+  if (isDenial(folder)) return folder;
+  const place = fillPlace(tool, ground);
+  if (isDenial(place)) {
+    folder.close();
+    return place;
+  }
+  const remove = () => {
+    folder.close();
+    place.remove();
+  };
+  return { ...place, work: folder.path, remove };
+}
+
+function fillPlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
   let directory: string;
   try {
     directory = mkdtempSync(beginPlace(ground));

@@ -31,7 +31,7 @@ export async function runCommand(job: CommandJob, streams: CommandStreams, signa
     const env = buildEnvironment(job);
     if (isDenial(env)) return env;
     const argv = [job.place.executable, ...placeFiles(job)];
-    const start: Start = { argv, cwd: job.workspace ?? job.place.work, env, stdin: streams.stdin, lendPipes: job.lendPipes };
+    const start: Start = { argv, cwd: job.place.work, env, stdin: streams.stdin, lendPipes: job.lendPipes };
     started = job.pty === null || streams.terminal === null ? startOnPipes(start) : await openTerminal(start, job.pty, streams.terminal);
   } catch {
     // The error's text would hold the arguments.

@@ -43,5 +43,5 @@ export function resolveCiLink(link: LinkEvidence, ci: CiEvidence, { provider, re
   if (parsed.kind !== 'ok' || parsed.link !== entry.id || parsed.tenant !== entry.tenant || parsed.project !== entry.project) {
     return deny('CONFIG_INVALID', { detail: `ci.json and the link file in ${directory} disagree` });
   }
-  return { id: entry.id, tenant: entry.tenant, project: entry.project, directory };
+  return { id: entry.id, tenant: entry.tenant, project: entry.project, directory, inode: file.inode };
 }

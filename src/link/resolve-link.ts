@@ -32,7 +32,7 @@ export function resolveLink(evidence: LinkEvidence, registry: Registry): Link | 
   if (entry === undefined) return deny('LINK_NOT_APPROVED', { directory });
   if (entry.sha256 !== hashLinkFile(file.bytes)) return deny('LINK_CHANGED', { directory });
   if (!agrees(entry, file.bytes)) return deny('CONFIG_INVALID', { detail: `links.json and the link file in ${directory} disagree` });
-  return { id: entry.id, tenant: entry.tenant, project: entry.project, directory };
+  return { id: entry.id, tenant: entry.tenant, project: entry.project, directory, inode: file.inode };
 }
 
 /** LINK_UNTRUSTED_PATH with the clause for a flaw. */

@@ -30,4 +30,6 @@ export type Link = {
   readonly tenant: TenantName;
   readonly project: ProjectName;
   readonly directory: string;
+  /** The directory's, as the evidence has it. */
+  readonly inode: string;
 };

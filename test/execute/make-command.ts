@@ -20,7 +20,7 @@ export function groundAt(temporary: string): Ground {
 
 /** A private place in a folder that goes with the test; `executable` runs in place. */
 export function makePlace(executable: string, temporary = temporaryHome()): PrivatePlace {
-  const place = makePrivatePlace({ path: executable, sha256: '', size: 0, system: true }, groundAt(temporary));
+  const place = makePrivatePlace({ path: executable, sha256: '', size: 0, system: true }, groundAt(temporary), null);
   if (isDenial(place)) throw new Error(place.code);
   return place;
 }
@@ -35,7 +35,6 @@ export function makeCommand(
   return {
     credentials: [],
     delivery: 'env',
-    workspace: null,
     limits: { timeoutMs: 20_000, maxBytes: 1_000_000 },
     ambient: {},
     user: 'ada',

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const SYSTEM: Tool = { path: '/bin/true', sha256: '', size: 0, system: true };
 function make(tool = SYSTEM): PrivatePlace {
-  const place = makePrivatePlace(tool, groundAt(temporary));
+  const place = makePrivatePlace(tool, groundAt(temporary), null);
   if (isDenial(place)) throw new Error(place.code);
   return place;
 }
@@ -41,7 +41,7 @@ describe('a run’s private place', () => {
   test('is taken away again where the tool is not the vetted one', () => {
     const path = join(temporary, 'tool');
     writeFileSync(path, 'changed');
-    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary))).toMatchObject({
+    expect(makePrivatePlace({ path, sha256: '0'.repeat(64), size: 7, system: false }, groundAt(temporary), null)).toMatchObject({
       code: 'TOOL_CHANGED',
     });
     // What stays is the empty folder that all places stand in.
@@ -50,7 +50,7 @@ describe('a run’s private place', () => {
   });
 
   test('that cannot be made is ISOLATION_UNAVAILABLE', () => {
-    expect(makePrivatePlace(SYSTEM, groundAt(join(temporary, 'none')))).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
+    expect(makePrivatePlace(SYSTEM, groundAt(join(temporary, 'none')), null)).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
   });
 
   test('goes whole, whatever modes the child left behind, and nothing that it points to', () => {

@@ -85,7 +85,8 @@ describe('a command', () => {
 
   test('works in the linked folder where it is told to', async () => {
     const workspace = temporaryHome();
-    expect((await perform(makeCommand('describe-me', [], { workspace }))).stdout).toContain(`cwd ${workspace}\n`);
+    const place = { ...makePlace(fixture('describe-me')), work: workspace };
+    expect((await perform(makeCommand('describe-me', [], { place }))).stdout).toContain(`cwd ${workspace}\n`);
   });
 
   test.each([

@@ -38,7 +38,7 @@ const codeOf = (evidence: LinkEvidence, registry = REGISTRY): string => {
 
 describe('a link', () => {
   it('that is registered for this very folder with these very bytes gives its tenant and project', () => {
-    expect(resolveLink(found(), REGISTRY)).toEqual({ id: LINK_ID, tenant: 'acme', project: 'website', directory: DIRECTORY });
+    expect(resolveLink(found(), REGISTRY)).toEqual({ id: LINK_ID, tenant: 'acme', project: 'website', directory: DIRECTORY, inode: '77' });
   });
 
   it.each<[string, LinkEvidence, string]>([
