@@ -1,7 +1,7 @@
 import type { Approval, ApprovalRequest, ShownFile, ShownValue } from '../model/approval.js';
 import { ASK_RULES } from '../model/approval.js';
 import { parseAliasName, parseLinkId, parseName, parseRequestId } from '../model/ids.js';
-import type { CredentialName, ProjectName, SlotName, TenantName } from '../model/ids.js';
+import type { CredentialName, GrantId, ProjectName, SlotName, TenantName } from '../model/ids.js';
 import { isTable, parseJson } from '../model/json-table.js';
 
 /** The longest file: 8,192 characters of values and 1,000 of a reason, escaped twice at worst, with room. */
@@ -9,9 +9,8 @@ export const MAX_REQUEST_BYTES = 262_144;
 
 const SHA = /^[0-9a-f]{64}$/;
 const KEY = /^[0-9a-f]{32}$/;
-const REQUEST_KEYS = 'id key rule tenant project alias principal definition link folder params extra reason firstMs lastMs times'.split(
-  ' ',
-);
+const REQUEST_KEYS =
+  'id key rule tenant project alias principal definition grants bind link folder params extra reason firstMs lastMs times'.split(' ');
 const APPROVAL_KEYS = ['version', 'request', 'verdict', 'decidedMs', 'count', 'left', 'expiresMs', 'bind'];
 
 /** A request file's text. */
@@ -55,12 +54,33 @@ function readRequest(value: unknown): ApprovalRequest | null {
   const rule = ASK_RULES.find((known) => known === value['rule']);
   const params = readParams(value['params']);
   const extra = value['extra'] === null ? null : readValue(value['extra']);
+  const grants = readGrants(value['grants']);
+  const bind = readBind(value['bind']);
   if (id === null || tenant === null || project === null || alias === null || link === null || rule === undefined) return null;
-  if (params === null || (extra === null && value['extra'] !== null)) return null;
+  if (params === null || grants === null || bind === null || (extra === null && value['extra'] !== null)) return null;
   if (typeof key !== 'string' || !KEY.test(key) || typeof definition !== 'string' || !SHA.test(definition)) return null;
   if (typeof principal !== 'string' || typeof folder !== 'string' || (reason !== null && typeof reason !== 'string')) return null;
   if (!isCount(firstMs) || !isCount(lastMs) || !isCount(times)) return null;
-  return { id, key, rule, tenant, project, alias, principal, definition, link, folder, params, extra, reason, firstMs, lastMs, times };
+  return {
+    id,
+    key,
+    rule,
+    tenant,
+    project,
+    alias,
+    principal,
+    definition,
+    grants,
+    bind,
+    link,
+    folder,
+    params,
+    extra,
+    reason,
+    firstMs,
+    lastMs,
+    times,
+  };
 }
 
 function readText<T>(value: unknown, parse: (text: string) => T | null): T | null {
@@ -88,6 +108,13 @@ function readFile(value: unknown): ShownFile | null {
   if (!isTable(value) || !hasKeys(value, ['file', 'bytes', 'sha256'])) return null;
   const { file, bytes, sha256 } = value;
   return typeof file === 'string' && isCount(bytes) && typeof sha256 === 'string' && SHA.test(sha256) ? { file, bytes, sha256 } : null;
+}
+
+function readGrants(value: unknown): ApprovalRequest['grants'] | null {
+  if (!isTable(value)) return null;
+  const entries = Object.entries(value);
+  const areGrants = entries.every(([id, sha]) => parseName<GrantId>(id) !== null && typeof sha === 'string' && SHA.test(sha));
+  return areGrants ? (Object.fromEntries(entries) as ApprovalRequest['grants']) : null;
 }
 
 function readBind(value: unknown): Approval['bind'] | null {

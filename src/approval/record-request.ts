@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Ask } from '../model/approval.js';
 import type { RequestId } from '../model/ids.js';
+import { isSameQuestion } from './judge-approval.js';
 import { listKeys, readWaiting, writeWaiting, type ApprovalPlace } from './approval-store.js';
 import { countOverflow } from './overflow.js';
 
@@ -27,7 +28,7 @@ export function recordRequest(place: ApprovalPlace, { ask, newId, answered }: Ne
     return { kind: 'full' };
   }
   // A request that was answered and yet waits is left over from a crash between the two.
-  const isSame = waiting !== null && waiting.id !== answered && waiting.definition === ask.definition && waiting.rule === ask.rule;
+  const isSame = waiting !== null && waiting.id !== answered && isSameQuestion(waiting, ask);
   const request = isSame
     ? { ...waiting, reason: waiting.reason ?? ask.reason, lastMs: nowMs, times: waiting.times + 1 }
     : { ...ask, id: newId, firstMs: nowMs, lastMs: nowMs, times: 1 };

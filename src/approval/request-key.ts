@@ -11,6 +11,8 @@ export type SameRequest = {
   readonly params: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, FileValue>>;
   readonly extra: readonly string[];
+  /** The folder that the alias works in; null where that is a private one. */
+  readonly workspace: string | null;
 };
 
 /** Keeps these hashes apart from everything else that the same key authenticates. */
@@ -18,9 +20,9 @@ const PURPOSE = 'outloop approval request v1\n';
 
 /** The request's key: 32 hex characters of an HMAC-SHA-256 under the state's audit key. */
 export function makeRequestKey(auditKey: Uint8Array, same: SameRequest): string {
-  const { tenant, project, principal, alias, extra } = same;
+  const { tenant, project, principal, alias, extra, workspace } = same;
   const files = Object.fromEntries(Object.entries(same.files).map(([name, { bytes }]) => [name, hashFile(bytes)]));
-  const text = JSON.stringify([tenant, project, principal, alias, sortEntries(same.params), sortEntries(files), extra]);
+  const text = JSON.stringify([tenant, project, principal, alias, sortEntries(same.params), sortEntries(files), extra, workspace]);
   return createHmac('sha256', auditKey).update(`${PURPOSE}${text}`).digest('hex').slice(0, 32);
 }
 

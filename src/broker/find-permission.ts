@@ -44,7 +44,7 @@ async function considerUngranted(question: Decidable, ungranted: Ungranted, gran
   const filled = ungranted.fill();
   if (isDenial(filled)) return filled;
   const params = hashParams(state.auditKey, filled.values);
-  const ask = makeAsk({ ...question, ...filled, rule: 'ungranted', params });
+  const ask = makeAsk({ ...question, ...filled, decision: null, rule: 'ungranted', params });
   const answer = readAnswer(approvalPlace(state), ask.tenant, ask.key);
   if (typeof answer === 'string') return deny('CONFIG_INVALID', { detail: answer });
   if (answer === null || judgeApproval(answer, ask, nowMs) !== 'approved') return { kind: 'asking', ask, params, grants };
@@ -52,7 +52,7 @@ async function considerUngranted(question: Decidable, ungranted: Ungranted, gran
   if (isDenial(again.outcome)) return again.outcome;
   if (again.outcome.kind === 'ungranted') return again.outcome.denial;
   // Files were opened anew: the key is made of what this run will use.
-  const asked = makeAsk({ ...question, ...again.outcome, rule: 'ungranted', params: again.params });
+  const asked = makeAsk({ ...question, ...again.outcome, decision: null, rule: 'ungranted', params: again.params });
   return { kind: 'permission', permitted: again.outcome, ask: asked, bind: answer.bind, params: again.params, grants: again.grants };
 }
 

@@ -44,6 +44,9 @@ const PACE: Pace = { firstMs: 8, moreMs: 40 };
 /** A run looks at so many private places of others, however many are there: each look is a system call. */
 const LEFT_PLACES = 8;
 
+/** Whoever approved a run was shown no input of it. */
+const NO_INPUT = { kind: 'none' } as const;
+
 /** Performs the permitted action with its credentials; its output leaves only through the redactor. */
 export async function perform(performance: Performance, signal: AbortSignal): Promise<Performed> {
   if (performance.plan.action.kind === 'command') return performCommand(performance, signal);
@@ -73,7 +76,12 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       pty: plan.pty,
       lendPipes: () => world.locks.lendPipes(),
     },
-    { ...streams, stdoutFilter, stderrFilter: chainFilters(stderrRedactor, openLineMarker()) },
+    {
+      ...streams,
+      stdin: plan.ask === null ? streams.stdin : NO_INPUT,
+      stdoutFilter,
+      stderrFilter: chainFilters(stderrRedactor, openLineMarker()),
+    },
     signal,
   );
   // While the child starts; one that ends at once seldom writes anything.

@@ -14,7 +14,7 @@ export type Moment = { readonly nowMs: number; readonly newId: RequestId | null 
 const REFUSALS: Readonly<Record<Exclude<ApprovalState, 'approved'>, { readonly code: DenialCode; readonly detail: string | null }>> = {
   none: { code: 'APPROVAL_REQUIRED', detail: null },
   spent: { code: 'APPROVAL_REQUIRED', detail: 'the last approval has been used' },
-  changed: { code: 'APPROVAL_REQUIRED', detail: 'the alias has changed since the last answer' },
+  changed: { code: 'APPROVAL_REQUIRED', detail: 'the alias, or what permits it, has changed since the last answer' },
   expired: { code: 'APPROVAL_EXPIRED', detail: null },
   rejected: { code: 'APPROVAL_REJECTED', detail: null },
 };

@@ -4,14 +4,19 @@ import { showText } from '../model/show-text.js';
 
 /** A request for a person who decides, a line for each part. What the caller gave is shown as text and marked as the caller's. */
 export function describeRequest({ request, answer, state }: RequestLine): readonly (readonly [string, string])[] {
-  const { id, rule, tenant, project, alias, principal, folder, params, extra, reason, firstMs, lastMs, times } = request;
+  const { id, rule, tenant, project, alias, principal, grants, bind, folder, params, extra, reason, firstMs, lastMs, times } = request;
+  const credentials = Object.entries(bind).map(([slot, name]) => `${slot}=${name}`);
   return [
     ['request', id],
     ['state', state],
-    ['asked for', rule === 'ungranted' ? 'an alias that no grant permits' : `a grant that says ${rule}`],
+    [
+      'asked for',
+      rule === 'ungranted' ? 'an alias that no grant permits' : `a grant that says ${rule} (${Object.keys(grants).join(', ')})`,
+    ],
     ['alias', alias],
     ['tenant', `${tenant}/${project}`],
     ['caller', principal],
+    ...(credentials.length === 0 ? [] : ([['credentials', credentials.join(', ')]] as const)),
     ['folder', showText(folder)],
     ...Object.entries(params).map(([name, value]): [string, string] => [`  ${name}`, describeValue(value)]),
     ...(extra === null ? [] : ([['  --', describeValue(extra)]] as const)),
@@ -24,7 +29,8 @@ export function describeRequest({ request, answer, state }: RequestLine): readon
 
 /** A request as JSON. Times are ISO 8601. */
 export function requestToJson({ request, answer, state }: RequestLine) {
-  const { id, rule, tenant, project, alias, principal, link, folder, params, extra, reason, firstMs, lastMs, times } = request;
+  const { id, rule, tenant, project, alias, principal, grants, bind, link, folder, params, extra, reason, firstMs, lastMs, times } =
+    request;
   return {
     id,
     state,
@@ -33,6 +39,8 @@ export function requestToJson({ request, answer, state }: RequestLine) {
     project,
     alias,
     principal,
+    grants: Object.keys(grants),
+    bind,
     link,
     folder,
     params,

@@ -1,4 +1,4 @@
-import type { AliasName, CredentialName, LinkId, ProjectName, RequestId, SlotName, TenantName } from './ids.js';
+import type { AliasName, CredentialName, GrantId, LinkId, ProjectName, RequestId, SlotName, TenantName } from './ids.js';
 import type { ApprovalRule } from './tenant.js';
 
 /** Why a person is asked: a grant says so, or no grant permits the alias and the operator lets callers ask for such. */
@@ -13,8 +13,9 @@ export type ShownFile = { readonly file: string; readonly bytes: number; readonl
 
 /**
  * What is asked of a person. `key` makes it the same thing when it is asked again: tenant, project, principal, alias, every
- * parameter with the content of its files, and the extra arguments. `definition` is the SHA-256 (hex) of what the alias does:
- * another one is another question. The caller's own words (`reason`, values, names of files) are not to be trusted.
+ * parameter with the path and the content of its files, the extra arguments, and the folder where the alias works in it. `definition` is the SHA-256 (hex) of what the alias does,
+ * `grants` holds each grant that permits it with its own, and `bind` the credentials that they give it; both are empty where none does (`ungranted`). Another one of
+ * these is another question. The caller's own words (`reason`, values, names of files) are not to be trusted.
  */
 export type Ask = {
   readonly key: string;
@@ -24,6 +25,8 @@ export type Ask = {
   readonly alias: AliasName;
   readonly principal: string;
   readonly definition: string;
+  readonly grants: Readonly<Record<GrantId, string>>;
+  readonly bind: Readonly<Record<SlotName, CredentialName>>;
   readonly link: LinkId;
   readonly folder: string;
   readonly params: Readonly<Record<string, ShownValue | ShownFile>>;
@@ -54,5 +57,5 @@ export type Approval = {
   readonly bind: Readonly<Record<SlotName, CredentialName>>;
 };
 
-/** How an answer stands. `changed`: the alias, or why it is asked, is not what it was. */
+/** How an answer stands. `changed`: the alias, what permits it, or why it is asked, is not what it was. */
 export type ApprovalState = 'none' | 'approved' | 'rejected' | 'spent' | 'expired' | 'changed';

@@ -19,6 +19,10 @@ describe('how an answer stands', () => {
     ['a changed alias voids it', makeApproval(), { definition: 'f'.repeat(64) }, NOW_MS, 'changed'],
     ['a grant that asks otherwise voids it', makeApproval(), { rule: 'always-ask' }, NOW_MS, 'changed'],
     ['a grant that is gone voids it', makeApproval(), { rule: 'ungranted' }, NOW_MS, 'changed'],
+    ['a grant that says something else voids it', makeApproval(), { grants: { cancel: 'f'.repeat(64) } as never }, NOW_MS, 'changed'],
+    ['another grant in its place voids it', makeApproval(), { grants: { other: 'c'.repeat(64) } as never }, NOW_MS, 'changed'],
+    ['one more grant voids it', makeApproval(), { grants: { cancel: 'c'.repeat(64), other: 'e'.repeat(64) } as never }, NOW_MS, 'changed'],
+    ['one grant less voids it', makeApproval(), { grants: {} }, NOW_MS, 'changed'],
     ['a rejection has no end', makeApproval(REJECTED), {}, NOW_MS + 1000 * HOUR_MS, 'rejected'],
     ['a changed alias voids a rejection', makeApproval(REJECTED), { definition: 'f'.repeat(64) }, NOW_MS, 'changed'],
     ['an approval without an end is over', makeApproval({ expiresMs: null }), {}, NOW_MS, 'expired'],
@@ -31,7 +35,7 @@ describe('how an answer stands', () => {
       fc.property(fc.constantFrom(...ASK_RULES), fc.option(fc.integer({ min: 1, max: 20 }), { nil: null }), (rule, count) => {
         let approval = makeApproval({ count, left: count }, { rule });
         let runs = 0;
-        for (; runs < 30 && judgeApproval(approval, { definition: approval.request.definition, rule }, NOW_MS) === 'approved'; runs++)
+        for (; runs < 30 && judgeApproval(approval, { ...approval.request, rule }, NOW_MS) === 'approved'; runs++)
           approval = spend(approval);
         expect(runs).toBe(rule === 'always-ask' ? 1 : (count ?? 30));
       }),

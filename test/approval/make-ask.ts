@@ -35,6 +35,8 @@ export function makeAsk(changes: Partial<Ask> = {}): Ask {
     alias: 'shop.order.cancel' as AliasName,
     principal: 'agent:claude',
     definition: 'd'.repeat(64),
+    grants: { cancel: 'c'.repeat(64) } as never,
+    bind: { token: 'shop-bot' } as never,
     link: 'lnk_01JD3Y0000000000000000000A' as LinkId,
     folder: '/clients/acme',
     params: { order: { json: '"7"', length: 3 }, note: { file: '"note.txt"', bytes: 12, sha256: 'e'.repeat(64) } },

@@ -17,6 +17,7 @@ const same: fc.Arbitrary<SameRequest> = fc.record({
     { noNullPrototype: true },
   ),
   extra: fc.array(fc.string()),
+  workspace: fc.option(name, { nil: null }),
 });
 
 describe('what makes two requests the same', () => {
@@ -36,18 +37,18 @@ describe('what makes two requests the same', () => {
   });
 
   it('does not depend on the order of parameters, and does on the state’s key', () => {
-    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', files: {}, extra: [] };
+    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', files: {}, extra: [], workspace: null };
     expect(makeRequestKey(KEY, { ...one, params: { a: '1', b: '2' } })).toBe(makeRequestKey(KEY, { ...one, params: { b: '2', a: '1' } }));
     expect(makeRequestKey(KEY, { ...one, params: {} })).not.toBe(makeRequestKey(new Uint8Array(32), { ...one, params: {} }));
   });
 
-  it.each(['tenant', 'project', 'principal', 'alias'] as const)('is another one by another %s', (part) => {
-    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', params: { a: '1' }, files: {}, extra: [] };
+  it.each(['tenant', 'project', 'principal', 'alias', 'workspace'] as const)('is another one by another %s', (part) => {
+    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', params: { a: '1' }, files: {}, extra: [], workspace: null };
     expect(makeRequestKey(KEY, { ...one, [part]: 'other' })).not.toBe(makeRequestKey(KEY, one));
   });
 
   it('is another one by another content of a file of the same name', () => {
-    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', params: { f: '1' }, extra: [] };
+    const one = { tenant: 't', project: 'p', principal: 'a', alias: 'x.y', params: { f: '1' }, extra: [], workspace: null };
     const file = (text: string) => ({ f: { name: 'note.txt', bytes: Buffer.from(text) } });
     expect(makeRequestKey(KEY, { ...one, files: file('a') })).not.toBe(makeRequestKey(KEY, { ...one, files: file('b') }));
   });

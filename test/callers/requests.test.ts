@@ -21,6 +21,8 @@ aliases:
   shop.report.send: { title: Send a report, effect: write, params: { text: { type: file } }, http: { method: POST, path: /reports, raw: { param: text, contentType: text/plain } }, response: { select: asked } }
   shop.stock.set: { title: Set the stock, effect: write, params: { count: { type: integer } }, http: { method: PUT, path: '/stock/{count}' }, response: { select: asked } }
   shop.till.open: { title: Open a till, effect: write, params: { till: { type: string } }, command: { argv: [TILL, '{till}'], credentials: { KEY: token } } }
+  shop.bin.list: { title: List the bin, effect: read, params: { hide: { type: string, default: none } }, command: { argv: [/bin/ls, --hide, '{hide}'], credentials: { KEY: token }, cwd: workspace } }
+  shop.bin.read: { title: Read what comes, effect: read, command: { argv: [/bin/cat], credentials: { KEY: token }, cwd: workspace } }
   shop.account.close: { title: Close the account, effect: destructive, http: { method: DELETE, path: /account }, response: { select: asked } }
 `;
 
@@ -280,6 +282,64 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     expect(await run('shop.report.send', 'text=report.txt')).toMatchObject({ exit: 107 });
   });
 
+  test('is void once its grant is another one, of the same name too', async () => {
+    const grant = (credential: string) => [
+      'grant',
+      'add',
+      'acme',
+      '--id',
+      'bin',
+      '--permit',
+      'shop.bin.list',
+      '--workspace',
+      '--approve',
+      'once',
+      '--bind',
+      `token=${credential}`,
+      '--yes',
+    ];
+    await home.setUp(['secret', 'set', 'acme/other', '--yes'], { input: 'sk_test_other_8fJ2kLmN0p' });
+    await home.setUp(grant('key'));
+    const id = await approved(['shop.bin.list']);
+    expect(await home.setUp(['requests', 'show', id])).toMatch(/a grant that says once \(bin\)[^]*credentials +token=key/);
+    expect(await run('shop.bin.list')).toMatchObject({ exit: 0 });
+    const asked = await request('shop.bin.list', 'hide=x');
+    await home.setUp(['grant', 'remove', 'acme', 'bin', '--yes']);
+    await home.setUp(grant('other'));
+    expect(await run('shop.bin.list')).toMatchObject({ exit: 107 });
+    expect((await approve(asked)).stdout).toContain('or what permits it, has changed since this was asked');
+    expect((await list('--all')).requests.find((one: { id: string }) => one.id === id)).toMatchObject({ state: 'changed' });
+  });
+
+  test('is for the folder that was shown where the alias works in it, and for no input', async () => {
+    const grant = [
+      'grant',
+      'add',
+      'acme',
+      '--id',
+      'read',
+      '--permit',
+      'shop.bin.read',
+      '--workspace',
+      '--approve',
+      'once',
+      '--bind',
+      'token=key',
+      '--yes',
+    ];
+    await home.setUp(grant);
+    await approved(['shop.bin.read']);
+    const ended = await home.outloop(['run', 'shop.bin.read'], { cwd: home.folder('acme'), env: agent, input: 'nobody approved this' });
+    expect(ended).toMatchObject({ exit: 0, stdout: '' });
+    const beside = home.folder('acme-beside');
+    execFileSync('mkdir', ['-m', '700', beside]);
+    await home.setUp(['link', '--tenant', 'acme', '--project', 'website', '--yes'], { cwd: beside });
+    expect(await home.outloop(['run', 'shop.bin.read'], { cwd: beside, env: agent })).toMatchObject({ exit: 107 });
+    // What a private directory is asked for from does not matter.
+    await approved(['shop.order.refund', 'order=anywhere']);
+    expect(await home.outloop(['run', 'shop.order.refund', 'order=anywhere'], { cwd: beside, env: agent })).toMatchObject({ exit: 0 });
+  });
+
   test('given twice is given once', async () => {
     const id = await approved(['shop.order.cancel', 'order=twice']);
     const again = await typeApproval(id);
@@ -356,10 +416,10 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     await home.setUp(['service', 'add', file, '--replace', '--yes']);
     const denied = await record('shop.order.refund', 'order=changed');
     expect(denied).toMatchObject({ code: 'APPROVAL_REQUIRED', exit: 107 });
-    expect(denied.reason).toContain('the alias has changed since the last answer');
+    expect(denied.reason).toContain('the alias, or what permits it, has changed since the last answer');
     const { exit, stdout } = await approve(asked);
     expect(exit).toBe(1);
-    expect(stdout).toContain('alias shop.order.refund has changed since this was asked');
+    expect(stdout).toContain('alias shop.order.refund, or what permits it, has changed since this was asked');
     expect(await request('shop.order.refund', 'order=asked-before')).not.toBe(asked);
     await home.setUp(['requests', 'prune', '--yes']);
     expect((await list('--all')).requests.filter(({ state }: { state: string }) => state === 'changed' || state === 'spent')).toEqual([]);

@@ -13,7 +13,7 @@ import { findAlias, findTenant } from '../configuration.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
-import { findDefinition, findRequest } from './requests.js';
+import { findRequest, openComparison } from './requests.js';
 
 /** What an operator gives: runs (null: as the rule has it), until when as typed (`24h`, a date), and what fills the slots of an alias that no grant permits. */
 export type ApprovalWish = {
@@ -51,9 +51,9 @@ export async function approveRequest(world: World, caller: Caller, wish: Approva
 
   const detail = { request: wish.id, alias: request.alias, principal: request.principal, count, until: new Date(expiresMs).toISOString() };
   return administer(world, caller, { action: 'requests approve', tenant: request.tenant, detail }, async (state) => {
-    if ((await findDefinition(state, world, request.alias)) !== request.definition) {
+    if (!(await openComparison(state, world)(request))) {
       return refusal(
-        `alias ${request.alias} has changed since this was asked`,
+        `alias ${request.alias}, or what permits it, has changed since this was asked`,
         'it must be asked for again; outloop requests prune takes this one away',
       );
     }

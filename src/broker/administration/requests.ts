@@ -8,7 +8,7 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { hashDefinition } from '../../approval/request-key.js';
 import type { State } from '../../state/open-state.js';
-import { findAlias } from '../configuration.js';
+import { findAlias, findTenant } from '../configuration.js';
 import { approvalPlace } from '../settle-approval.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
@@ -47,20 +47,16 @@ export async function gatherRequests(state: State, world: World): Promise<Reques
   const stored = readStored(approvalPlace(state));
   if (isRefusal(stored)) return stored;
   const nowMs = readNow(state, world);
-  const definitions = new Map<string, string | null>();
-  for (const { alias } of [...stored.waiting, ...stored.answers.map(({ request }) => request)]) {
-    if (!definitions.has(alias)) definitions.set(alias, await findDefinition(state, world, alias));
-  }
-  const isCurrent = ({ alias, definition }: ApprovalRequest) => definitions.get(alias) === definition;
+  const isCurrent = openComparison(state, world);
   const answered = new Set(stored.answers.map(({ request }) => request.id));
   const waiting = stored.waiting.filter(({ id }) => !answered.has(id));
-  const lines = [
-    ...waiting.map((request): RequestLine => ({ request, answer: null, state: isCurrent(request) ? 'waiting' : 'changed' })),
-    ...stored.answers.map((answer): RequestLine => {
-      const standing = judgeApproval(answer, answer.request, nowMs);
-      return { request: answer.request, answer, state: standing === 'none' || !isCurrent(answer.request) ? 'changed' : standing };
-    }),
-  ];
+  const lines: RequestLine[] = [];
+  for (const request of waiting) lines.push({ request, answer: null, state: (await isCurrent(request)) ? 'waiting' : 'changed' });
+  for (const answer of stored.answers) {
+    const standing = judgeApproval(answer, answer.request, nowMs);
+    const isVoid = standing === 'none' || !(await isCurrent(answer.request));
+    lines.push({ request: answer.request, answer, state: isVoid ? 'changed' : standing });
+  }
   lines.sort((a, b) => a.request.firstMs - b.request.firstMs || (a.request.id < b.request.id ? -1 : 1));
   return { lines, broken: stored.broken, overflow: stored.overflow };
 }
@@ -73,10 +69,25 @@ export async function findRequest(world: World, caller: Caller, id: RequestId): 
   return found.find(({ answer }) => answer === null) ?? found[0] ?? refusal(`there is no request ${id}`, 'outloop requests list --all');
 }
 
-/** The hash of what an alias does now; null where it cannot be told, or there is none of that name. */
-export async function findDefinition(state: State, world: World, alias: AliasName): Promise<string | null> {
+/** Tells of requests whether what they are about is as it was: what the alias does, and each grant that permits it. What cannot be read is not. */
+export function openComparison(state: State, world: World): (request: ApprovalRequest) => Promise<boolean> {
+  const definitions = new Map<AliasName, string | null>();
+  const grants = new Map<TenantName, ReadonlyMap<string, string>>();
+  return async ({ alias, definition, tenant, grants: asked }) => {
+    if (!definitions.has(alias)) definitions.set(alias, await findDefinition(state, world, alias));
+    if (!grants.has(tenant)) grants.set(tenant, await findGrants(state, world, tenant));
+    return definitions.get(alias) === definition && Object.entries(asked).every(([id, sha]) => grants.get(tenant)?.get(id) === sha);
+  };
+}
+
+async function findDefinition(state: State, world: World, alias: AliasName): Promise<string | null> {
   const found = await findAlias(state, alias, world);
   return isDenial(found) ? null : hashDefinition(found.alias);
+}
+
+async function findGrants(state: State, world: World, tenant: TenantName): Promise<ReadonlyMap<string, string>> {
+  const found = await findTenant(state, tenant, world);
+  return new Map(isDenial(found) ? [] : found.tenant.grants.map(({ id, definition }) => [id, definition]));
 }
 
 type StoredRequests = {
