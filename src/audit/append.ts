@@ -5,7 +5,7 @@ import type { AuditEntry } from '../model/audit.js';
 import { formatUtc } from '../model/utc-time.js';
 import { findTail } from './find-tail.js';
 import type { Fragment, LogEnd, Tail } from './find-tail.js';
-import { readHead, writeHead } from './head.js';
+import { readHead, recallLimits, writeHead } from './head.js';
 import type { Head, TornPiece } from './head.js';
 import { codeOf } from '../state/file-error.js';
 import { writeAll } from '../state/private-file.js';
@@ -22,7 +22,7 @@ export type ChainStart = {
   readonly nowMs: number;
   readonly tail: Tail;
   readonly fd: number | null;
-  readonly limits: readonly string[];
+  readonly limits: Head['limits'];
   readonly fragment: Fragment | null;
   readonly due: TornPiece | null;
 };
@@ -43,7 +43,7 @@ export function openChain(place: { readonly auditDir: string; readonly nowMs: nu
   const end = findTail({ auditDir: place.auditDir, uid: place.uid, files, flags: APPENDING }, head);
   if (isDenial(end)) return end;
   const due = head?.torn ?? tornPiece(end, head);
-  return new Chain({ ...place, tail: end.tail, fd: end.fd, limits: head?.limits ?? [], fragment: end.fragment, due });
+  return new Chain({ ...place, tail: end.tail, fd: end.fd, limits: recallLimits(head, end.tail.seq), fragment: end.fragment, due });
 }
 
 function tornPiece(end: LogEnd, head: Head | null): TornPiece | null {
@@ -56,8 +56,8 @@ function tornPiece(end: LogEnd, head: Head | null): TornPiece | null {
 export class Chain {
   /** The larger of the clock and the last record's time, in milliseconds since the epoch: the time of what is appended. */
   readonly nowMs: number;
-  /** The names of the limit files that exist; set it before an append, which writes it to the head. */
-  limits: readonly string[];
+  /** The names of the limit files that exist, null where that is not known; set it before an append, which writes it to the head. */
+  limits: Head['limits'];
   readonly #auditDir: string;
   readonly #uid: number;
   #tail: Tail;

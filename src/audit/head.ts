@@ -14,7 +14,7 @@ export type TornPiece = { readonly file: string; readonly bytes: number; readonl
 /**
  * What `audit/head.json` remembers of the log's end, so that a shortened log is noticed. It is written after every record,
  * and not fsynced: the log is the truth, and may be ahead of it. `sha` is the SHA-256 of the last line, `file` and `size`
- * where that line ends. `limits`: the limit files that exist. `torn`: a piece that was cut and has no repair record yet.
+ * where that line ends. `limits`: the limit files that exist, null where a head that knew was lost. `torn`: a piece that was cut and has no repair record yet.
  */
 export type Head = {
   readonly seq: number;
@@ -22,7 +22,7 @@ export type Head = {
   readonly time: string;
   readonly file: string;
   readonly size: number;
-  readonly limits: readonly string[];
+  readonly limits: readonly string[] | null;
   readonly torn: TornPiece | null;
 };
 
@@ -76,8 +76,8 @@ function parseHead(value: unknown): Head | null {
   if (!Object.keys(value).every((key) => KEYS.includes(key))) return null;
   const { seq, sha, time, file, size, limits, torn } = value as Record<string, unknown>;
   if (!isCount(seq) || !isSha(sha) || !isRecordTime(time) || !isCount(size)) return null;
-  if (typeof file !== 'string' || !isMonthFile(file) || !Array.isArray(limits) || !limits.every((name) => typeof name === 'string'))
-    return null;
+  if (typeof file !== 'string' || !isMonthFile(file)) return null;
+  if (limits !== null && (!Array.isArray(limits) || !limits.every((name) => typeof name === 'string'))) return null;
   const piece = torn === null || torn === undefined ? null : parsePiece(torn);
   if (piece === null && torn !== null && torn !== undefined) return null;
   return { seq, sha, time, file, size, limits, torn: piece };
@@ -89,6 +89,12 @@ function parsePiece(value: unknown): TornPiece | null {
   if (typeof file !== 'string' || !isMonthFile(file) || !isCount(bytes)) return null;
   if ((seq !== null && !isCount(seq)) || (sha !== null && !isSha(sha))) return null;
   return { file, bytes, seq, sha };
+}
+
+/** The limit files that a head tells of. Where there is none, and the log is longer than a crash at its first record leaves it, nobody knows. */
+export function recallLimits(head: Head | null, seq: number): Head['limits'] {
+  if (head !== null) return head.limits;
+  return seq > 1 ? null : [];
 }
 
 function isCount(value: unknown): value is number {

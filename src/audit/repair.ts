@@ -2,6 +2,7 @@ import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { Chain, openChain } from './append.js';
 import { acknowledgeEntry } from './break.js';
+import { recallLimits } from './head.js';
 import type { Break } from './break.js';
 import { verifyChain } from './verify.js';
 import type { Verification } from './verify.js';
@@ -51,7 +52,7 @@ function continueFrom(found: Verification, place: { readonly auditDir: string; r
   const due = torn === null ? null : { file: torn.file, bytes: torn.bytes, seq: null, sha: null };
   const month = found.end.file === null ? 0 : Date.parse(`${found.end.file.slice(0, 7)}-01T00:00:00.000Z`);
   const nowMs = Math.max(place.nowMs, month, remembered === null ? 0 : Date.parse(remembered.time));
-  return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: remembered?.limits ?? [], fragment: torn, due });
+  return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: recallLimits(remembered, found.end.seq), fragment: torn, due });
 }
 
 function acknowledge(chain: Chain, found: Verification, run: string): Denial | null {

@@ -27,14 +27,14 @@ export type RoomRequest = {
   readonly pidStart: string | null;
   /** Milliseconds since the epoch, never less than at an earlier request. */
   readonly nowMs: number;
-  /** Names of the limit files that were made before, from the audit's head: one of them that is gone is CONFIG_INVALID. */
-  readonly known: readonly string[];
+  /** Names of the limit files that were made before, from the audit's head: one of them that is gone is CONFIG_INVALID, and where they are not known (null) every one that is not there. */
+  readonly known: readonly string[] | null;
 };
 
 /** Room was taken in every limit. `made`: the names of all limit files that stand now and belong into the audit's head. */
 export type Room = {
   readonly kind: 'taken';
-  readonly made: readonly string[];
+  readonly made: readonly string[] | null;
   /** Puts every file back as it was: for a run whose audit intent could not be written. Call it under the same lock. */
   undo(): void;
 };
@@ -63,7 +63,8 @@ export function takeRoom(request: RoomRequest): Room | Denial {
       return invalid(limit.grant.id, 'cannot be written');
     }
   }
-  return { kind: 'taken', made: [...new Set([...request.known, ...limits.map(({ name }) => name)])], undo };
+  const made = request.known === null ? null : [...new Set([...request.known, ...limits.map(({ name }) => name)])];
+  return { kind: 'taken', made, undo };
 }
 
 /** Whether `takeRoom` would find room, without taking any: null, or its denial. */
@@ -120,6 +121,7 @@ function openLimit(grant: Limited, { limitsDir, uid, tenant, known }: RoomReques
     case 'ok':
       return { grant, name, path, before: log.log };
     case 'absent':
+      if (known === null) return invalid(grant.id, 'is not there, and audit/head.json, which knew whether it was made, was lost');
       return known.includes(name) ? invalid(grant.id, 'is gone') : { grant, name, path, before: null };
     case 'broken':
       return invalid(grant.id, log.why);

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName, type GrantId, type TenantName } from '../model/ids.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
@@ -16,6 +17,11 @@ export function readLimitName(name: string): LimitOwner | null {
   const [, first = '', grant = '', own = ''] = /^([^.]+)\.((?:schedule\.)?([^.]+))\.json$/.exec(name) ?? [];
   const tenant = parseName<TenantName>(first);
   return tenant === null || parseName<GrantId>(own) === null ? null : { tenant, grant };
+}
+
+/** The limit files that are there. */
+export function listLimits(limitsDir: string): readonly string[] {
+  return readdirSync(limitsDir).filter((name) => readLimitName(name) !== null);
 }
 
 /** Why a limit file that was made before cannot be used, as a clause; null when it can. */

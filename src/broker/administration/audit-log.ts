@@ -54,7 +54,7 @@ export async function verifyLog(world: World): Promise<Verification | Denial> {
 }
 
 /** What was repaired: the log itself, and the limit files that it remembers. */
-export type Repaired = Repair & { readonly limits: readonly RepairedLimit[] };
+export type Repaired = Repair & { readonly limits: readonly RepairedLimit[]; readonly recalled: boolean };
 
 /**
  * Cuts a torn tail, or puts the breaks that the operator has `seen` on record so that the log can go on, refused when there are others by now; then makes lost
@@ -77,7 +77,7 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
     const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
     if (isDenial(repair)) return repair;
     const limits = await repairLimits(state, command);
-    return isDenial(limits) ? limits : { ...repair, limits };
+    return isDenial(limits) ? limits : { ...repair, ...limits };
   } finally {
     lock.release();
   }

@@ -22,7 +22,7 @@ import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
-import { findBrokenLimits } from './repair-limits.js';
+import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { listSessions } from './sessions.js';
 
@@ -95,7 +95,9 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (unsealed !== null) add('bad', 'seal', describeDenial(unsealed).reason);
   else if (state.kind === 'ci') add('ok', 'seal', 'the CI’s state is as outloop ci init wrote it');
 
-  for (const { tenant, grant, why } of findBrokenLimits(state)) {
+  const limits = findLimitFaults(state);
+  if (!limits.isSure) add('bad', 'limits', 'which limit files there were is not known: audit/head.json was lost', 'outloop audit repair');
+  for (const { tenant, grant, why } of limits.broken) {
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
   }
 
@@ -132,6 +134,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
   else if (chain.firstBad !== null)
     add('bad', 'audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, 'outloop audit repair');
+  else if (chain.head === 'absent' && chain.records > 0)
+    add('warn', 'audit', 'audit/head.json was lost: whether records are missing at the end is not known', 'outloop audit repair');
   else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
 }

@@ -2,7 +2,7 @@ import { openChain } from '../../audit/append.js';
 import { readHead } from '../../audit/head.js';
 import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
-import { faultOfLimit, LONGEST_PERIOD_MS, makeLimit, readLimitName, type LimitOwner } from '../../policy/repair-limit.js';
+import { faultOfLimit, listLimits, LONGEST_PERIOD_MS, makeLimit, readLimitName, type LimitOwner } from '../../policy/repair-limit.js';
 import type { State } from '../../state/open-state.js';
 
 /** A limit file that cannot be used: whose it is, and why, as a clause. */
@@ -11,11 +11,18 @@ export type BrokenLimit = LimitOwner & { readonly file: string; readonly why: st
 /** A limit file that was made anew, with the number of starts that the log told of. */
 export type RepairedLimit = BrokenLimit & { readonly starts: number };
 
-/** The limit files that were made before and cannot be used now. Empty where the audit's head cannot be read: that is the log's trouble. */
-export function findBrokenLimits(state: State): readonly BrokenLimit[] {
+/** What is known of the limit files: those that were made before and cannot be used now. `isSure` is false where the head that knew which were made was lost. */
+export type LimitFaults = { readonly broken: readonly BrokenLimit[]; readonly isSure: boolean };
+
+/** Finds them. None where the audit's head cannot be read, or is not there: that is the log's trouble. */
+export function findLimitFaults(state: State): LimitFaults {
   const head = readHead(state.paths.audit, state.uid);
-  if (head === null || head === 'unreadable' || isDenial(head)) return [];
-  return head.limits.flatMap((file) => {
+  if (head === null || head === 'unreadable' || isDenial(head)) return { broken: [], isSure: true };
+  return { broken: findBroken(state, head.limits ?? listLimits(state.paths.limits)), isSure: head.limits !== null };
+}
+
+function findBroken(state: State, files: readonly string[]): readonly BrokenLimit[] {
+  return files.flatMap((file) => {
     const owner = readLimitName(file);
     const why = owner === null ? null : faultOfLimit(state.paths.limits, file, state.uid);
     return owner === null || why === null ? [] : [{ ...owner, file, why }];
@@ -24,20 +31,30 @@ export function findBrokenLimits(state: State): readonly BrokenLimit[] {
 
 /**
  * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. Each is put on record before it
- * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up.
+ * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up. Where the head that knew was lost, a grant
+ * that the log knows had a file, and what is there then is all there is: `recalled` says that this was done.
  */
 export async function repairLimits(
   state: State,
   { nowMs, run }: { readonly nowMs: number; readonly run: string },
-): Promise<readonly RepairedLimit[] | Denial> {
-  const broken = findBrokenLimits(state);
-  if (broken.length === 0) return [];
-  const starts = await readStarts(state, nowMs);
-  if (isDenial(starts)) return starts;
+): Promise<{ readonly limits: readonly RepairedLimit[]; readonly recalled: boolean } | Denial> {
   const chain = openChain({ auditDir: state.paths.audit, nowMs, uid: state.uid });
   if (isDenial(chain)) return chain;
   try {
+    const remembered = chain.limits;
+    const recalled = remembered === null;
+    if (!recalled && findBroken(state, remembered).length === 0) return { limits: [], recalled };
+    const starts = await readStarts(state, nowMs);
+    if (isDenial(starts)) return starts;
+    const known = remembered ?? [...new Set([...listLimits(state.paths.limits), ...starts.keys()])];
+    const broken = findBroken(state, known);
     const repaired: RepairedLimit[] = [];
+    chain.limits = known;
+    if (recalled) {
+      const detail = { cause: 'head', files: known.length };
+      const refused = chain.append({ type: 'repair', run, action: 'limit', detail, secret_exposed: false }, { fsync: true });
+      if (refused !== null) return refused;
+    }
     for (const limit of broken) {
       const known = starts.get(limit.file) ?? [];
       const detail = { cause: 'limit', file: limit.file, why: limit.why, starts: known.length };
@@ -49,7 +66,7 @@ export async function repairLimits(
       makeLimit(state.paths.limits, limit.file, known);
       repaired.push({ ...limit, starts: known.length });
     }
-    return repaired;
+    return { limits: repaired, recalled };
   } finally {
     chain.close();
   }

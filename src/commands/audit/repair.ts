@@ -24,12 +24,16 @@ export default class AuditRepair extends BaseCommand {
     if (repair.cutBytes > 0) this.say(`cut ${countWords(repair.cutBytes, 'byte')} of a record that was not written whole`);
     if (repair.acknowledgedCount > 0)
       this.say(`put ${countWords(repair.acknowledgedCount, 'break')} on record; the old records stay as they are`);
+    if (repair.recalled)
+      this.say(
+        'took the limit files that are there, and those of grants that ran within a day, for all there were: audit/head.json was lost',
+      );
     for (const { tenant, grant, why, starts } of repair.limits) {
       this.say(
         `made the limit file of grant ${grant} of tenant ${tenant} anew, which ${why}: ${countWords(starts, 'start')} of a day from the log`,
       );
     }
-    if (repair.cutBytes === 0 && repair.acknowledgedCount === 0 && repair.limits.length === 0)
+    if (repair.cutBytes === 0 && repair.acknowledgedCount === 0 && repair.limits.length === 0 && !repair.recalled)
       this.say('the log and the limit files are whole; nothing was changed');
   }
 }

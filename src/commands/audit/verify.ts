@@ -16,6 +16,7 @@ export default class AuditVerify extends BaseCommand {
     else {
       for (const found of acknowledged) this.print(`acknowledged by a repair: ${describeBreak(found)}`);
       for (const { run, alias, time } of unknownOutcomes) this.print(`unknown outcome: run ${run} (${alias ?? 'no alias'}), begun ${time}`);
+      if (head === 'absent' && records > 0) this.print('audit/head.json was lost: whether records are missing at the end is not known');
       if (firstBad === null) this.print(`the chain is intact: ${countWords(records, 'record')}`);
       else this.print(`the chain is broken: ${describeBreak(firstBad)}${found.badCount === 1 ? '' : `, and ${found.badCount - 1} more`}`);
     }

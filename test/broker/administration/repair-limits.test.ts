@@ -61,6 +61,40 @@ describe('a limit file', () => {
     expect(taken(await verifyLog(made.world)).firstBad).toBeNull();
   });
 
+  test.each<[string, (head: string) => void]>([
+    ['gone', unlinkSync],
+    ['empty', (head) => writeFileSync(head, '')],
+  ])('that is gone with a head that is %s, which knew of it, stops runs, and is made anew from the log', async (_, lose) => {
+    made.tenant('free', { version: 1, tenant: 'free', status: 'active', grants: [{ id: 'any', permit: 'demo.*' }] });
+    const free = callerIn(made.link('free', 'website'));
+    expect([await perform(), await perform()]).toEqual(['OK', 'OK']);
+    lose(join(made.state.paths.audit, 'head.json'));
+    expect(taken(await verifyLog(made.world))).toMatchObject({ head: 'absent', firstBad: null });
+    expect((await examine(made.world, OPERATOR)).filter(({ about, level }) => about === 'audit' && level === 'warn')).toHaveLength(1);
+    unlinkSync(file());
+    expect(await perform()).toBe('CONFIG_INVALID');
+    // What has no limits goes on, and does not make the log forget.
+    const { record } = await run(requestOf('demo.item.get'), free, captureStreams().streams, made.world, new AbortController().signal);
+    expect(record.code).toBe('OK');
+    expect(await perform()).toBe('CONFIG_INVALID');
+    expect(await examine(made.world, OPERATOR)).toContainEqual(
+      expect.objectContaining({ level: 'bad', about: 'limits', fix: 'outloop audit repair' }),
+    );
+
+    const repaired = taken(await repairLog(made.world, OPERATOR, taken(await verifyLog(made.world))));
+    expect(repaired).toMatchObject({ recalled: true });
+    expect(repaired.limits.find(({ grant }) => grant === 'some')).toMatchObject({ tenant: 'acme', why: 'is gone', starts: 2 });
+    expect((await examine(made.world, OPERATOR)).filter(({ about }) => about === 'limits')).toEqual([]);
+    expect([await perform(), await perform()]).toEqual(['OK', 'RATE_LIMITED']);
+    expect(taken(await verifyLog(made.world)).firstBad).toBeNull();
+  });
+
+  test('that is there is used, though a head that knew of it was lost', async () => {
+    await perform();
+    unlinkSync(join(made.state.paths.audit, 'head.json'));
+    expect([await perform(), await perform(), await perform()]).toEqual(['OK', 'OK', 'RATE_LIMITED']);
+  });
+
   test('that is whole is left alone, and nothing is written', async () => {
     await perform();
     const before = [readFileSync(file(), 'utf8'), readLog(made.state).length];
