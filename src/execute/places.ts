@@ -12,7 +12,7 @@ const PLACE = /^([0-9]{1,10})\.([0-9]{1,20})\.([0-9]{1,20})-[A-Za-z0-9]{6}$/;
 
 /**
  * What a new private place's path begins with. Its name says whose it is, so that one that a killed run left behind is known for what it is;
- * where another user has taken the folder's name, the place stands alone and only the system's clean-up finds it.
+ * where another user has taken the folder's name, the place stands beside it.
  */
 export function beginPlace({ temporary, uid, pid }: Ground): string {
   const folder = join(temporary, folderName(uid));
@@ -21,7 +21,8 @@ export function beginPlace({ temporary, uid, pid }: Ground): string {
   } catch {
     // It is there, or cannot be made: the look at it tells.
   }
-  return isOwn(folder, uid) ? join(folder, `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`) : join(temporary, 'outloop-');
+  const name = `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`;
+  return isOwn(folder, uid) ? join(folder, name) : `${folder}.${name}`;
 }
 
 /**
@@ -30,13 +31,24 @@ export function beginPlace({ temporary, uid, pid }: Ground): string {
  */
 export function removeLeftPlaces({ temporary, uid, nowMs }: Omit<Ground, 'pid'>, most: number): number {
   const folder = join(temporary, folderName(uid));
-  if (!isOwn(folder, uid)) return 0;
-  const names = listNames(folder);
+  const own = isOwn(folder, uid) ? removeAmong(folder, { prefix: '', uid, nowMs }, most) : null;
+  // To find what stands beside the folder is to look at all that everybody keeps there.
+  if (own !== null && most !== Infinity) return own;
+  return (own ?? 0) + removeAmong(temporary, { prefix: `${folderName(uid)}.`, uid, nowMs }, most);
+}
+
+/** The same among what stands in `folder` under a name that begins with `prefix`. */
+function removeAmong(
+  folder: string,
+  { prefix, uid, nowMs }: { readonly prefix: string; readonly uid: number; readonly nowMs: number },
+  most: number,
+): number {
+  const names = listNames(folder).filter((name) => name.startsWith(prefix));
   // Not always the same ones first: with many runs at once those would all be alive.
   const first = names.length > most ? Math.floor(nowMs) % names.length : 0;
   let removed = 0;
   for (const name of [...names.slice(first), ...names.slice(0, first)].slice(0, most)) {
-    if (!isLeft(folder, name, nowMs)) continue;
+    if (lookAt(join(folder, name))?.uid !== uid || !isLeft(folder, name, { prefix, nowMs })) continue;
     removeTree(join(folder, name));
     removed++;
   }
@@ -69,8 +81,8 @@ function isOwn(folder: string, uid: number): boolean {
 }
 
 /** A process id says nothing in another namespace (a container with the same /tmp): there, and where no start is known, only time tells. */
-function isLeft(folder: string, name: string, nowMs: number): boolean {
-  const [, pid, start, namespace] = PLACE.exec(name) ?? [];
+function isLeft(folder: string, name: string, { prefix, nowMs }: { readonly prefix: string; readonly nowMs: number }): boolean {
+  const [, pid, start, namespace] = PLACE.exec(name.slice(prefix.length)) ?? [];
   if (pid === undefined || start === undefined) return false;
   if (start !== '0' && namespace !== '0' && namespace === readNamespace()) return !isAlive({ pid: Number(pid), start });
   const stat = lookAt(join(folder, name));

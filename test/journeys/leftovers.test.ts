@@ -94,10 +94,13 @@ describe('private directories', () => {
   ])('stand alone where %s has the name of their folder', async (name, take) => {
     const { temporary, how } = makeTemporary(`taken-${name.replaceAll(' ', '-')}`);
     take(join(temporary, FOLDER));
-    const run = await stay(how);
+    const [run, killed] = await Promise.all([stay(how), stay(how)]);
     const [place = ''] = readdirSync(temporary).filter((entry) => entry !== FOLDER);
     expect(lstatSync(join(temporary, place)).mode & 0o777).toBe(0o700);
     await run.end();
+    await killed.kill();
+    expect(readdirSync(temporary)).toHaveLength(2);
+    expect((await home.outloop(['run', 'demo.use', 'verb=none'], how)).exit).toBe(0);
     expect(readdirSync(temporary)).toEqual([FOLDER]);
   });
 });
