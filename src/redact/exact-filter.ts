@@ -5,13 +5,18 @@ import { findBegun, findMatches, longestBeginning, type Needle } from './exact-m
 const MIN_CUT_BYTES = 12;
 const NOTHING = new Uint8Array(0);
 
+/** What an exact filter looks for. `markers` are the replacements that may stand in the stream already: they pass as they are, with what they spell. */
+export type ExactParts = { readonly needles: readonly Needle[]; readonly markers: readonly Buffer[] };
+
 /**
- * The filter for secrets of a few bytes, which their tenant allows by name: each form is looked for as it is. It holds back the longest end of the stream that begins some needle, and nothing else. A match may reach into that end, since a secret can
+ * The filter for secrets of a few bytes, which their tenant allows by name: each form is looked for as it is. It holds back the longest end of the stream that begins some needle, and for a moment one that begins a marker. A match may reach into that end, since a secret can
  * overlap itself: its replacement is then already written, and `covered` says how many of the held bytes it stood for.
  * `even`: it holds back as much as the longest needle could need, whatever it is.
  */
-export function openExactFilter(needles: readonly Needle[], even = false): ByteFilter {
-  const longest = Math.max(0, ...needles.map(({ form }) => form.length - 1));
+export function openExactFilter({ needles, markers }: ExactParts, even = false): ByteFilter {
+  // A marker is found as a needle is, and stands for itself.
+  const sought = [...markers.map((marker) => ({ form: marker, replacement: marker })), ...needles];
+  const longest = Math.max(0, ...sought.map(({ form }) => form.length - 1));
   let held: Buffer = Buffer.alloc(0);
   let covered = 0;
   let count = 0;
@@ -19,14 +24,14 @@ export function openExactFilter(needles: readonly Needle[], even = false): ByteF
   const release = (view: Buffer, end: number): Uint8Array => {
     const parts: Uint8Array[] = [];
     let at = covered;
-    for (const match of findMatches(view, needles)) {
+    for (const match of findMatches(view, sought)) {
       if (match.start < at) {
         at = Math.max(at, match.end);
         continue;
       }
       if (match.start >= end) break;
       parts.push(view.subarray(at, match.start), match.replacement);
-      count++;
+      if (!view.subarray(match.start, match.end).equals(match.replacement)) count++;
       at = match.end;
     }
     if (at < end) parts.push(view.subarray(at, end));
@@ -49,14 +54,16 @@ export function openExactFilter(needles: readonly Needle[], even = false): ByteF
   return {
     write(chunk) {
       const view = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([held, chunk]);
-      return release(view, Math.max(0, view.length - (even ? longest : longestBeginning(view, needles))));
+      return release(view, Math.max(0, view.length - (even ? longest : longestBeginning(view, sought))));
     },
     end() {
-      const rest = even ? release(held, held.length - longestBeginning(held, needles)) : NOTHING;
-      return rest.length === 0 ? endHeld() : Buffer.concat([rest, endHeld()]);
+      const rest = release(held, held.length - longestBeginning(held, needles));
+      return Buffer.concat([rest, endHeld()]);
     },
-    pause: () => NOTHING,
-    waits: false,
+    pause: () => (even ? NOTHING : release(held, held.length - longestBeginning(held, needles))),
+    get waits() {
+      return !even && held.length > longestBeginning(held, needles);
+    },
     get count() {
       return count;
     },

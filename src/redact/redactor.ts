@@ -1,8 +1,7 @@
 import type { ByteFilter } from '../model/byte-filter.js';
 import { makeEngines, type Engine } from './engine.js';
 import { EngineStream } from './engine-stream.js';
-import { openExactFilter } from './exact-filter.js';
-import type { Needle } from './exact-matches.js';
+import { openExactFilter, type ExactParts } from './exact-filter.js';
 import { listForms } from './forms.js';
 import { gradually, lazily } from './lazily.js';
 import { openScriptScanner } from './script-scanner.js';
@@ -50,15 +49,15 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
   return { open, prepare, prepareMore, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
-type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: readonly Needle[] };
+type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: ExactParts };
 
 function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
   const { engines, short } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
-  const exact = short.flatMap((id) =>
+  const needles = short.flatMap((id) =>
     listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })),
   );
-  return { engines, replacements, exact };
+  return { engines, replacements, exact: { needles, markers: replacements } };
 }
 
 function openFilter({ engines, replacements, exact }: Parts, compiled: () => WebAssembly.Module | null, even: boolean): ByteFilter {
@@ -71,7 +70,7 @@ function openFilter({ engines, replacements, exact }: Parts, compiled: () => Web
     };
     filters.push(openStreamFilter({ eyes, replacements, faster, even }));
   }
-  if (exact.length > 0) filters.push(openExactFilter(exact, even));
+  if (exact.needles.length > 0) filters.push(openExactFilter(exact, even));
   return filters.reduce(chainFilters);
 }
 

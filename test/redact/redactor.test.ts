@@ -200,6 +200,18 @@ describe('createRedactor', () => {
     expect(Buffer.from(filter.write(Buffer.from('ong'))).toString()).toBe('sk_long');
   });
 
+  test('beside a short secret, what may begin a replacement is held back for a moment alone', () => {
+    const filter = createRedactor([{ name: 'pin', bytes: Buffer.from('cted') }], null).open();
+    expect(Buffer.from(filter.write(Buffer.from('Done: ['))).toString()).toBe('Done: ');
+    expect(filter.waits).toBe(true);
+    expect(Buffer.from(filter.pause()).toString()).toBe('[');
+    expect(filter.waits).toBe(false);
+    expect(Buffer.from(filter.write(Buffer.from('c'))).toString()).toBe('');
+    expect([filter.pause().length, filter.waits]).toEqual([0, false]);
+    expect(Buffer.from(filter.write(Buffer.from('ted]'))).toString()).toBe('[redacted:pin]]');
+    expect(filter.count).toBe(1);
+  });
+
   test('a secret that is cut off at the end is hidden from twelve bytes on', () => {
     expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
       '[redacted:key]',

@@ -101,6 +101,37 @@ export const REDACTION_ROWS: readonly Row[] = [
     count: 1,
     cut: [],
   },
+  {
+    title: 'a short secret that the replacements spell is hidden beside them, and they stay as they are',
+    secrets: [
+      ['sbp', 'cted'],
+      ['key', KEY],
+    ],
+    input: `${KEY}cted, acted ${KEY}`,
+    output: `${R}[redacted:sbp], a[redacted:sbp] ${R}`,
+    count: 4,
+    cut: [],
+  },
+  {
+    title: 'a short secret that a long one holds leaves nothing of the long one',
+    secrets: [
+      ['pin', 'a'],
+      ['key', KEY],
+      ['part', 'arjt'],
+    ],
+    input: `a ${KEY} ba arjt`,
+    output: `[redacted:pin] ${R} b[redacted:pin] [redacted:part]`,
+    count: 4,
+    cut: [],
+  },
+  {
+    title: 'a replacement that stands in the text is no secret',
+    secrets: [['pin', 'a']],
+    input: 'see [redacted:pin]a[red',
+    output: 'see [redacted:pin][redacted:pin][red',
+    count: 1,
+    cut: [],
+  },
   one(
     'what would be an escape with the beginning of a secret behind it stays',
     'KEY=3197c7e1f9e6d0ea07747cbc058e834d Signature=08427a3c43af21e1717d1917c3c2e86e',

@@ -28,8 +28,8 @@ export function openWasmFilter(
     filters.push(openStreamFilter({ eyes, replacements, faster: null, even }));
   }
   if (short.length > 0) {
-    const exact = short.flatMap((id) => listForms(secrets[id]!.bytes).map((form) => ({ form, replacement: replacements[id]! })));
-    filters.push(openExactFilter(exact, even));
+    const needles = short.flatMap((id) => listForms(secrets[id]!.bytes).map((form) => ({ form, replacement: replacements[id]! })));
+    filters.push(openExactFilter({ needles, markers: replacements }, even));
   }
   return filters.reduce(chainFilters);
 }
