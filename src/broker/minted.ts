@@ -25,9 +25,14 @@ export type MintedTokens = {
 /** For a run whose slots present their credentials themselves. */
 export const NO_TOKENS: MintedTokens = { bySlot: new Map(), held: { secrets: () => [], wipe: () => undefined } };
 
-type Hidden = { readonly secrets: Secrets; readonly tokens: MintedTokens; readonly world: Pick<World, 'scanner'> };
+type Hidden = {
+  readonly secrets: Secrets;
+  readonly parts: readonly RedactedSecret[];
+  readonly tokens: MintedTokens;
+  readonly world: Pick<World, 'scanner'>;
+};
 
-/** What hides a run's output: its credentials, its tokens, what was exchanged for them, and `derived`, what schemes made of them. */
-export function hideRun({ secrets, tokens, world }: Hidden, derived: readonly RedactedSecret[] = []): Redactor {
-  return hideSecrets([...secrets.values(), ...tokens.held.secrets()], derived, world.scanner);
+/** What hides a run's output: its credentials and their parts, its tokens, what was exchanged for them, and `derived`, what schemes made of them. */
+export function hideRun({ secrets, parts, tokens, world }: Hidden, derived: readonly RedactedSecret[] = []): Redactor {
+  return hideSecrets([...secrets.values(), ...tokens.held.secrets()], [...parts, ...derived], world.scanner);
 }

@@ -8,7 +8,7 @@ import type { SlotName } from '../model/ids.js';
 import type { Redactions } from '../model/run.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
-import { chainFilters } from '../redact/redactor.js';
+import { chainFilters, type RedactedSecret } from '../redact/redactor.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
 import { hideRun, type MintedTokens, type Secrets } from './minted.js';
@@ -31,7 +31,9 @@ export type Performed = {
 export type Performance = {
   readonly plan: Plan;
   readonly secrets: Secrets;
-  /** What was exchanged for some of them. */
+  /** What of them is secret on its own. */
+  readonly parts: readonly RedactedSecret[];
+  /** What was exchanged for some of the secrets. */
   readonly tokens: MintedTokens;
   readonly place: PrivatePlace | null;
   readonly streams: RunStreams;

@@ -117,7 +117,7 @@ async function filter(plan: RedactPlan, streams: RedactStreams, world: World, si
   if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: NO_REDACTIONS, httpStatus: null };
   try {
     // Whoever writes the stream reads it too. Who that is would be a claim.
-    const filter = hideRun({ secrets, tokens: NO_TOKENS, world }).open(true);
+    const filter = hideRun({ secrets, parts: [], tokens: NO_TOKENS, world }).open(true);
     const outcome = await pump(filter, streams, signal);
     return { outcome, redactions: { ...NO_REDACTIONS, stdout: filter.count }, httpStatus: null };
   } catch {

@@ -14,6 +14,7 @@ import { fetchSecrets } from './fetch-secrets.js';
 import { nothingDone, recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
 import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
+import { findParts } from './secret-parts.js';
 import { trailEntry } from './trail.js';
 import type { World } from './world.js';
 
@@ -82,20 +83,22 @@ export async function turnAway(
 }
 
 /** Fetches the credentials and performs the action; their values are overwritten whatever happens, and a bug of ours becomes INTERNAL_ERROR. */
-async function execute(performance: Omit<Performance, 'secrets' | 'tokens'>, signal: AbortSignal): Promise<Performed> {
+async function execute(performance: Omit<Performance, 'secrets' | 'parts' | 'tokens'>, signal: AbortSignal): Promise<Performed> {
   const { plan, world } = performance;
   const ended = reasonOf(signal);
   const secrets = ended ?? (await fetchSecrets(plan, world, signal));
   if ('kind' in secrets) return { outcome: reasonOf(signal) ?? secrets, redactions: NO_REDACTIONS, httpStatus: null };
   let tokens = NO_TOKENS;
   try {
+    const parts = await findParts(plan, secrets);
+    if (isDenial(parts)) return { outcome: parts, redactions: NO_REDACTIONS, httpStatus: null };
     if (plan.exchanges.length > 0) {
       const { mintTokens } = await import('./mint-tokens.js');
       const minted = await mintTokens(plan, secrets, world, signal);
       if (isDenial(minted)) return { outcome: reasonOf(signal) ?? minted, redactions: NO_REDACTIONS, httpStatus: null };
       tokens = minted;
     }
-    const performed = await perform({ ...performance, secrets, tokens }, signal);
+    const performed = await perform({ ...performance, secrets, parts, tokens }, signal);
     return { ...performed, outcome: reasonOf(signal) ?? performed.outcome };
   } catch {
     // Its text could hold anything, a value too.

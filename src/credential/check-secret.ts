@@ -10,14 +10,15 @@ const LONGEST_ORDINARY = 64;
 /**
  * Why these bytes cannot serve as a credential, as a clause without any of them; null when they can. `allowShort` takes what
  * is short or ordinary; it takes neither an empty nor a blank value, nor one over 64 KiB. Used when a value is put and when it is fetched.
+ * `what`: the clause's subject, where they are a part of the value.
  */
-export function checkSecretBytes(bytes: Uint8Array, allowShort: boolean): string | null {
-  if (bytes.length === 0) return 'it is empty';
-  if (bytes.length > MAX_SECRET_BYTES) return 'it is longer than 64 KiB';
-  if (bytes.every(isBlank)) return 'it is blank';
+export function checkSecretBytes(bytes: Uint8Array, allowShort: boolean, what = 'it'): string | null {
+  if (bytes.length === 0) return `${what} is empty`;
+  if (bytes.length > MAX_SECRET_BYTES) return `${what} is longer than 64 KiB`;
+  if (bytes.every(isBlank)) return `${what} is blank`;
   if (allowShort) return null;
-  if (bytes.length < MIN_SECRET_BYTES) return `it is shorter than ${MIN_SECRET_BYTES} bytes`;
-  return isOrdinary(bytes) ? 'it is too ordinary to be hidden in output' : null;
+  if (bytes.length < MIN_SECRET_BYTES) return `${what} is shorter than ${MIN_SECRET_BYTES} bytes`;
+  return isOrdinary(bytes) ? `${what} is too ordinary to be hidden in output` : null;
 }
 
 /** Space, tab, line ends and NUL. */

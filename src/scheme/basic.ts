@@ -21,19 +21,25 @@ export const basic: Scheme = {
     return checkOptionNames(others, []);
   },
 
+  // The password alone is what services echo of a pair.
+  parts: (secret, { username, secretAs }) => {
+    const bytes = secret.reveal();
+    const from = bytes.indexOf(COLON) + 1;
+    const isPair = username === undefined && secretAs === undefined && from > 0 && from < bytes.length;
+    return isPair ? [{ name: 'password', bytes: bytes.subarray(from) }] : [];
+  },
+
   present: (secret, options) => {
     const bytes = readPlainBytes(secret);
     if (isDenial(bytes)) return bytes;
     const pair = joinPair(secret, Buffer.from(bytes), options);
     if (isDenial(pair)) return pair;
     const encoded = pair.toString('base64');
-    const password = pair.subarray(pair.indexOf(COLON) + 1);
     return {
       credential: secret.name,
       headers: [['Authorization', `Basic ${encoded}`]],
       query: [],
-      // The password alone is the secret's part that services echo.
-      derived: [pair, Buffer.from(encoded, 'latin1'), ...(password.length > 0 ? [password] : [])],
+      derived: [pair, Buffer.from(encoded, 'latin1')],
     };
   },
 };

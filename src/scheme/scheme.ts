@@ -14,6 +14,9 @@ export type SchemeRequest = {
   readonly nowMs: number;
 };
 
+/** A part of a secret that is secret on its own, by its name in a clause. The bytes are the secret's own. */
+export type SecretPart = { readonly name: string; readonly bytes: Uint8Array };
+
 /**
  * How a credential is presented on the wire. A scheme is pure: it opens nothing, keeps nothing of the secret, and takes whatever else it needs
  * from its arguments.
@@ -23,6 +26,8 @@ export type Scheme = {
   readonly checkOptions: (options: SchemeUse['options']) => string | null;
   /** Where the credential is exchanged for a short-lived token, which is then presented in its place; absent: it is presented itself. */
   readonly exchange?: Exchange;
+  /** What of the secret is secret on its own, besides the whole of it: it is judged and hidden as a whole one is; absent: nothing is. */
+  readonly parts?: (secret: Secret, options: SchemeUse['options']) => readonly SecretPart[];
   /**
    * The secret as headers and query fields, for options that passed `checkOptions`. A value that the scheme cannot carry unchanged
    * is SECRET_UNUSABLE; it is never cut, trimmed or repaired. Every form in which the secret goes out, besides the value itself, is in `derived`.

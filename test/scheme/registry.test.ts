@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { Secret } from '../../src/model/secret.js';
-import { checkScheme, presentSecret } from '../../src/scheme/registry.js';
-import { BAD_USES, PRESENTED, UNUSABLE } from '../vectors/scheme-presented.js';
+import { checkScheme, findScheme, presentSecret } from '../../src/scheme/registry.js';
+import { BAD_USES, PARTS, PRESENTED, UNUSABLE } from '../vectors/scheme-presented.js';
 
 const request = { method: 'GET', url: new URL('https://api.test/'), headers: [], body: null, nowMs: Date.UTC(2015, 7, 30, 12, 36) };
 const secretOf = (text: string): Secret => new Secret('bot', Buffer.from(text));
@@ -18,6 +18,11 @@ describe('a credential on the wire', () => {
       expect(presented.derived.map((bytes) => Buffer.from(bytes).toString())).toEqual(derived);
     },
   );
+
+  it.each(PARTS)('%j knows what of %j is secret on its own', async ({ scheme, options }, text, expected) => {
+    const parts = (await findScheme(scheme))?.parts?.(secretOf(text), options) ?? [];
+    expect(Object.fromEntries(parts.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()]))).toEqual(expected);
+  });
 
   it.each(UNUSABLE)('%j cannot carry %j', async (use, text, detail) => {
     expect(await presentSecret(secretOf(text), use, request)).toEqual({

@@ -9,6 +9,7 @@ import { KIND_NAMES, OWN_KINDS } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import type { CredentialName, TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
+import { Secret } from '../../model/secret.js';
 import type { Caller } from '../../model/run.js';
 import type { Credential, Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
@@ -20,6 +21,7 @@ import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState } from './administer.js';
 import { editTenant } from './edit-file.js';
+import { judgeParts } from './judge-parts.js';
 
 /** A tenant's credential: `acme/github-bot`. */
 export type SecretName = { readonly tenant: TenantName; readonly name: CredentialName };
@@ -40,14 +42,16 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const credential = aim(wish, found.tenant);
     const use = await findUse(world, state, credential, tenant);
     if (isDenial(use)) return use;
-    const unfit = typeof use === 'string' ? use : checkSecretBytes(bytes, credential.allowShort);
-    if (typeof use === 'string' || unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit ?? ''}`);
+    if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
+    const { allowShort, ...reference } = credential;
+    const judged = { ...found, name, secret: new Secret(name, bytes), allowShort };
+    const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeParts(judged, state, world));
+    if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
     const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
     if (!isWritable(backend)) return refuseValue(credential.backend);
     const put = await backend.put(credential.ref, bytes, askFor(wish));
     const failed = explain(put, backend);
     if (failed !== null) return failed;
-    const { allowShort, ...reference } = credential;
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
     );
@@ -140,7 +144,9 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   const backend = await world.openBackend(credential.backend, state, opened);
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
+  const unfit = await judgeParts({ ...found, name, secret: fetched, allowShort: credential.allowShort }, state, world);
   fetched.wipe();
+  if (unfit !== null) return deny('SECRET_UNUSABLE', { tenant, credential: name, backend: credential.backend, detail: unfit });
   return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
