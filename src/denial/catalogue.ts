@@ -341,7 +341,7 @@ const CODES = {
   },
   REDIRECT_BLOCKED: {
     exit: 116,
-    meaning: 'The service redirected to another origin, too often, or for a method that is not followed.',
+    meaning: 'The service redirected to another origin, too often, or for a method or a signed request that is not followed.',
     reason: 'the service’s redirect was not followed[: {detail}]',
     who: 'agent',
     next: 'check the service’s state, and report it',

@@ -8,23 +8,25 @@ const MAX_REDIRECTS = 5;
 /** RFC 9110 §4.1 asks for 8000 octets of every recipient. */
 const MAX_LOCATION = 8_000;
 
-/** An answer's head, where the request had gone, and how many redirects led there. */
+/** An answer's head, where the request had gone, whether that is signed, and how many redirects led there. */
 export type Hop = {
   readonly method: HttpMethod;
   readonly url: URL;
   readonly status: number;
   readonly locations: readonly string[];
   readonly followed: number;
+  readonly signed: boolean;
 };
 
 /**
  * Where the answer sends the request, without a fragment; null when it is no redirect. REDIRECT_BLOCKED: another origin, userinfo, a method
- * other than GET and HEAD, a place that cannot be read, several places, or one redirect too many.
+ * other than GET and HEAD, a request that is signed for its own URL, a place that cannot be read, several places, or one redirect too many.
  */
-export function readRedirect({ method, url, status, locations, followed }: Hop): URL | null | Denial {
+export function readRedirect({ method, url, status, locations, followed, signed }: Hop): URL | null | Denial {
   const location = locations[0];
   if (!REDIRECTS.has(status) || location === undefined) return null;
   if (method !== 'GET' && method !== 'HEAD') return refuse(`a ${method} request is not sent elsewhere`);
+  if (signed) return refuse('a request that is signed for its own address is not sent elsewhere');
   const place = encodeBytes(location);
   if (locations.length > 1 || location.length > MAX_LOCATION || !URL.canParse(place, url.href)) return refuse('its place cannot be read');
   const next = new URL(place, url);

@@ -47,6 +47,7 @@ async function performRequest(job: HttpJob, route: Route, limit: TimeLimit): Pro
   if (isDenial(first)) return first;
   const checked = await withinPhase(limit, connectPhase(job, host), () => checkRoute(route, limit));
   if (isDenial(checked)) return checked;
+  const signed = job.presented.some(({ signsUrl }) => signsUrl === true);
   for (let followed = 0; ; followed++) {
     const response = await ask(job, { url, followed }, { route: checked, limit });
     if (isDenial(response)) return response;
@@ -58,7 +59,7 @@ async function performRequest(job: HttpJob, route: Route, limit: TimeLimit): Pro
     }
     const headers = pairHeaders(response.rawHeaders);
     const locations = headers.filter(([name]) => name === 'location').map(([, value]) => value);
-    const next = readRedirect({ method: job.request.method, url, status, locations, followed });
+    const next = readRedirect({ method: job.request.method, url, status, locations, followed, signed });
     if (next === null) return await readAnswer(job, response, { host, status, headers, limit });
     dropResponse(response);
     if (isDenial(next)) return next;

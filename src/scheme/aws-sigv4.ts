@@ -47,6 +47,7 @@ export const awsSigv4: Scheme = {
       headers: [...added, ['Authorization', authorization]],
       query: [],
       derived: derived.flatMap((text) => (text === null ? [] : [Buffer.from(text)])),
+      signsUrl: true,
     };
   },
 };

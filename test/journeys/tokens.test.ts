@@ -59,7 +59,8 @@ beforeAll(async () => {
   });
   const api = createServer((request, response) => {
     apiCalls++;
-    response.statusCode = apiStatus;
+    response.statusCode = request.url === '/moved' ? 302 : apiStatus;
+    if (request.url === '/moved') response.setHeader('location', '/aws');
     response.setHeader('content-type', 'application/json');
     const last = request.url === '/user' ? family.slice(-2) : undefined;
     response.end(JSON.stringify({ sent: request.headers.authorization ?? null, leak: CLIENT_SECRET, last }));
@@ -85,6 +86,7 @@ aliases:
   crm.user.get: { title: As the user, effect: read, slots: [user], http: { method: GET, path: /user }, response: { select: '@' } }
   crm.hub.get: { title: As an installation, effect: read, slots: [hub], http: { method: GET, path: /hub }, response: { select: '@' } }
   crm.aws.get: { title: Signed, effect: read, slots: [aws], http: { method: GET, path: /aws, query: { b: '2', a: '1' } }, response: { select: '@' } }
+  crm.aws.moved: { title: Signed and moved, effect: read, slots: [aws], http: { method: GET, path: /moved } }
   crm.gone.get: { title: Nobody there, effect: read, slots: [gone], http: { method: GET, path: /gone }, response: { select: '@' } }
   crm.tool.use: { title: A tool, effect: read, command: { argv: [${tool}], credentials: { TOKEN: app }, delivery: env, cwd: private } }
 `,
@@ -264,5 +266,12 @@ describe('other schemes, through the real binary', () => {
     expect((result as { sent: string }).sent).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=\[redacted:aws\]$/,
     );
+  });
+
+  test('a signed request is not sent on to another address, where its signature would not hold', async () => {
+    const before = apiCalls;
+    const { code, reason } = await made.run('crm.aws.moved');
+    expect({ code, calls: apiCalls - before }).toEqual({ code: 'REDIRECT_BLOCKED', calls: 1 });
+    expect(reason).toContain('a request that is signed for its own address is not sent elsewhere');
   });
 });
