@@ -42,6 +42,11 @@ describe('a file parameter', () => {
     symlinkSync(top, join(workspace, 'folder'));
     expect(read('link')).toMatchObject({ code: 'PARAM_UNSAFE' });
     expect(read('folder/outside')).toMatchObject({ code: 'PARAM_UNSAFE' });
+  });
+
+  it('a link within the workspace is no file, and a folder on the way may be one', () => {
+    symlinkSync('in/a.csv', join(workspace, 'near'));
+    expect(read('near')).toMatchObject({ code: 'PARAM_UNSAFE', facts: { detail: 'it is a symbolic link' } });
     symlinkSync('in', join(workspace, 'also-in'));
     expect(read('also-in/a.csv')).toMatchObject({ files: { f: { name: 'a.csv' } } });
   });
