@@ -1,5 +1,5 @@
 import { compileExpression } from '../execute/select-result.js';
-import { checkScheme } from '../scheme/registry.js';
+import { checkScheme } from '../scheme/check-scheme.js';
 import { compileService } from '../service/compile-service.js';
 import { createPatternChecker } from '../service/patterns.js';
 import type { CompiledFile } from '../state/compiled.js';

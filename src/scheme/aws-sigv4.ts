@@ -1,6 +1,5 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Secret } from '../model/secret.js';
-import { checkOptionNames } from './option-names.js';
 import { MIN_PART_CHARACTERS, readJsonSecret, readMember, readText } from './json-secret.js';
 import type { Scheme } from './scheme.js';
 import { hashHex, signV4 } from './sign-v4.js';
@@ -16,10 +15,10 @@ const UNSIGNED = /^(?:authorization|connection|content-length|expect|user-agent|
  * `region`.
  */
 export const awsSigv4: Scheme = {
-  checkOptions: ({ service = '', region = '', ...others }) => {
+  options: ['service', 'region'],
+  checkOptions: ({ service = '', region = '' }) => {
     if (!NAME.test(service)) return 'service must be the name that AWS signs for, such as s3 or execute-api';
-    if (!NAME.test(region)) return 'region must be a region, such as eu-central-1';
-    return checkOptionNames(others, []);
+    return NAME.test(region) ? null : 'region must be a region, such as eu-central-1';
   },
 
   present: (secret, { service = '', region = '' }, { method, url, headers, body, nowMs }) => {

@@ -1,7 +1,6 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Secret } from '../model/secret.js';
 import type { SchemeUse } from '../model/service.js';
-import { checkOptionNames } from './option-names.js';
 import type { Scheme } from './scheme.js';
 import { readPlainBytes } from './secret-text.js';
 
@@ -14,11 +13,11 @@ const USERNAME = /^[^:\x00-\x1f\x7f]{1,256}$/u;
  * password is empty, as some payment services have it; or neither, and the secret is `user:password`.
  */
 export const basic: Scheme = {
-  checkOptions: ({ username, secretAs, ...others }) => {
+  options: ['username', 'secretAs'],
+  checkOptions: ({ username, secretAs }) => {
     if (username !== undefined && secretAs !== undefined) return 'username and secretAs exclude each other';
     if (username !== undefined && !USERNAME.test(username)) return 'username must not be empty or hold a colon or control characters';
-    if (secretAs !== undefined && secretAs !== 'username') return 'secretAs must be username';
-    return checkOptionNames(others, []);
+    return secretAs === undefined || secretAs === 'username' ? null : 'secretAs must be username';
   },
 
   // The password alone is what services echo of a pair.

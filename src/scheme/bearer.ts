@@ -1,11 +1,11 @@
 import { isDenial } from '../denial/denial.js';
-import { checkOptionNames } from './option-names.js';
 import type { Scheme } from './scheme.js';
 import { readHeaderText } from './secret-text.js';
 
 /** `Authorization: Bearer <secret>` (RFC 6750 §2.1). No options. */
 export const bearer: Scheme = {
-  checkOptions: (options) => checkOptionNames(options, []),
+  options: [],
+  checkOptions: () => null,
 
   present: (secret) => {
     const token = readHeaderText(secret);

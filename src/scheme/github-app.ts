@@ -6,7 +6,6 @@ import type { SchemeUse } from '../model/service.js';
 import { bearer } from './bearer.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { readJsonSecret, readMember, readText } from './json-secret.js';
-import { checkOptionNames } from './option-names.js';
 import type { Scheme } from './scheme.js';
 import { isToken, readTable, refuseAnswer, unreadable } from './token-answer.js';
 
@@ -27,15 +26,15 @@ const GOOD_FOR_S = 540;
  * besides: `api`, another base than GitHub's own; `repositories`, `permissions` (`issues:read,contents:write`), which narrow the token.
  */
 export const githubApp: Scheme = {
-  checkOptions: ({ api = GITHUB, app = 'x', installation = '1', repositories = 'x', permissions = 'x:read', ...others }) => {
+  options: ['api', 'app', 'installation', 'repositories', 'permissions'],
+  checkOptions: ({ api = GITHUB, app = 'x', installation = '1', repositories = 'x', permissions = 'x:read' }) => {
     const fault = checkEndpoint('api', api);
     if (fault !== null) return fault;
     if (api.endsWith('/') || api.includes('?')) return 'api must not end in a slash, and has no query';
     if (!APP.test(app)) return 'app must be the app’s id or client id';
     if (!INSTALLATION.test(installation)) return 'installation must be the installation’s number';
     if (!REPOSITORIES.test(repositories)) return 'repositories must be names with commas between, without their owner';
-    if (!PERMISSIONS.test(permissions)) return 'permissions must be spelt as issues:read,contents:write';
-    return checkOptionNames(others, []);
+    return PERMISSIONS.test(permissions) ? null : 'permissions must be spelt as issues:read,contents:write';
   },
 
   exchange: {

@@ -1,5 +1,4 @@
 import { isDenial } from '../denial/denial.js';
-import { checkOptionNames } from './option-names.js';
 import type { Scheme } from './scheme.js';
 import { readHeaderText } from './secret-text.js';
 
@@ -13,10 +12,11 @@ const FRAMING =
 
 /** `<name>: <prefix><secret>`, such as `X-Api-Key`. Options: `name`, and `prefix`, which is put before the secret as it is. */
 export const header: Scheme = {
-  checkOptions: ({ name = '', prefix = '', ...others }) => {
+  options: ['name', 'prefix'],
+  checkOptions: ({ name = '', prefix = '' }) => {
     if (!FIELD_NAME.test(name)) return 'name must be the name of a header';
     if (FRAMING.test(name)) return 'name must not be a header that frames the request';
-    return PREFIX.test(prefix) ? checkOptionNames(others, []) : 'prefix must be printable ASCII that does not begin with a space';
+    return PREFIX.test(prefix) ? null : 'prefix must be printable ASCII that does not begin with a space';
   },
 
   present: (secret, { name = '', prefix = '' }) => {

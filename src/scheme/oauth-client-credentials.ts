@@ -1,6 +1,6 @@
 import { isDenial } from '../denial/denial.js';
 import { bearer } from './bearer.js';
-import { checkOauthOptions, clientParts, makeTokenRequest, readOauthClient } from './oauth-client.js';
+import { checkOauthOptions, CLIENT_OPTIONS, clientParts, makeTokenRequest, readOauthClient } from './oauth-client.js';
 import type { Scheme } from './scheme.js';
 import { readOauthAnswer } from './token-answer.js';
 
@@ -9,7 +9,8 @@ import { readOauthAnswer } from './token-answer.js';
  * access token, as a bearer. Options: `tokenUrl`, `clientId`, `clientAuth` (basic or post), `scope`, `audience`, `resource` (RFC 8707).
  */
 export const oauthClientCredentials: Scheme = {
-  checkOptions: (options) => checkOauthOptions(options, []),
+  options: CLIENT_OPTIONS,
+  checkOptions: checkOauthOptions,
 
   exchange: {
     endpoint: (options) => options['tokenUrl'] ?? '',

@@ -2,7 +2,6 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Secret } from '../model/secret.js';
 import type { SchemeUse } from '../model/service.js';
 import { checkEndpoint } from './check-endpoint.js';
-import { checkOptionNames } from './option-names.js';
 import { MIN_PART_CHARACTERS, readJsonSecret, readMember, readText } from './json-secret.js';
 
 /** A client of an authorization server (RFC 6749 §2). `secret` null: a public client. */
@@ -15,19 +14,18 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 /** RFC 6749 Appendix A.1 and A.2. */
 const VSCHAR = /^[\x20-\x7e]{1,2048}$/;
 
-/** Options that both grants take, besides `tokenUrl`: what is asked for, and how the client says who it is. */
+/** Options that both grants take: where a token is asked for and which, and how the client says who it is. */
 export const CLIENT_OPTIONS = ['tokenUrl', 'clientId', 'clientAuth', 'scope', 'audience', 'resource'] as const;
 
-/** What is wrong with the options of an OAuth scheme, in a clause; null when they can be used. `more` are options of its own. */
-export function checkOauthOptions(options: Options, more: readonly string[]): string | null {
+/** What is wrong with CLIENT_OPTIONS of an OAuth scheme, in a clause; null when they can be used. */
+export function checkOauthOptions(options: Options): string | null {
   const { tokenUrl = '', clientId = 'x', clientAuth = 'basic', scope = 'x', audience = 'x', resource = 'x' } = options;
   const fault = checkEndpoint('tokenUrl', tokenUrl);
   if (fault !== null) return fault;
   if (!VSCHAR.test(clientId)) return 'clientId must be printable ASCII';
   if (clientAuth !== 'basic' && clientAuth !== 'post') return 'clientAuth must be basic or post';
   if (!SCOPE.test(scope)) return 'scope must be words with single spaces between';
-  if (!VSCHAR.test(audience) || !VSCHAR.test(resource)) return 'audience and resource must be printable ASCII';
-  return checkOptionNames(options, [...CLIENT_OPTIONS, ...more]);
+  return VSCHAR.test(audience) && VSCHAR.test(resource) ? null : 'audience and resource must be printable ASCII';
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Secret } from '../model/secret.js';
 import type { SchemeUse } from '../model/service.js';
 import { bearer } from './bearer.js';
 import { MIN_PART_CHARACTERS, readJsonSecret, readMember, readText } from './json-secret.js';
-import { checkOauthOptions, makeTokenRequest, readOauthClient, type OauthClient } from './oauth-client.js';
+import { checkOauthOptions, CLIENT_OPTIONS, makeTokenRequest, readOauthClient, type OauthClient } from './oauth-client.js';
 import type { Scheme } from './scheme.js';
 import { readOauthAnswer } from './token-answer.js';
 
@@ -13,9 +13,10 @@ import { readOauthAnswer } from './token-answer.js';
  * as a bearer. Options: those of oauth-client-credentials, and `rotation: none` for a server that never replaces a refresh token.
  */
 export const oauthRefreshToken: Scheme = {
+  options: [...CLIENT_OPTIONS, 'rotation'],
   checkOptions: (options) => {
     if (options['rotation'] !== undefined && options['rotation'] !== 'none') return 'rotation must be none';
-    return checkOauthOptions(options, ['rotation']);
+    return checkOauthOptions(options);
   },
 
   exchange: {

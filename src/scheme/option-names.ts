@@ -1,5 +1,6 @@
-/** A clause for the first option whose name is not among `known`; null when there is none. */
-export function checkOptionNames(options: Readonly<Record<string, string>>, known: readonly string[]): string | null {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  return unknown === undefined ? null : `there is no option ${unknown}`;
+import type { Scheme } from './scheme.js';
+
+/** The options that a scheme does not take, by name. */
+export function unknownOptions(scheme: Scheme, options: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(options).filter((name) => !scheme.options.includes(name));
 }

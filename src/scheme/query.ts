@@ -1,5 +1,4 @@
 import { isDenial } from '../denial/denial.js';
-import { checkOptionNames } from './option-names.js';
 import type { Scheme } from './scheme.js';
 import { readPlainBytes } from './secret-text.js';
 
@@ -10,8 +9,8 @@ const FIELD_NAME = /^[A-Za-z0-9_.[\]-]{1,128}$/;
  * in other people's logs.
  */
 export const query: Scheme = {
-  checkOptions: ({ name = '', ...others }) =>
-    FIELD_NAME.test(name) ? checkOptionNames(others, []) : 'name must be the name of a query field',
+  options: ['name'],
+  checkOptions: ({ name = '' }) => (FIELD_NAME.test(name) ? null : 'name must be the name of a query field'),
 
   present: (secret, { name = '' }) => {
     const bytes = readPlainBytes(secret);

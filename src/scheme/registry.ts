@@ -6,6 +6,7 @@ import { basic } from './basic.js';
 import { bearer } from './bearer.js';
 import { header } from './header.js';
 import { none } from './none.js';
+import { unknownOptions } from './option-names.js';
 import { query } from './query.js';
 import type { Scheme, SchemeRequest } from './scheme.js';
 
@@ -29,21 +30,10 @@ export async function findScheme(name: string): Promise<Scheme | null> {
   return RARE_SCHEMES.get(name) ?? null;
 }
 
-/**
- * What a slot's scheme comes to: a clause that says what is wrong with it or its options, and names options but no values; else the
- * address where it exchanges the credential, null for a scheme that presents the credential itself.
- */
-export async function checkScheme(use: SchemeUse): Promise<{ readonly fault: string } | { readonly exchange: string | null }> {
-  const scheme = await findScheme(use.scheme);
-  if (scheme === null) return { fault: 'there is no scheme of that name' };
-  const fault = scheme.checkOptions(use.options);
-  return fault === null ? { exchange: scheme.exchange?.endpoint(use.options) ?? null } : { fault };
-}
-
 /** The secret as the slot's scheme presents it, or SECRET_UNUSABLE: also for a scheme or options that `checkScheme` refuses. */
 export async function presentSecret(secret: Secret, use: SchemeUse, request: SchemeRequest): Promise<Presented | Denial> {
   const scheme = await findScheme(use.scheme);
-  if (scheme === null || scheme.checkOptions(use.options) !== null) {
+  if (scheme === null || unknownOptions(scheme, use.options).length > 0 || scheme.checkOptions(use.options) !== null) {
     return deny('SECRET_UNUSABLE', { credential: secret.name, detail: 'its slot has a scheme that cannot be used' });
   }
   return scheme.present(secret, use.options, request);

@@ -22,7 +22,9 @@ export type SecretPart = { readonly name: string; readonly bytes: Uint8Array };
  * from its arguments.
  */
 export type Scheme = {
-  /** What is wrong with a slot's options, in a clause without values; null when they can be used. */
+  /** The names of the options that it takes. */
+  readonly options: readonly string[];
+  /** What is wrong with a slot's options, none of them of another name, in a clause without values; null when they can be used. */
   readonly checkOptions: (options: SchemeUse['options']) => string | null;
   /** Where the credential is exchanged for a short-lived token, which is then presented in its place; absent: it is presented itself. */
   readonly exchange?: Exchange;

@@ -18,14 +18,19 @@ import { SERVICE_SCHEMA, type ServiceShape } from './schema.js';
 
 /** A service file may hold thousands of aliases. */
 const MAX_SERVICE_BYTES = 8 * 1024 * 1024;
+const SLOT_KEYS = ['scheme', 'hosts'];
 
 /** What compiling asks of other stages. Each answers with a clause that says what is wrong, or null. */
 export type CompileTools = {
   readonly patterns: PatternChecker;
   /** Whether a JMESPath expression compiles. */
   readonly checkExpression: (expression: string) => Promise<string | null>;
-  /** What is wrong with a slot's scheme or its options, as a clause; else the address where it exchanges the credential, or null. */
-  readonly checkScheme: (use: SchemeUse) => Promise<{ readonly fault: string } | { readonly exchange: string | null }>;
+  /** What is wrong with a slot's scheme or its options, `key` null where it is no key of the slot's; else the address where it exchanges the credential, or null. */
+  readonly checkScheme: (
+    use: SchemeUse,
+  ) =>
+    | { readonly faults: readonly { readonly fault: string; readonly key: string | null; readonly suggestion: string | null }[] }
+    | { readonly exchange: string | null };
 };
 
 /**
@@ -41,7 +46,7 @@ export async function compileService(file: string, bytes: Uint8Array, tools: Com
   if (shaped.kind === 'invalid') return { kind: 'invalid', problems: shaped.problems, defines };
 
   const report = startReport(parsed);
-  const service = await readService(file, shaped.value, tools, report);
+  const service = readService(file, shaped.value, tools, report);
   const source = createHash('sha256').update(bytes).digest('hex');
   const define = definer(parsed.value);
   const aliases: Alias[] = [];
@@ -67,7 +72,7 @@ function definer(value: { readonly [key: string]: Json }): (name: string) => str
 }
 
 /** The service as it would be; what is wrong with it is in the report, and then nobody sees it. */
-async function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Promise<Service> {
+function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Service {
   const name = parseName<ServiceName>(shape.service);
   if (name === null) report.problem(['service'], 'a name is lower-case letters, digits and dashes, at most 64');
   else if (basename(file) !== `${name}.yaml`) report.problem(['service'], 'the file must be called after the service, with .yaml');
@@ -81,7 +86,7 @@ async function readService(file: string, shape: ServiceShape, tools: CompileTool
   if (shape.ca !== undefined && (!shape.ca.startsWith('/') || shape.ca.includes('\0'))) report.problem(['ca'], 'must be an absolute path');
 
   const slots: Record<string, Slot> = {};
-  for (const [slot, given] of Object.entries(shape.slots)) slots[slot] = await readSlot(slot, given, tools, report);
+  for (const [slot, given] of Object.entries(shape.slots)) slots[slot] = readSlot(slot, given, tools, report);
   return {
     service: name ?? ('' as ServiceName),
     title: shape.title,
@@ -93,26 +98,24 @@ async function readService(file: string, shape: ServiceShape, tools: CompileTool
 }
 
 /** `scheme` and `hosts` belong to every slot; whatever else stands in it is an option of its scheme. */
-async function readSlot(
-  name: string,
-  given: Readonly<Record<string, string | string[]>>,
-  tools: CompileTools,
-  report: Report,
-): Promise<Slot> {
+function readSlot(name: string, given: Readonly<Record<string, string | string[]>>, tools: CompileTools, report: Report): Slot {
   const path = ['slots', name];
   if (parseName(name) === null) report.problem(path, 'a name is lower-case letters, digits and dashes, at most 64');
-  const { scheme = '', hosts, ...others } = given;
+  const { scheme, hosts, ...others } = given;
   const options: Record<string, string> = {};
   for (const [key, value] of Object.entries(others)) {
     if (typeof value === 'string') options[key] = value;
-    else report.problem([...path, key], 'must be text', suggestName(key, ['hosts', 'scheme']));
+    else report.problem([...path, key], 'must be text', suggestName(key, SLOT_KEYS));
   }
   if (typeof scheme !== 'string' || scheme === '') {
-    report.problem([...path, 'scheme'], 'a slot names its scheme');
+    const meant = scheme === undefined ? Object.keys(others).find((key) => suggestName(key, SLOT_KEYS) === 'scheme') : undefined;
+    report.problem([...path, meant ?? 'scheme'], 'a slot names its scheme', meant === undefined ? null : 'scheme');
     return { scheme: '', options, hosts: [] };
   }
-  const checked = await tools.checkScheme({ scheme, options });
-  if ('fault' in checked) report.problem(path, checked.fault);
+  const checked = tools.checkScheme({ scheme, options });
+  if ('faults' in checked) {
+    for (const { fault, key, suggestion } of checked.faults) report.problem(key === null ? path : [...path, key], fault, suggestion);
+  }
   if (hosts === undefined ? scheme !== 'none' : !Array.isArray(hosts) || hosts.length === 0) {
     report.problem([...path, 'hosts'], 'must list the hosts that may receive the credential');
   }
@@ -121,7 +124,7 @@ async function readSlot(
     if (read === null) report.problem([...path, 'hosts', at], 'must be one host in lower case: no scheme, port, path or wildcard');
     return read ?? host;
   });
-  const exchange = 'fault' in checked ? null : checked.exchange;
+  const exchange = 'faults' in checked ? null : checked.exchange;
   if (exchange === null) return { scheme, options, hosts: listed };
   const destination = readDestination(exchange);
   if (destination === null || (!destination.tls && !isLocal(destination))) {

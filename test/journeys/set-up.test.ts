@@ -34,6 +34,7 @@ beforeAll(async () => {
   home = makeHome();
   home.put('tool', '#!/bin/sh\necho "$#:$*:${#TOKEN}"\n', 0o755);
   home.put('demo.yaml', SERVICE(home.path('tool')));
+  home.put('typo.yaml', SERVICE(home.path('tool')).replace('bearer,', 'header, nmae: X-A,'));
   home.put('acme/.keep', '');
   home.put('globex/.keep', '');
 });
@@ -72,6 +73,7 @@ const STEPS: readonly Step[] = [
   ['outloop tenant add globex --yes', 0, 'globex'],
   ['outloop tenant list --json', 0, '"acme"'],
   ['outloop tenant show acme --json', 0, '"acme"'],
+  ['outloop service add ../typo.yaml --yes', 1, 'slots.token.nmae: the scheme header has no such option; did you mean name?'],
   ['outloop service add ../demo.yaml --yes', 0, 'demo'],
   ['outloop service add github --yes', 0, 'github'],
   ['outloop service list --json', 0, '"demo"'],

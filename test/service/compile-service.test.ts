@@ -113,12 +113,19 @@ describe('compiling a service', () => {
     expect(JSON.parse(JSON.stringify(alias))).toEqual(alias);
   });
 
-  it.each(PROBLEM_ROWS)('refused: $title', async ({ alias, file, key, says }) => {
+  it.each(PROBLEM_ROWS)('refused: $title', async ({ alias, file, key, says, suggests }) => {
     const compiled = await compileText(file ?? demoText(alias ?? ''));
     if (compiled.kind === 'ok') throw new Error('it compiled');
     const about = compiled.problems.filter((problem) => problem.key === key);
     expect(about.map(({ message }) => message).join('; '), JSON.stringify(compiled.problems)).toMatch(says);
     expect(about[0]?.line).toBeGreaterThan(0);
+    if (suggests !== undefined) expect(compiled.problems).toMatchObject([{ key, suggestion: suggests }]);
+  });
+
+  it('a key of a slot that is not known stands at its own line, and nothing is said of what it was meant for', async () => {
+    const slot = '  token:\n    scheme: header\n    hosts: [a.example]\n    nmae: X-A\n';
+    const text = `version: 1\nservice: demo\ntitle: D\nbase: https://a.example\nslots:\n${slot}`;
+    expect(await compileText(text)).toMatchObject({ problems: [{ line: 9, column: 5, key: 'slots.token.nmae', suggestion: 'name' }] });
   });
 
   it('an invalid file names what it would define, readable as YAML or not', async () => {

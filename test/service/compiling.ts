@@ -1,7 +1,7 @@
 import type { Alias } from '../../src/model/service.js';
 import type { CompiledFile } from '../../src/state/compiled.js';
 import { compileExpression } from '../../src/execute/select-result.js';
-import { checkScheme } from '../../src/scheme/registry.js';
+import { checkScheme } from '../../src/scheme/check-scheme.js';
 import { compileService, type CompileTools } from '../../src/service/compile-service.js';
 import { createPatternChecker } from '../../src/service/patterns.js';
 

@@ -5,6 +5,8 @@ export type ProblemRow = {
   readonly file?: string;
   readonly key: string;
   readonly says: RegExp;
+  /** What was likely meant; absent: nobody looks. */
+  readonly suggests?: string;
 };
 
 const GET = 'http: { method: GET, path: /a }';
@@ -37,7 +39,48 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
   },
   { title: 'a network that is none', file: file('networks: [10.0.0.0/99]'), key: 'networks.0', says: /block/ },
   { title: 'a relative ca', file: file('ca: root.pem'), key: 'ca', says: /absolute/ },
-  { title: 'a slot of an unknown scheme', file: slot('{ scheme: beerer, hosts: [a.example] }'), key: 'slots.token', says: /scheme/ },
+  {
+    title: 'a slot of an unknown scheme',
+    file: slot('{ scheme: baerer, hosts: [a.example] }'),
+    key: 'slots.token.scheme',
+    says: /no scheme of that name/,
+    suggests: 'bearer',
+  },
+  {
+    title: 'a slot of a rare scheme that is misspelt',
+    file: slot('{ scheme: aws-sigv3, hosts: [a.example] }'),
+    key: 'slots.token.scheme',
+    says: /no scheme of that name/,
+    suggests: 'aws-sigv4',
+  },
+  {
+    title: 'a misspelt option that the scheme needs',
+    file: slot('{ scheme: header, nmae: X-A, hosts: [a.example] }'),
+    key: 'slots.token.nmae',
+    says: /no such option/,
+    suggests: 'name',
+  },
+  {
+    title: 'a misspelt option that it could do without',
+    file: slot('{ scheme: oauth-refresh-token, tokenUrl: https://a.example/, rotaton: none, hosts: [a.example] }'),
+    key: 'slots.token.rotaton',
+    says: /no such option/,
+    suggests: 'rotation',
+  },
+  {
+    title: 'a slot’s own key that is misspelt',
+    file: slot('{ scheme: bearer, hots: a.example, hosts: [a.example] }'),
+    key: 'slots.token.hots',
+    says: /no such option/,
+    suggests: 'hosts',
+  },
+  {
+    title: 'a misspelt scheme',
+    file: slot('{ schem: bearer, hosts: [a.example] }'),
+    key: 'slots.token.schem',
+    says: /names its scheme/,
+    suggests: 'scheme',
+  },
   { title: 'a slot without a scheme', file: slot('{ hosts: [a.example] }'), key: 'slots.token.scheme', says: /names its scheme/ },
   { title: 'a slot without hosts', file: slot('{ scheme: bearer }'), key: 'slots.token.hosts', says: /must list/ },
   { title: 'a slot with no host', file: slot('{ scheme: bearer, hosts: [] }'), key: 'slots.token.hosts', says: /must list/ },
