@@ -27,7 +27,9 @@ export type HttpSource = {
 /** Turns an HTTP alias's shape into its action, and reports what may not stand in a request. `select` is checked by the caller. */
 export function compileHttp(source: HttpSource): HttpAction {
   const { alias, http, service, path, report } = source;
-  if (service.base === null) report.problem([...path, 'http'], 'the service has no base to send requests to');
+  // A base that cannot be used has its own problem.
+  const unsaid = !report.problems.some(({ key }) => key === 'base');
+  if (service.base === null && unsaid) report.problem([...path, 'http'], 'the service has no base to send requests to');
   return {
     kind: 'http',
     method: http.method,

@@ -128,6 +128,16 @@ describe('compiling a service', () => {
     expect(await compileText(text)).toMatchObject({ problems: [{ line: 9, column: 5, key: 'slots.token.nmae', suggestion: 'name' }] });
   });
 
+  it('a base that cannot be used is said once, whatever aliases need one', async () => {
+    const aliases = ['a', 'b'].map((name) => `  demo.${name}: { title: T, effect: read, http: { method: GET, path: / } }\n`).join('');
+    const keys = async (base: string) => {
+      const compiled = await compileText(`version: 1\nservice: demo\ntitle: D\n${base}aliases:\n${aliases}`);
+      return compiled.kind === 'invalid' ? compiled.problems.map(({ key }) => key) : [];
+    };
+    expect(await keys('base: https://API.example.com\n')).toEqual(['base']);
+    expect(await keys('')).toEqual(['aliases.demo.a.http', 'aliases.demo.b.http']);
+  });
+
   it('an invalid file names what it would define, readable as YAML or not', async () => {
     const wrong = await compileText(DESIGNED.replace('effect: read', 'effect: sing'), 'services/github.yaml');
     expect(wrong).toMatchObject({ kind: 'invalid', defines: ['github.issues.list', 'gh.issues.list'] });
