@@ -51,7 +51,10 @@ export async function run(
     const unadmitted = await letIn(plan, world, signal);
     if (unadmitted !== null) return unadmitted;
     const timeoutMs = Math.min(plan.alias.limits.timeoutMs, request.timeoutMs ?? Infinity);
-    return await finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
+    const ending = finish(plan, await execute({ plan, place, streams, timeoutMs, world }, signal), world);
+    // While the log's lock is waited for.
+    place?.remove();
+    return await ending;
   } finally {
     place?.remove();
   }

@@ -18,7 +18,7 @@ export type PrivatePlace = {
   readonly work: string;
   /** What is executed: the tool itself where only root could change it, else a verified copy in here. */
   readonly executable: string;
-  /** Removes all of it, whatever modes the child left behind. */
+  /** Removes all of it, whatever modes the child left behind; may be called again. Never throws. */
   remove(): void;
 };
 
@@ -38,10 +38,10 @@ export function makePrivatePlace(tool: Tool, ground: Ground, workspace: Link | n
     folder.close();
     return place;
   }
-  const remove = () => {
+  const remove = once(() => {
     folder.close();
     place.remove();
-  };
+  });
   return { ...place, work: folder.path, remove };
 }
 
@@ -59,9 +59,9 @@ function fillPlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
     run: join(directory, 'run'),
     work: join(directory, 'work'),
   };
-  const remove = () => {
+  const remove = once(() => {
     if (!removeEmpty(place)) removeTree(directory);
-  };
+  });
   try {
     for (const path of [place.home, place.tmp, place.run, place.work]) mkdirSync(path, 0o700);
     const executable = tool.system ? tool.path : copyTool(tool, join(directory, 'bin'), basename(tool.path));
@@ -72,6 +72,14 @@ function fillPlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
     remove();
     return deny('ISOLATION_UNAVAILABLE', { detail: 'the private directory cannot be filled' });
   }
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
 /** Most children leave nothing behind, and then five calls do; Node's own way to remove a tree is a module of its own, and looks at everything first. */
