@@ -48,7 +48,7 @@ function composeWorld(account: Account): World {
       ? deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home folder, and OUTLOOP_HOME is not set' })
       : locateState(env, account.home ?? '/nonexistent');
   const defaultIsBundled = usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines });
-  const takeVariable = openEnvironment();
+  const { takeVariable, ciSecret } = openEnvironment();
   const backendSetting = (state: State): BackendSetting => ({
     state,
     userAgent: `outloop/${OUTLOOP_VERSION}`,
@@ -81,6 +81,7 @@ function composeWorld(account: Account): World {
     installation: join(__dirname, '..'),
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
+    ciSecret,
     // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects
     openBackend: async (name, state, found) => openFound(found, { ...backendSetting(state), name }),
   };
@@ -91,7 +92,7 @@ function openFound({ use, tool, proxy }: FoundBackend, setting: BackendSetting &
 }
 
 /** Takes variables out of this process's environment, each for good: what is started later cannot inherit it. Asked again, it remembers. */
-function openEnvironment(): (name: string) => string | null {
+function openEnvironment(): { readonly takeVariable: BackendSetting['takeVariable']; readonly ciSecret: World['ciSecret'] } {
   const taken = new Map<string, string>();
   // A CI's own secret goes before anything is started.
   for (const [name, value = ''] of Object.entries(process.env)) {
@@ -99,7 +100,8 @@ function openEnvironment(): (name: string) => string | null {
     if (value !== '') taken.set(name, value);
     delete process.env[name];
   }
-  return (name) => {
+  const secrets = [...taken].map((pair) => pair.join('=')).sort();
+  const takeVariable = (name: string) => {
     const value = process.env[name];
     if (value !== undefined) {
       taken.set(name, value);
@@ -107,6 +109,7 @@ function openEnvironment(): (name: string) => string | null {
     }
     return taken.get(name) ?? null;
   };
+  return { takeVariable, ciSecret: () => (secrets.length === 0 ? null : secrets.join('\0')) };
 }
 
 /** The caller as this process sees it: its environment, its terminals, and the link file of its folder. */

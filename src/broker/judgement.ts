@@ -2,7 +2,8 @@ import { isDenial, type Denial } from '../denial/denial.js';
 import { encodeUlid } from '../model/ids.js';
 import type { Schedule } from '../model/schedule.js';
 import { nameSchedule } from '../schedule/check-schedule.js';
-import { openState, type State } from '../state/open-state.js';
+import type { State } from '../state/open-state.js';
+import { openOwnState } from './open-own-state.js';
 import { startTrail, type Trail } from './trail.js';
 import type { World } from './world.js';
 
@@ -22,7 +23,7 @@ export type Judgement = {
 /** Begins to judge a request for `alias`, null where it names none. `schedule`: the one that asks, which its denials name. */
 export function openJudgement(alias: string | null, world: World, schedule: Schedule | null): Judgement {
   const startedMs = world.now();
-  const state = isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+  const state = openOwnState(world);
   let trail = startTrail(encodeUlid(startedMs, world.random(10)), startedMs, alias);
   return {
     state,

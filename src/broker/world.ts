@@ -23,6 +23,8 @@ export type World = {
   readonly random: (bytes: number) => Uint8Array;
   /** How a run takes its state's lock. */
   readonly locks: Locks;
+  /** The texts of a CI's own secret, which this process was started with; null: none. */
+  readonly ciSecret: () => string | null;
   /** The backend of that name, found in the settings and checked; throws when its code cannot be loaded. */
   readonly openBackend: (name: string, state: State, found: FoundBackend) => Promise<Backend>;
   /** What a backend, and the embedded store itself, is made from. */

@@ -94,6 +94,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     home,
     now: () => nowMs,
     random: randomBytes,
+    ciSecret: () => null,
     openBackend: () => Promise.resolve(backend),
     backendSetting,
     locks: locksInTurn(),

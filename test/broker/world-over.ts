@@ -31,6 +31,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     backendSetting: () => {
       throw new Error('not used');
     },
+    ciSecret: () => null,
     openBackend: () => Promise.resolve(backend),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -12,15 +12,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { compileFile } from '../../src/broker/compile-file.js';
 import { run } from '../../src/broker/run.js';
 import type { BackendAnswer } from '../../src/credential/backend.js';
 import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
 import type { State } from '../../src/state/open-state.js';
 import { locateState } from '../../src/state/paths.js';
+import { seal } from '../../src/state/seal.js';
 import { callerIn, captureStreams, requestOf } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
 import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
@@ -192,7 +195,7 @@ async function runWithin({ home, folder, env }: { home: string; folder: string; 
     execPath: process.execPath,
   });
   const paths = locateState({ OUTLOOP_HOME: home, OUTLOOP_STATE: job.state }, '/nonexistent');
-  const world = { ...base, paths, backendSetting: setting };
+  const world = { ...base, paths, backendSetting: setting, ciSecret: () => env['OUTLOOP_VAULT_KEY'] || null };
   const caller = { ...callerIn({ kind: 'none' }, { env }), link: gatherLink({ uid: world.uid, cwd: () => folder }) };
   const { streams, stdout, stderr } = captureStreams();
   const { record } = await run(requestOf('build.site.make', { page: 'home' }), caller, streams, world, new AbortController().signal);
@@ -207,6 +210,24 @@ const edit = (file: string, from: string | RegExp, to: string) => (copy: string)
 };
 
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Registers a checkout as `outloop link` would, with its inode. */
+function registerOrdinary(copy: string): void {
+  const { ino, dev } = lstatSync(copy);
+  const sha256 = hash(readFileSync(join(copy, '.outloop')));
+  const [id = ''] = /lnk_\w+/.exec(readFileSync(join(copy, '.outloop'), 'utf8')) ?? [];
+  const entry = {
+    id,
+    tenant: 'acme',
+    project: 'site',
+    directory: copy,
+    device: String(dev),
+    inode: String(ino),
+    sha256,
+    time: '2026-11-24T00:00:00.000Z',
+  };
+  writeFileSync(join(copy, '.outloop-ci/links.json'), `{"version":1,"links":[\n${JSON.stringify(entry)}\n]}\n`);
+}
 
 const CHANGED = /a file of the CI’s state is not as outloop ci init wrote it/;
 const ATTACKS: readonly Attack[] = [
@@ -294,30 +315,13 @@ const ATTACKS: readonly Attack[] = [
     'CONFIG_INVALID',
     /vault\/store.json is damaged/,
   ],
+  ['registers the folder as an ordinary link', (copy) => registerOrdinary(copy), 'CONFIG_INVALID', /a CI’s state holds no ordinary links/],
   [
-    'registers the folder as an ordinary link',
+    'says that it is an operator’s state, in a job without the secret',
     (copy) => {
-      const { ino, dev } = lstatSync(copy);
-      const sha256 = hash(readFileSync(join(copy, '.outloop')));
-      const [id = ''] = /lnk_\w+/.exec(readFileSync(join(copy, '.outloop'), 'utf8')) ?? [];
-      const entry = {
-        id,
-        tenant: 'acme',
-        project: 'site',
-        directory: copy,
-        device: String(dev),
-        inode: String(ino),
-        sha256,
-        time: '2026-11-24T00:00:00.000Z',
-      };
-      writeFileSync(join(copy, '.outloop-ci/links.json'), `{"version":1,"links":[\n${JSON.stringify(entry)}\n]}\n`);
+      edit('.outloop-ci/state.json', ',"kind":"ci"', '')(copy);
+      return { OUTLOOP_VAULT_KEY: '' };
     },
-    'CONFIG_INVALID',
-    /a CI’s state holds no ordinary links/,
-  ],
-  [
-    'says that it is an operator’s state',
-    (copy) => edit('.outloop-ci/state.json', ',"kind":"ci"', '')(copy),
     'CONFIG_INVALID',
     /OUTLOOP_STATE is not where/,
   ],
@@ -399,11 +403,76 @@ describe('a hostile pull request, or a machine that is not the CI’s, gets a de
   test('an ordinary state in a forged job is none of a CI’s: its links stand on inodes', async () => {
     const copy = fork(top, 'forged');
     const forged = makeJob(box, copy);
-    const ended = await forged.outloop(RUN, { ...marked(), OUTLOOP_HOME: box.state, OUTLOOP_STATE: '', OUTLOOP_VAULT_KEY: secret });
+    const env = { ...marked(), OUTLOOP_HOME: box.state, OUTLOOP_STATE: '' };
+    const ended = await forged.outloop(RUN, env);
     expect(ended).toMatchObject({ exit: 103, stderr: expect.stringContaining('denied LINK_NOT_APPROVED (103)') });
+    const given = await forged.outloop(RUN, { ...env, OUTLOOP_VAULT_KEY: secret });
+    expect(given).toMatchObject({ exit: 111, stderr: expect.stringContaining('denied CONFIG_INVALID (111)') });
     // And in the folder that it does know, it grants a CI what the operator granted it.
     const own = await box.outloop(RUN, { cwd: box.folder, env: { GITHUB_ACTIONS: 'true' } });
     expect(own.exit).toBe(0);
     expect(existsSync(join(box.home, 'ran'))).toBe(true);
+  });
+});
+
+/** What a pull request adds to the record that runs keep, where no OUTLOOP_STATE names another place for it. A runner with a umask of 077 checks out so. */
+function bring(copy: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  const state = join(copy, '.outloop-ci');
+  for (const folder of ['audit', 'limits', 'compiled', 'compiled/services']) mkdirSync(join(state, folder));
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(state, name), bytes);
+  for (const path of everything(state)) chmodSync(path, 0o600);
+}
+
+describe('what a pull request brings with it is not taken for what a run kept:', () => {
+  const inCheckout = () => ({ ...marked(), OUTLOOP_STATE: '', OUTLOOP_VAULT_KEY: secret });
+  let asked: (string | undefined)[];
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization);
+    response.end('{}');
+  });
+  let base: string;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  });
+  beforeEach(() => void (asked = []));
+  afterAll(() => void server.close());
+
+  /** The service as the pull request would have it: its alias sends the credential elsewhere. */
+  const elsewhere = () => `version: 1
+service: build
+title: Build
+base: ${base}
+slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  build.site.make: { title: Build a page, effect: write, params: { page: { type: string } }, http: { method: GET, path: '/{page}' } }
+`;
+
+  test('a compiled form that is sealed with an audit key which came with it is not used', async () => {
+    const copy = fork(top, 'compiled');
+    const source = hash(readFileSync(join(copy, '.outloop-ci/services/build.yaml')));
+    const text = JSON.stringify(await compileFile('services/build.yaml', Buffer.from(elsewhere())));
+    const key = Buffer.alloc(32, 7);
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+    const bytes = createHmac('sha256', key).update(`outloop compiled form 1\0${version}`).digest();
+    const mac = seal({ bytes }, ['source', 'services/build.yaml', source], text);
+    bring(copy, { 'audit/key': key, 'compiled/services/build.yaml.json': `${mac}\n${text}` });
+    const hostile = makeJob(box, copy);
+    for (const round of ['first', 'second']) {
+      const ended = await hostile.outloop(RUN, inCheckout());
+      expect({ round, ...ended, asked }).toMatchObject({ exit: 0, stdout: 'built home with [redacted:bot]\n', asked: [] });
+    }
+  });
+
+  test('a state that says it is an operator’s, with a link for this very folder, gets nothing of the CI’s secret', async () => {
+    const copy = fork(top, 'operator');
+    edit('.outloop-ci/state.json', ',"kind":"ci"', '')(copy);
+    writeFileSync(join(copy, '.outloop-ci/services/build.yaml'), elsewhere());
+    registerOrdinary(copy);
+    bring(copy, { 'audit/key': Buffer.alloc(32, 7) });
+    const ended = await makeJob(box, copy).outloop(RUN, inCheckout());
+    expect({ ...ended, asked }).toMatchObject({ exit: 111, stderr: expect.stringMatching(/this is no CI’s state/), asked: [] });
   });
 });

@@ -9,8 +9,9 @@ import type { Caller } from '../../model/run.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
 import { mayOperate } from '../../principal/refuse-operator.js';
 import { acquireLock, type LockRefusal } from '../../state/lock.js';
-import { openState, type State } from '../../state/open-state.js';
+import type { State } from '../../state/open-state.js';
 import { withChain } from '../admit.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 
 /** A change that an operator makes: the command, and the names that it touches, as the audit log keeps them. */
@@ -91,7 +92,7 @@ export function refuseAgent(caller: Caller): Refusal | Denial | null {
 
 /** The state for a command that reads; the denial's next step is safe for whoever asks. */
 export function openOperatorState(world: World): State | Denial {
-  return isDenial(world.paths) ? world.paths : openState(world.paths, world.uid);
+  return openOwnState(world);
 }
 
 /** The same for a command that changes something: whoever gets that far is no agent, and is told how to make a state. */

@@ -4,7 +4,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import { makeState } from '../../state/make-state.js';
-import { openState } from '../../state/open-state.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 
 /** What `init` made; an empty list means that all of it was there. `vaultKey` says where the embedded store's key rests, `record` where runs write. */
@@ -19,7 +19,7 @@ export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keyc
   const seed = { id: `st_${encodeUlid(world.now(), world.random(10))}`, auditKey: world.random(32) };
   const made = makeState(world.paths, seed, world.uid);
   if (isDenial(made)) return made;
-  const state = openState(world.paths, world.uid);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const store = await makeStore(world.backendSetting(state), keyPlace, AbortSignal.timeout(STORE_LIMIT_MS));
   if (store.kind === 'refused') return refusal(`the embedded store could not be made: ${store.detail}`, 'outloop doctor');
