@@ -74,7 +74,8 @@ async function noteFiring({ schedule, state }: Due, record: RunRecord, world: Wo
 
 /**
  * Whoever shows the schedule's token was started by its scheduler, and is the schedule whatever else the environment says. Without one the caller
- * only claims to be, which an agent's marker does not let it. ALIAS_NOT_ALLOWED: a token of another schedule or of an earlier one of this name.
+ * only claims to be, which neither an agent's marker nor a claim to be one lets it: ALIAS_NOT_ALLOWED, as a token of another schedule or of an earlier
+ * one of this name. USAGE: its claim cannot be read.
  */
 function identifyStarter(
   { schedule, state }: Due,
@@ -82,15 +83,13 @@ function identifyStarter(
   { env, terminal, user }: Caller,
 ): Pick<Firing, 'principal' | 'unfit'> {
   const { name, alias } = schedule;
-  if (token !== null) {
-    if (fitsToken(state, schedule, token)) {
-      return { principal: { kind: 'schedule', name, source: 'started', agentMarker: false }, unfit: null };
-    }
-    const detail = `what was started is not schedule ${name} as it was made last`;
-    return { principal: identifyPrincipal({ claim: null, env, terminal, user }), unfit: deny('ALIAS_NOT_ALLOWED', { alias, detail }) };
+  if (token !== null && fitsToken(state, schedule, token)) {
+    return { principal: { kind: 'schedule', name, source: 'started', agentMarker: false }, unfit: null };
   }
-  const principal = identifyPrincipal({ claim: `schedule:${name}`, env, terminal, user });
-  if (isDenial(principal) || principal.kind === 'schedule') return { principal, unfit: null };
-  const detail = `${formatPrincipal(principal)} may not start schedule ${name}`;
-  return { principal, unfit: deny('ALIAS_NOT_ALLOWED', { alias, detail }) };
+  const starter = identifyPrincipal({ claim: env['OUTLOOP_PRINCIPAL'] || null, env, terminal, user });
+  const refuseStarter = (detail: string) => ({ principal: starter, unfit: deny('ALIAS_NOT_ALLOWED', { alias, detail }) });
+  if (token !== null) return refuseStarter(`what was started is not schedule ${name} as it was made last`);
+  if (isDenial(starter)) return { principal: starter, unfit: starter };
+  if (starter.agentMarker) return refuseStarter(`${formatPrincipal(starter)} may not start schedule ${name}`);
+  return { principal: { kind: 'schedule', name, source: 'claim', agentMarker: false }, unfit: null };
 }

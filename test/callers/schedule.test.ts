@@ -87,6 +87,8 @@ describe('a schedule', () => {
     ['a claim with an agent’s marker', ['run', 'demo.report.make', 'month=1', '--as', 'schedule:nightly'], { CLAUDECODE: '1' }],
     ['the same by the environment', ['run', 'demo.report.make', 'month=1'], { CLAUDECODE: '1', OUTLOOP_PRINCIPAL: 'schedule:nightly' }],
     ['an agent that fires it', ['schedule', 'run', 'nightly'], { CLAUDECODE: '1' }],
+    ['one that says so', ['schedule', 'run', 'nightly'], { OUTLOOP_PRINCIPAL: 'agent:claude' }],
+    ['one that says so and shows a token', ['schedule', 'run', 'nightly'], { OUTLOOP_PRINCIPAL: 'agent:claude', OUTLOOP_SCHEDULE: 'x' }],
     ['a token that is made up', ['schedule', 'run', 'nightly'], { OUTLOOP_SCHEDULE: '0'.repeat(32) }],
     ['a token of another length', ['schedule', 'run', 'nightly'], { OUTLOOP_SCHEDULE: 'x' }],
     ['an agent that shows one', ['schedule', 'run', 'nightly'], { OUTLOOP_SCHEDULE: 'x', CLAUDECODE: '1' }],
@@ -104,6 +106,13 @@ describe('a schedule', () => {
     const rehearsed = await box.outloop(['schedule', 'run', 'nightly', '--dry-run', '--json'], { cwd: '/' });
     expect(JSON.parse(rehearsed.stdout)).toMatchObject({ code: 'OK', principal: 'schedule:nightly', backend_called: false });
     expect(ran()).toBe(`${MONTH}\n`);
+  });
+
+  test('started with a claim that is none is USAGE, which is not how it ended last', async () => {
+    const before = noted();
+    const ended = await box.outloop(['schedule', 'run', 'nightly'], { cwd: '/', env: { OUTLOOP_PRINCIPAL: 'nobody' } });
+    expect(ended).toMatchObject({ exit: 102, stderr: expect.stringContaining('a principal is written kind:name') });
+    expect([ran(), noted()]).toEqual(['', before]);
   });
 
   test.each([
