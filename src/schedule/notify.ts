@@ -15,13 +15,9 @@ export type Notification = { readonly schedule: Schedule; readonly record: RunRe
 export function notify({ schedule, record, home, user }: Notification, limitMs = LIMIT_MS): Promise<string | null> {
   const [command, ...args] = schedule.notify ?? [];
   if (command === undefined) return Promise.resolve(null);
+  const child = start(command, args, { ...BARE, HOME: home, USER: user, LOGNAME: user, ...factsOf(schedule, record) });
+  if (child === null) return Promise.resolve(UNSTARTED);
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      env: { ...BARE, HOME: home, USER: user, LOGNAME: user, ...factsOf(schedule, record) },
-      cwd: '/',
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-    });
     const end = (why: string | null): void => {
       clearTimeout(timer);
       resolve(why);
@@ -30,12 +26,23 @@ export function notify({ schedule, record, home, user }: Notification, limitMs =
       killGroup(child.pid);
       end(`did not end within ${limitMs / 1000} s`);
     }, limitMs);
-    child.on('error', () => end('cannot be started'));
+    child.on('error', () => end(UNSTARTED));
     child.on('exit', (exit, signal) => end(exit === 0 ? null : signal === null ? `ended with ${exit}` : `was ended by ${signal}`));
     // It need not read its input.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify({ schedule: schedule.name, ...record })}\n`);
   });
+}
+
+const UNSTARTED = 'cannot be started';
+
+/** Null where Node throws instead of telling it later, as for ENOTDIR and ELOOP. */
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  try {
+    return spawn(command, args, { env, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  } catch {
+    return null;
+  }
 }
 
 const BARE = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };

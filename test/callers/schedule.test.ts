@@ -386,6 +386,13 @@ describe('a refused firing', () => {
     await take('broken');
   });
 
+  test('whose notification command cannot be started says so, and keeps its exit', async () => {
+    await add('untold', ['--notify', join(box.home, 'demo.yaml/tell'), 'demo.broken.make']);
+    const stderr = 'no such month\noutloop: the notification command of schedule untold cannot be started\n';
+    expect(await fire({}, 'untold')).toMatchObject({ exit: 7, stderr });
+    await take('untold');
+  });
+
   test('that needs the keychain where nobody is logged in is BACKEND_LOCKED at once', async () => {
     const undo = await edit('tenants/acme.yaml', /bot: \{[^}]*\}/, 'bot: { backend: keychain, ref: acme/bot }')();
     const made = await add('locked', ['demo.report.make', 'month=1']);

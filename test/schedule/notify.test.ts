@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,8 +45,14 @@ test.each([
   expect(await call(script)).toBe(why);
 });
 
-test('one that is not there cannot be started', async () => {
-  const schedule = { name: 'nightly', notify: [join(directory, 'none')] } as unknown as Schedule;
+test.each([
+  ['is not there', 'none'],
+  ['would be in a file', 'file/notify'],
+  ['is a link to itself', 'loop'],
+])('one that %s cannot be started', async (_, path) => {
+  writeFileSync(join(directory, 'file'), '');
+  symlinkSync('loop', join(directory, 'loop'));
+  const schedule = { name: 'nightly', notify: [join(directory, path)] } as unknown as Schedule;
   expect(await notify({ schedule, record: { next: null } as unknown as RunRecord, home: '/', user: 'ann' }, 20_000)).toBe(
     'cannot be started',
   );
