@@ -49,6 +49,14 @@ beforeAll(async () => {
 afterAll(() => box.remove());
 afterEach(() => toolSaw(box));
 
+/** The CI's state and its key as they were in that copy of the folder, for the tests that follow. */
+function restore(copy: string): void {
+  rmSync(join(box.folder, '.outloop-ci'), { recursive: true });
+  renameSync(join(copy, '.outloop-ci'), join(box.folder, '.outloop-ci'));
+  const [file = ''] = readdirSync(join(box.state, 'ci'));
+  writeFileSync(join(box.state, 'ci', file), `${secret}\n`, { mode: 0o600 });
+}
+
 const everything = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -89,11 +97,24 @@ describe('a state that ci init wrote', () => {
     expect(readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8')).not.toBe(kept);
     expect(box.secret()).not.toBe(secret);
     expect((await job.outloop(RUN, { ...marked(), OUTLOOP_VAULT_KEY: box.secret() })).stderr).toContain('CONFIG_INVALID (111)');
-    // As it was, for the tests after this one.
-    rmSync(join(box.folder, '.outloop-ci'), { recursive: true });
-    renameSync(join(copy, '.outloop-ci'), join(box.folder, '.outloop-ci'));
-    const [file = ''] = readdirSync(join(box.state, 'ci'));
-    writeFileSync(join(box.state, 'ci', file), `${secret}\n`, { mode: 0o600 });
+    restore(copy);
+  });
+
+  test('written with less under the same key it says that the one before fits that still, and then not again', async () => {
+    const [copy, tenant] = [fork(box.folder, 'narrowed'), join(box.state, 'tenants/acme.yaml')];
+    const kept = readFileSync(tenant, 'utf8');
+    const init = (...more: string[]) => box.outloop(['ci', 'init', 'github', '--yes', ...more, ...RUN.slice(1)], { cwd: box.folder });
+    const note = /warning: what the state permitted before fits this key still; to take it away: outloop ci init github --new-key\n/;
+    expect(kept).toContain('build.site.*');
+    writeFileSync(tenant, kept.replace('build.site.*', 'build.site.make'));
+    const narrowed = await init();
+    const again = await init();
+    writeFileSync(tenant, kept);
+    const anew = await init('--new-key');
+    restore(copy);
+    expect([narrowed, again, anew].map(({ exit }) => exit)).toEqual([0, 0, 0]);
+    expect(narrowed.stderr).toMatch(note);
+    for (const { stderr } of [again, anew]) expect(stderr).not.toMatch(note);
   });
 
   test('is changed by ci init alone, and takes no ordinary link and no schedule', async () => {

@@ -74,6 +74,12 @@ export function readCiState(world: World, home: string): string | null | Refusal
   return isTable(identity) && identity['kind'] === 'ci' && typeof identity['id'] === 'string' ? identity['id'] : foreign;
 }
 
+/** The seal of the state that stands at `home`, as it is in its file; null: there is none. */
+export function readCiSeal({ uid }: World, home: string): string | null {
+  const file = readPrivateFile(join(home, 'seal.json'), { uid, maxBytes: 4096 });
+  return file.kind === 'ok' ? file.bytes.toString('utf8') : null;
+}
+
 function isEmptyOrAbsent(home: string): boolean {
   try {
     return readdirSync(home).length === 0;

@@ -18,7 +18,7 @@ import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { evaluate } from '../evaluate.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
-import { findLinkOnWay, readCiState, writeCiState } from './ci-files.js';
+import { findLinkOnWay, readCiSeal, readCiState, writeCiState } from './ci-files.js';
 import { planPipeline, writePipeline, type Pipeline } from './ci-pipeline.js';
 import { planCi, type CiPlan, type CiWish as PlanWish } from './ci-plan.js';
 
@@ -41,8 +41,8 @@ export type CiWish = PlanWish & {
 /** What would be written, to be shown before it is agreed to. `home` is absolute. */
 export type CiProposal = { readonly kind: 'proposal'; readonly home: string; readonly plan: CiPlan; readonly pipeline: Pipeline };
 
-/** What was written. `keyFile` holds the CI's own secret. */
-export type CiMade = { readonly proposal: CiProposal; readonly keyFile: string };
+/** What was written. `keyFile` holds the CI's own secret. `replayable`: another state stood there, and the CI's secret is still the one that it was sealed under. */
+export type CiMade = { readonly proposal: CiProposal; readonly keyFile: string; readonly replayable: boolean };
 
 const LIMIT_MS = 30_000;
 
@@ -66,12 +66,13 @@ export function approveCi(world: World, caller: Caller, wish: CiWish): Promise<C
     try {
       const own = openKey(world, state, plan, wish.newKey);
       if (isRefusal(own)) return own;
+      const before = readCiSeal(world, home);
       const made = { plan, operator: state, id: id ?? `st_${encodeUlid(world.now(), world.random(10))}`, key: own.key, values };
       const failed = writeCiState(world, home, made);
       own.key.fill(0);
       if (failed !== null) return failed;
       if (pipeline.state !== 'same') writePipeline(plan.top, wish.provider, pipeline);
-      return { proposal, keyFile: own.file };
+      return { proposal, keyFile: own.file, replayable: !own.isNew && before !== null && before !== readCiSeal(world, home) };
     } finally {
       for (const { value } of values) value.fill(0);
     }
@@ -170,7 +171,7 @@ function openKey(
   state: State,
   { links }: CiPlan,
   anew: boolean,
-): { readonly key: Uint8Array; readonly file: string } | Refusal {
+): { readonly key: Uint8Array; readonly file: string; readonly isNew: boolean } | Refusal {
   const directory = join(state.paths.state, 'ci');
   const file = join(directory, `${createHash('sha256').update(links.repository).digest('hex').slice(0, 16)}.key`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -178,9 +179,9 @@ function openKey(
   if (there.kind === 'refused') return refusal(`${file} ${there.why}`);
   if (there.kind === 'ok' && !anew) {
     const key = parseKeyText(there.bytes.toString('utf8'));
-    return key === null ? refusal(`${file} does not hold a vault’s key`, '--new-key makes a new one') : { key, file };
+    return key === null ? refusal(`${file} does not hold a vault’s key`, '--new-key makes a new one') : { key, file, isNew: false };
   }
   const key = Uint8Array.from(world.random(KEY_BYTES));
   writePrivateFile(file, `${formatKeyText(key)}\n`);
-  return { key, file };
+  return { key, file, isNew: true };
 }

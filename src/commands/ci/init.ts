@@ -63,12 +63,14 @@ export default class CiInit extends BaseCommand {
       return this.say('nothing was written');
     }
     await this.confirm('Seal these credentials for the CI, and write it?', flags.yes);
-    const { keyFile } = this.take(await approveCi(this.world, this.caller, wish));
+    const { keyFile, replayable } = this.take(await approveCi(this.world, this.caller, wish));
     const { plan, pipeline } = proposal;
     this.say(`wrote ${showText(flags.home)} and ${pipeline.file}: commit both, and ${linkFilesOf(proposal).map(showText).join(', ')}`);
     this.say(
       `next: put what ${showText(keyFile)} holds into the CI’s own store as OUTLOOP_VAULT_KEY${hintFor(plan.links.provider, keyFile)}`,
     );
+    if (replayable)
+      this.say(`warning: what the state permitted before fits this key still; to take it away: outloop ci init ${args.provider} --new-key`);
   }
 
   private readProvider(typed: string | undefined): CiProvider {
