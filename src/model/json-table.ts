@@ -12,7 +12,13 @@ export function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** As `parseJson`, for files that hold what outloop wrote: null also where a key stands twice in one object, or bytes were no UTF-8 (U+FFFD). */
+/** A parameter's value, which a schedule keeps, nests 64 levels deep, and what outloop puts around it a few. */
+const MAX_DEPTH = 80;
+
+/**
+ * As `parseJson`, for files that hold what outloop wrote: null also where a key stands twice in one object, where bytes were no UTF-8 (U+FFFD), and
+ * where it nests deeper than anything that outloop writes, so that what reads the value may follow it down.
+ */
 export function parseStrictJson(text: string): unknown {
   const value = parseJson(text);
   return text.includes('\ufffd') || countKeysIn(text) !== countKeysOf(value) ? null : value;
@@ -25,8 +31,18 @@ function countKeysIn(text: string): number {
   return keys;
 }
 
-function countKeysOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const parts: readonly unknown[] = Object.values(value);
-  return parts.reduce<number>((sum, part) => sum + countKeysOf(part), Array.isArray(value) ? 0 : parts.length);
+/** Level by level, for a stack has an end; null: there are too many. */
+function countKeysOf(value: unknown): number | null {
+  let keys = 0;
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return null;
+    level = level.flatMap((part): readonly unknown[] => {
+      if (typeof part !== 'object' || part === null) return [];
+      const parts: readonly unknown[] = Object.values(part);
+      if (!Array.isArray(part)) keys += parts.length;
+      return parts;
+    });
+  }
+  return keys;
 }

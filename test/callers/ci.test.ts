@@ -283,6 +283,12 @@ const ATTACKS: readonly Attack[] = [
     /ci.json is not what outloop ci init wrote/,
   ],
   ['adds a key to ci.json', edit('.outloop-ci/ci.json', '"version":1', '"version":1,"more":1'), 'CONFIG_INVALID', /ci.json is not/],
+  [
+    'nests ci.json deep',
+    edit('.outloop-ci/ci.json', '{', `{"deep":${'['.repeat(4000)}${']'.repeat(4000)},`),
+    'CONFIG_INVALID',
+    /ci.json is not/,
+  ],
   ['takes ci.json away', (copy) => rmSync(join(copy, '.outloop-ci/ci.json')), 'CONFIG_INVALID', /ci.json is missing/],
   ['says that any CI will do', edit('.outloop-ci/ci.json', '"github"', '"generic"'), 'CONFIG_INVALID', CHANGED],
   [

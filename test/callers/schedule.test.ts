@@ -355,6 +355,20 @@ describe('a refused firing', () => {
     expect(JSON.parse(agents.stdout).schedules).toEqual([]);
   });
 
+  test('whose note is nested deep is as one that was never noted', async () => {
+    mkdirSync(join(box.state, 'firings'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(box.state, 'firings/nightly.json'), `${'['.repeat(4000)}${']'.repeat(4000)}`);
+    expect(await lineOf('nightly')).toMatchObject({ last: null });
+    for (const args of [['schedule', 'list'], ['status']]) {
+      expect(await box.outloop(args, { cwd: box.folder })).toMatchObject({
+        exit: 0,
+        stderr: '',
+        stdout: expect.stringContaining('nightly'),
+      });
+    }
+    expect((await fire()).exit).toBe(0);
+  });
+
   test('is told to its notification command, which gets the facts, no secret and nothing of the environment', async () => {
     const told = join(box.home, 'told');
     const notify = box.program('notify', `#!/bin/sh\n{ printf '%s\\n' "$@"; env; pwd; cat; } > '${told}'\n`);
@@ -436,6 +450,18 @@ describe('making a schedule', () => {
     expect(made.stderr).toContain('ALIAS_NOT_ALLOWED (105)');
     expect(box.crontab()).not.toContain('denied');
     expect(names()).toEqual(['nightly.json']);
+  });
+
+  test('a value may nest as deep as any parameter, and is there when it fires', async () => {
+    const value = `${'['.repeat(64)}${']'.repeat(64)}`;
+    const undo = await edit('services/demo.yaml', 'month: { type: string }', 'month: { type: json }')();
+    const file = join(box.home, 'params.json');
+    writeFileSync(file, `{"month":${value}}`);
+    const made = await add('deep', ['--params', file, 'demo.report.make']);
+    const fired = await fire({}, 'deep');
+    await take('deep');
+    undo();
+    expect([made.exit, fired]).toMatchObject([0, { exit: 0, stdout: `report for ${value}, by key [redacted:bot]\n` }]);
   });
 
   test('a window is looked at for the time of the first firing, not for now', async () => {

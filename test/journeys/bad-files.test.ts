@@ -22,6 +22,8 @@ import { BAD_FILES, listHarms, type Harm } from '../vectors/bad-files.js';
 
 /** Stands as a value in what is put into files: no message may show it. */
 const MARK = 'a-value-that-nobody-may-see';
+/** More levels than there is stack for. */
+const DEEP = `${'['.repeat(4000)}${']'.repeat(4000)}`;
 const isRoot = process.getuid?.() === 0;
 
 let home: Home;
@@ -62,6 +64,7 @@ const HARMS: Readonly<Record<Harm, (path: string) => void>> = {
   'cut short': (path) => writeFileSync(path, readFileSync(path).subarray(0, Math.floor(lstatSync(path).size / 2))),
   'with a key twice': (path) => add(path, 'version: 1', '"version":1'),
   'with an unknown key': (path) => add(path, `surprise: ${MARK}`, `"surprise":"${MARK}"`),
+  'nested deep': (path) => add(path, `deep: ${DEEP}`, `"deep":${DEEP}`),
   'of an unknown version': (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/("?version"?: ?)1/, '$12')),
   'without a version': (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/"version": ?1,|version: 1\n/, '')),
   'with an anchor': (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('version: 1', `version: &${MARK} 1`)),
@@ -119,3 +122,12 @@ for (const { file, code, except } of BAD_FILES) {
     }
   });
 }
+
+test('doctor tells of each file that is nested deep, and lives', async () => {
+  const copy = home.copy();
+  for (const file of ['links.json', 'tools.json', 'limits/acme.rated.json', 'tenants/acme.yaml'])
+    HARMS['nested deep'](join(copy.state, file));
+  const { exit, stdout, stderr } = await copy.outloop(['doctor']);
+  expect({ exit, stderr }).toEqual({ exit: 1, stderr: '' });
+  for (const told of [/links.json/, /tools.json/, /limit file of grant rated/, /tenants\/acme.yaml/]) expect(stdout).toMatch(told);
+});

@@ -16,6 +16,7 @@ export type Harm =
   | 'with a tag'
   | 'with a second document'
   | 'with an unknown key'
+  | 'nested deep'
   | 'of an unknown version'
   | 'without a version'
   | 'cut short';
@@ -39,7 +40,13 @@ const ANY: readonly Harm[] = [
   'a folder',
   'cut short',
 ];
-const JSON_HARMS: readonly Harm[] = ['with a key twice', 'with an unknown key', 'of an unknown version', 'without a version'];
+const JSON_HARMS: readonly Harm[] = [
+  'with a key twice',
+  'with an unknown key',
+  'of an unknown version',
+  'without a version',
+  'nested deep',
+];
 const YAML_HARMS: readonly Harm[] = [...JSON_HARMS, 'with an anchor', 'with a tag', 'with a second document'];
 
 /** The harms that a file of this name can come to. */
@@ -71,6 +78,7 @@ export const BAD_FILES: readonly BadFile[] = [
       'with an unknown key': 'AUDIT_CHAIN_BROKEN',
       'of an unknown version': 'AUDIT_CHAIN_BROKEN',
       'without a version': 'AUDIT_CHAIN_BROKEN',
+      'nested deep': 'AUDIT_CHAIN_BROKEN',
     },
   },
   {
