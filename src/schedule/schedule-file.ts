@@ -29,6 +29,12 @@ export function readSchedule(state: State, name: ScheduleName): ScheduleFile {
   return schedule?.name === name ? { kind: 'schedule', schedule } : { kind: 'broken', why: `schedules/${name}.json was changed` };
 }
 
+/** What is wrong with the directory of schedules, as a clause, or null: it is as it should be, or not there. */
+export function faultOfSchedules(state: State): string | null {
+  const fault = faultOfDirectory(state);
+  return fault === null || fault === 'absent' ? null : `schedules ${fault}`;
+}
+
 /** The names of all schedules, sorted, the broken ones too. Throws what the file system throws, but for a directory that is not there. */
 export function listScheduleNames(state: State): readonly ScheduleName[] {
   if (faultOfDirectory(state) === 'absent') return [];

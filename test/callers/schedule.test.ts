@@ -541,11 +541,20 @@ describe('making a schedule', () => {
     writeFileSync(join(box.home, 'crontab'), kept);
   });
 
-  test('one whose file is broken is shown as that, and can be removed', async () => {
+  test('one whose file is broken is shown as that, doctor says how to mend it, and it can be removed', async () => {
+    const found = async () => {
+      const { stdout } = await box.outloop(['doctor', '--json']);
+      return (JSON.parse(stdout) as { findings: { about: string }[] }).findings.filter(({ about }) => about === 'schedules');
+    };
     await add('torn', ['demo.report.make', 'month=1']);
-    writeFileSync(join(box.state, 'schedules/torn.json'), '{');
+    expect(await found()).toEqual([]);
+    await edit('schedules/torn.json', 'month', 'mouth')();
     expect(await lineOf('torn')).toMatchObject({ condition: 'broken' });
+    expect(await found()).toEqual([
+      { level: 'bad', about: 'schedules', text: 'schedules/torn.json was changed', fix: 'outloop schedule remove torn' },
+    ]);
     await take('torn');
+    expect(await found()).toEqual([]);
     expect(box.crontab()).not.toContain('torn');
   });
 

@@ -24,6 +24,7 @@ import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
+import { findScheduleFaults } from './schedule-lines.js';
 import { listSessions } from './sessions.js';
 
 /** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
@@ -100,6 +101,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   for (const { tenant, grant, why } of limits.broken) {
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
   }
+
+  for (const { level, text, fix } of findScheduleFaults(state, world)) add(level, 'schedules', text, fix);
 
   const sessions = listSessions(world);
   if (isRefusal(sessions) || isDenial(sessions))

@@ -5,7 +5,7 @@ import type { Caller, RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
-import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
+import { faultOfSchedules, listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { findScheduler, type Standing } from '../../schedule/scheduler.js';
 import { findTimes } from '../../schedule/timing.js';
 import type { State } from '../../state/open-state.js';
@@ -50,6 +50,22 @@ export function readScheduleLines(state: State, world: World): readonly Schedule
     if (file.kind === 'schedule') return describe(state, file.schedule, world.now());
     return { kind: 'broken', name, why: file.kind === 'broken' ? file.why : `schedules/${name}.json is gone` };
   });
+}
+
+/** What is wrong with the schedules, for `doctor`: a broken one never fires, and one that did not go well is for the operator to look at. */
+export function findScheduleFaults(
+  state: State,
+  world: World,
+): readonly { readonly level: 'warn' | 'bad'; readonly text: string; readonly fix: string | null }[] {
+  const fault = faultOfSchedules(state);
+  if (fault !== null) return [{ level: 'bad', text: fault, fix: null }];
+  return readScheduleLines(state, world)
+    .filter(wentWrong)
+    .map((line) => {
+      if (line.kind === 'broken') return { level: 'bad', text: line.why, fix: `outloop schedule remove ${line.name}` };
+      const { name } = line.schedule;
+      return { level: 'warn', text: `${name}: ${line.condition}`, fix: `outloop schedule show ${name}` };
+    });
 }
 
 /** A line with how its scheduler stands to it. */

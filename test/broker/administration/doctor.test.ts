@@ -1,8 +1,12 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { examine, type Finding } from '../../../src/broker/administration/doctor.js';
 import { deny } from '../../../src/denial/denial.js';
+import type { ScheduleName } from '../../../src/model/ids.js';
+import type { Schedule } from '../../../src/model/schedule.js';
+import { writeFiring } from '../../../src/schedule/firing-file.js';
+import { writeSchedule } from '../../../src/schedule/schedule-file.js';
 import { put } from '../../state/temporary-state.js';
 import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
 import { OPERATOR } from './operators.js';
@@ -75,6 +79,21 @@ describe('doctor', () => {
     expect(texts).toMatch(/tenant acme is named in tenants\/acme\.yaml and tenants\/globex\.yaml/);
     expect(texts).toMatch(/links\.json is not a registry/);
     expect(texts).toMatch(/settings\.yaml.*proxi/);
+  });
+
+  test('finds schedules that did not go well, and a directory of them that is none', async () => {
+    const { state } = made;
+    const folder = { directory: '/acme', inode: '1', link: 'lnk', sha256: '0', tenant: 'acme', project: 'web' };
+    const given = { when: '30 2 * * *', on: 'cron', createdMs: made.world.now(), folder, alias: 'demo.tool.use', definition: 'd' };
+    const rest = { params: [], extra: [], timeoutMs: null, grants: [], expiresMs: null, notify: null };
+    for (const name of ['good', 'denied'] as ScheduleName[]) writeSchedule(state, { name, ...given, ...rest } as unknown as Schedule);
+    const firing = { run: '01J', reason: '', atMs: made.world.now() };
+    writeFiring(state, 'good' as ScheduleName, { ...firing, code: 'OK', exit: 0 });
+    writeFiring(state, 'denied' as ScheduleName, { ...firing, code: 'LINK_CHANGED', exit: 103 });
+    expect(await about('schedules')).toMatchObject([{ level: 'warn', text: 'denied: refused', fix: 'outloop schedule show denied' }]);
+    rmSync(state.paths.schedules, { recursive: true });
+    put(state.paths.schedules, '');
+    expect(await about('schedules')).toMatchObject([{ level: 'bad', text: 'schedules is not a directory' }]);
   });
 
   test('finds a broken chain, and a log that cannot be locked', async () => {
