@@ -1,4 +1,4 @@
-import { CronExpressionParser } from 'cron-parser';
+import { CronDate, CronExpressionParser } from 'cron-parser';
 
 /** When a schedule fires, in local time. Each list is sorted; null: every one. `days` and `weekdays` are never both given. Sunday is 0. */
 export type Timing = {
@@ -60,16 +60,28 @@ export function parseTiming(when: string): Timing {
   };
 }
 
-/** The last time at or before `nowMs` and the next one after it, in milliseconds since the epoch; `timezone` is an IANA name, null the machine's. */
-export function findTimes(when: string, nowMs: number, timezone: string | null): { readonly lastMs: number; readonly nextMs: number } {
+/** In milliseconds since the epoch. `sinceMs`: whoever fires at `lastMs` does so from then on; an earlier moment where clocks went back and it came twice. */
+export type Times = { readonly lastMs: number; readonly sinceMs: number; readonly nextMs: number };
+
+/** The last time at or before `nowMs` and the next one after it; `timezone` is an IANA name, null the machine's. */
+export function findTimes(when: string, nowMs: number, timezone: string | null): Times {
   const at = (ms: number) =>
     CronExpressionParser.parse(when, { currentDate: new Date(ms), ...(timezone === null ? {} : { tz: timezone }) });
-  return {
-    lastMs: at(nowMs + 1)
-      .prev()
-      .getTime(),
-    nextMs: at(nowMs).next().getTime(),
-  };
+  const lastMs = at(nowMs + 1)
+    .prev()
+    .getTime();
+  return { lastMs, sinceMs: findFirst(lastMs, timezone), nextMs: at(nowMs).next().getTime() };
+}
+
+/** No clock goes back by as much. */
+const LONG_BEFORE_MS = 3 * 3_600_000;
+
+/** The first moment at which clocks showed what they show at `ms`. */
+function findFirst(ms: number, timezone: string | null): number {
+  const offsetAt = (at: number) => new CronDate(new Date(at), timezone ?? undefined).getUTCOffset() * 60_000;
+  const before = offsetAt(ms - LONG_BEFORE_MS);
+  const backMs = before - offsetAt(ms);
+  return backMs > 0 && offsetAt(ms - backMs) === before ? ms - backMs : ms;
 }
 
 /** A star with a step still restricts; cron itself would take it for a star and ask for both fields. */

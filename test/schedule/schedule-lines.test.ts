@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readScheduleLines, type Condition } from '../../src/broker/administration/schedule-lines.js';
 import type { World } from '../../src/broker/world.js';
 import type { Firing, Schedule } from '../../src/model/schedule.js';
@@ -71,6 +71,24 @@ describe('the condition of a schedule', () => {
     const expiresMs = ISO('2026-11-24T00:00:00Z');
     expect(conditionAt('2026-11-23T23:59:59Z', { atMs: ISO('2026-11-23T23:30:00Z') }, { expiresMs })).toBe('ok');
     expect(conditionAt('2026-11-24T00:00:00Z', null, { expiresMs })).toBe('expired');
+  });
+
+  test.each([
+    ['fired at the first', '2026-11-01T05:30:02Z', 'ok'],
+    ['fired at the second', '2026-11-01T06:30:02Z', 'ok'],
+    ['not fired', '2026-10-31T05:30:02Z', 'missed'],
+  ])('its time came twice, since clocks went back: %s', (_, at, condition) => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const daily = { when: '30 1 * * *', createdMs: ISO('2026-10-01T00:00:00Z') };
+    expect(conditionAt('2026-11-01T12:00:00Z', { atMs: ISO(at) }, daily)).toBe(condition);
+  });
+
+  test('one that was made between the two has not come', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const daily = { when: '30 1 * * *', createdMs: ISO('2026-11-01T06:00:00Z') };
+    expect(conditionAt('2026-11-01T12:00:00Z', null, daily)).toBe('new');
   });
 
   test('a note that cannot be read is none', () => {

@@ -114,21 +114,21 @@ async function foreseeDenial(plan: Plan | Asked | Refused, world: World): Promis
 }
 
 function describe(state: State, schedule: Schedule, nowMs: number): ScheduleLine {
-  const { lastMs: dueMs, nextMs } = findTimes(schedule.when, nowMs, null);
+  const { lastMs: dueMs, sinceMs, nextMs } = findTimes(schedule.when, nowMs, null);
   const last = readFiring(state, schedule.name);
-  return { kind: 'schedule', schedule, condition: judge(state, schedule, last, { nowMs, dueMs }), last, dueMs, nextMs };
+  return { kind: 'schedule', schedule, condition: judge(state, schedule, last, { nowMs, dueMs, sinceMs }), last, dueMs, nextMs };
 }
 
 function judge(
   state: State,
   schedule: Schedule,
   last: Firing | null,
-  { nowMs, dueMs }: { readonly nowMs: number; readonly dueMs: number },
+  { nowMs, dueMs, sinceMs }: { readonly nowMs: number; readonly dueMs: number; readonly sinceMs: number },
 ): Condition {
   if (schedule.expiresMs !== null && nowMs >= schedule.expiresMs) return 'expired';
   if (isHeld(state.paths.limits, state.uid, schedule.folder.tenant, oneAtATime(schedule).id, nowMs)) return 'running';
-  const awaited = dueMs > schedule.createdMs && nowMs - dueMs > LATE_MS;
-  if (awaited && (last === null || last.atMs < dueMs)) return 'missed';
+  const awaited = sinceMs > schedule.createdMs && nowMs - dueMs > LATE_MS;
+  if (awaited && (last === null || last.atMs < sinceMs)) return 'missed';
   if (last === null) return 'new';
   if (last.code === 'OK') return 'ok';
   return last.code === 'CHILD_FAILED' || last.code === 'CHILD_SIGNALED' || last.code === 'HTTP_ERROR' ? 'failed' : 'refused';
