@@ -11,7 +11,7 @@ import type { Grant } from '../model/tenant.js';
 /** The folder, its link and the time. `nowMs` is the larger of the clock and the last audit record's time. */
 export function checkFolder(schedule: Schedule, link: Link, evidence: LinkEvidence, nowMs: number): Denial | null {
   const { name, folder, expiresMs } = schedule;
-  if (link.tenant !== folder.tenant) return deny('TENANT_MISMATCH', { tenant: link.tenant, asserted: folder.tenant });
+  if (link.tenant !== folder.tenant) return deny('TENANT_MISMATCH', { tenant: link.tenant, asserted: folder.tenant, schedule: name });
   const { directory } = link;
   if (directory !== folder.directory)
     return deny('LINK_NOT_APPROVED', { directory, detail: `schedule ${name} was made for ${folder.directory}` });
@@ -42,13 +42,15 @@ export function checkGrants({ name, alias, grants }: Schedule, determining: read
   return deny('ALIAS_NOT_ALLOWED', { alias, detail: `schedule ${name} is stale: grant ${stale.id} has changed` });
 }
 
-/** Refusals that no firing gets over by itself: the operator looks at the schedule and makes it again. */
+/**
+ * Refusals that no firing gets over by itself: the operator looks at the schedule and makes it again. TENANT_MISMATCH is one where the folder has
+ * another tenant, and none where whoever started it asserts another or is in another's session.
+ */
 const FOR_THE_OPERATOR: readonly DenialCode[] = [
   'LINK_NOT_FOUND',
   'LINK_NOT_APPROVED',
   'LINK_CHANGED',
   'LINK_UNTRUSTED_PATH',
-  'TENANT_MISMATCH',
   'TENANT_UNKNOWN',
   'PIN_MISMATCH',
   'ALIAS_UNKNOWN',

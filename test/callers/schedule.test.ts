@@ -7,7 +7,7 @@ import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
 import { callerIn, captureStreams } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
-import { cronCommand, furnish, KEY, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
+import { cronCommand, furnish, KEY, makeSandbox, OUTLOOP, type Ended, type Sandbox } from './sandbox.js';
 
 // Each case starts outloop several times, and machines may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -99,6 +99,17 @@ describe('a schedule', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ code: 'ALIAS_NOT_ALLOWED', exit: 105, backend_called: false });
     expect(ran()).toBe('');
     expect(noted()).toBe(before);
+  });
+
+  test('is fired by its token in a session of its client as well, and by nothing else there', async () => {
+    const inSession = (tenant: string, line: string) =>
+      box.outloop(['session', 'start', '--tenant', tenant, '--yes', '--', '/bin/sh', '-c', line], { cwd: box.folder });
+    const line = cronCommand(box.crontab(), 'nightly');
+    expect(await inSession('acme', line)).toMatchObject({ exit: 0, stdout: expect.stringContaining('report for') });
+    expect(await inSession('globex', line)).toMatchObject({ exit: 104, stderr: expect.stringContaining('TENANT_MISMATCH') });
+    const bare = await inSession('acme', `'${process.execPath}' '${OUTLOOP}' schedule run nightly`);
+    expect(bare).toMatchObject({ exit: 105, stderr: expect.stringContaining('may not start schedule nightly') });
+    expect(ran()).toBe(`${MONTH}\n`);
   });
 
   test('may be fired by a person, who needs no token, and rehearsed', async () => {
@@ -324,6 +335,16 @@ describe('a schedule that is stale is denied, never run anyway', () => {
       backend_called: false,
       next: { who: 'operator', command: 'outloop schedule show nightly' },
     });
+  });
+
+  test.each([
+    ['the folder has another tenant, the schedule is made again', {}, 'outloop schedule show nightly'],
+    ['the starter asserts another tenant, the schedule is as it was', { OUTLOOP_TENANT: 'globex' }, 'outloop aliases'],
+  ])('where %s', async (_, env, command) => {
+    const undo = 'OUTLOOP_TENANT' in env ? () => undefined : await registered(() => linkAnew('globex', 'web'))();
+    const { stdout } = await box.outloop(['schedule', 'run', 'nightly', '--json'], { env });
+    undo();
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'TENANT_MISMATCH', exit: 104, backend_called: false, next: { command } });
   });
 
   test('comments, other aliases, other grants and credentials do not make it stale', async () => {
