@@ -1,5 +1,4 @@
-import { lstatSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import { cosmiconfig } from 'cosmiconfig';
 import { z } from 'zod';
 import type { ZodType } from 'zod';
@@ -7,7 +6,7 @@ import type { Json } from '../model/service.js';
 import { faultProblem, MAX_SOURCE_BYTES } from './compile-source.js';
 import type { State } from './open-state.js';
 import { readPrivateFile } from './private-file.js';
-import { DEFAULT_SETTINGS } from './settings.js';
+import { DEFAULT_SETTINGS, findCodeBeside } from './settings.js';
 import type { Settings, SettingsAnswer } from './settings.js';
 import { checkShape, parseYaml } from './yaml.js';
 
@@ -47,8 +46,8 @@ export async function readSettings(state: State, shapeBackends: ShapeBackends): 
   const file = readPrivateFile(state.paths.settings, { uid: state.uid, maxBytes: MAX_SOURCE_BYTES });
   if (file.kind === 'absent') return { kind: 'ok', settings: DEFAULT_SETTINGS };
   if (file.kind === 'refused') return { kind: 'invalid', problems: [faultProblem(FILE, file.why)] };
-  const code = CODE_PLACES.find((name) => lstatSync(join(state.paths.config, name), { throwIfNoEntry: false }) !== undefined);
-  if (code !== undefined) return { kind: 'invalid', problems: [faultProblem(FILE, `${code} beside it could run code; remove it`)] };
+  const code = findCodeBeside(state);
+  if (code !== null) return { kind: 'invalid', problems: [faultProblem(FILE, code)] };
   const parsed = parseYaml(FILE, file.bytes);
   if (parsed.kind === 'invalid') return parsed;
   const shape = shapeSettings(await shapeBackends(parsed.value['backends'] ?? {}));
@@ -58,9 +57,6 @@ export async function readSettings(state: State, shapeBackends: ShapeBackends): 
   const found = await explorer.load(state.paths.settings);
   return { kind: 'ok', settings: found?.config as Settings };
 }
-
-/** What cosmiconfig 9 looks for in the directory that it is constructed in (dist/defaults.js, metaSearchPlaces). */
-const CODE_PLACES = ['package.json', 'package.yaml', '.config'];
 
 function constructIn(directory: string, shape: Shape): ReturnType<typeof cosmiconfig> {
   const before = process.cwd();

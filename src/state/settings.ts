@@ -1,3 +1,5 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { compileSource, readSource, summarizeProblems } from './compile-source.js';
 import type { CompileDeps } from './compiled.js';
 import { deny } from '../denial/denial.js';
@@ -42,14 +44,25 @@ export type SettingsDeps = Pick<CompileDeps, 'build'> & { readonly compileSettin
 
 /**
  * The settings, for a run: the compiled form where it was made from these very bytes, else what `compileSettings` reads. CONFIG_INVALID when
- * the file is broken, a link, another user's or open to others.
+ * the file is broken, a link, another user's or open to others, or what could run code stands beside it, whether it has been compiled before or not.
  */
 export async function findSettings(state: State, deps: SettingsDeps): Promise<Settings | Denial> {
   const text = readSource(state, FILE);
   if (text.kind === 'absent') return DEFAULT_SETTINGS;
   if (text.kind === 'refused') return deny('CONFIG_INVALID', { detail: `${FILE} ${text.why}` });
+  const code = findCodeBeside(state);
+  if (code !== null) return deny('CONFIG_INVALID', { detail: `${FILE}: ${code}` });
   const source = { file: FILE, text };
   const answer = await compileSource<SettingsAnswer>(state, deriveSealKey(state, deps.build), source, () => deps.compileSettings(state));
   if (answer.kind === 'invalid') return deny('CONFIG_INVALID', { detail: summarizeProblems(FILE, answer.problems) });
   return answer.settings;
+}
+
+/** What cosmiconfig 9 looks for in the directory that it is constructed in (dist/defaults.js, metaSearchPlaces). */
+const CODE_PLACES = ['package.json', 'package.yaml', '.config'];
+
+/** What is there that the library that reads settings could run, as a clause; null: nothing. */
+export function findCodeBeside({ paths }: State): string | null {
+  const code = CODE_PLACES.find((name) => lstatSync(join(paths.config, name), { throwIfNoEntry: false }) !== undefined);
+  return code === undefined ? null : `${code} beside it could run code; remove it`;
 }

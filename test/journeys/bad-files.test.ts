@@ -123,6 +123,25 @@ for (const { file, code, except } of BAD_FILES) {
   });
 }
 
+test.each(['package.json', 'package.yaml', '.config'])(
+  '%s beside the settings is CONFIG_INVALID for as long as it is there',
+  async (name) => {
+    const copy = home.copy();
+    const code = async () => (JSON.parse((await copy.run('demo.use', 'verb=none', '--json')).stdout) as { code: string }).code;
+    const before = await code();
+    writeFileSync(join(copy.state, name), '{}', { mode: 0o600 });
+    const during = await code();
+    rmSync(join(copy.state, name));
+    expect([before, during, await code()]).toEqual(['OK', 'CONFIG_INVALID', 'OK']);
+    // The same where the settings have changed in between.
+    writeFileSync(join(copy.state, name), '{}', { mode: 0o600 });
+    writeFileSync(join(copy.state, 'settings.yaml'), 'version: 1\n# mine\n');
+    const changed = await code();
+    rmSync(join(copy.state, name));
+    expect([changed, await code()]).toEqual(['CONFIG_INVALID', 'OK']);
+  },
+);
+
 test('doctor tells of each file that is nested deep, and lives', async () => {
   const copy = home.copy();
   for (const file of ['links.json', 'tools.json', 'limits/acme.rated.json', 'tenants/acme.yaml'])
