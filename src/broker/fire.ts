@@ -12,7 +12,9 @@ import type { State } from '../state/open-state.js';
 import type { Firing } from './evaluate.js';
 import { openJudgement, type Refused } from './judgement.js';
 import type { RunStreams } from './perform.js';
-import { refuse, rehearse, run, type RunAnswer } from './run.js';
+import { refuse, type RunAnswer } from './end-run.js';
+import { rehearse } from './rehearse.js';
+import { run } from './run.js';
 import type { World } from './world.js';
 
 /** A schedule that is to be fired: what it was made from, and its state. */

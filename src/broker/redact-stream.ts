@@ -23,7 +23,8 @@ import type { Outcome } from './make-record.js';
 import { hideRun, NO_TOKENS } from './minted.js';
 import type { Performed } from './perform.js';
 import { findNeeded, type Needed } from './prepare-action.js';
-import { finish, reasonOf, letIn, refuse, type RunAnswer } from './run.js';
+import { finish, refuse, type RunAnswer } from './end-run.js';
+import { reasonOf, letIn } from './run.js';
 import type { Settings } from '../state/settings.js';
 import type { World } from './world.js';
 

@@ -4,7 +4,7 @@ import { describeDenial } from '../denial/describe.js';
 import { encodeUlid } from '../model/ids.js';
 import { isRehearsal, NO_REDACTIONS, type RunRecord } from '../model/run.js';
 import { recordDenial } from './make-record.js';
-import type { RunAnswer } from './run.js';
+import type { RunAnswer } from './end-run.js';
 import { startTrail } from './trail.js';
 import type { World } from './world.js';
 

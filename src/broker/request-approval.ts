@@ -3,7 +3,8 @@ import type { Caller, RunRequest } from '../model/run.js';
 import { askOperator, refuseAsked } from './admit.js';
 import { evaluate } from './evaluate.js';
 import { nothingDone, recordPermit } from './make-record.js';
-import { refuse, turnAway, type RunAnswer } from './run.js';
+import { refuse, type RunAnswer } from './end-run.js';
+import { turnAway } from './run.js';
 import type { World } from './world.js';
 
 /**

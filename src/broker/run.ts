@@ -1,33 +1,20 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { AuditEntry } from '../model/audit.js';
 import { isInterruption } from '../model/interruption.js';
 import type { Link } from '../model/link.js';
-import { NO_REDACTIONS, type Caller, type RunRecord, type RunRequest } from '../model/run.js';
-import type { Json } from '../model/service.js';
+import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import { makePrivatePlace } from '../execute/private-place.js';
-import { admit, conclude, noteDenial, refuseAsked, type Admitted } from './admit.js';
-import { evaluate, type Asked, type Firing, type Plan } from './evaluate.js';
-import { openJudgement, type Refused } from './judgement.js';
+import { admit, refuseAsked, type Admitted } from './admit.js';
+import { finish, refuse, type RunAnswer } from './end-run.js';
+import { evaluate, type Firing, type Plan } from './evaluate.js';
+import { openJudgement } from './judgement.js';
 import { fetchSecrets } from './fetch-secrets.js';
-import { nothingDone, recordDenial, recordOutcome, recordPermit, signalNumber, type Circumstances, type Outcome } from './make-record.js';
+import { nothingDone, recordOutcome, signalNumber, type Outcome } from './make-record.js';
 import { NO_TOKENS } from './minted.js';
 import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { findParts } from './secret-parts.js';
-import { trailEntry } from './trail.js';
 import type { World } from './world.js';
-
-/**
- * What a run ends with. `result` is there when an HTTP answer was selected from; null is a result. `truncated`: the streams that OUTPUT_LIMIT cut.
- * `notes`: what went wrong besides, for people.
- */
-export type RunAnswer = {
-  readonly record: RunRecord;
-  readonly result?: Json;
-  readonly truncated?: readonly string[];
-  readonly notes?: readonly string[];
-};
 
 /**
  * The run, from the request to its record: judge it, write the audit intent, fetch the credentials, perform the action, write the
@@ -117,72 +104,8 @@ export function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
   return isDenial(reason) || isInterruption(reason) ? reason : null;
 }
 
-/** A decision without a run: what `run` would have ended with before any credential was fetched. */
-export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
-
-/** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
-export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
-  const plan = await evaluate(request, caller, world, firing);
-  const denial = await foresee(plan, world);
-  const circumstances = nothingDone(plan.trail, world.now());
-  const record = denial === null ? recordPermit(plan.trail, circumstances) : recordDenial(plan.trail, denial, circumstances);
-  return { plan, denial, answer: { record } };
-}
-
-async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Denial | null> {
-  switch (plan.kind) {
-    case 'refused':
-      return plan.denial;
-    case 'asked':
-      return refuseAsked(plan, world, { rehearse: true });
-    case 'plan':
-      return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, { rehearse: true }));
-  }
-}
-
 /** A command line that could not be read: refused, and on record where there is operator state. `command`: whose help says how it is written. */
 export async function refuseUsage(detail: string, caller: Caller, world: World, command = 'run'): Promise<RunAnswer> {
   const judgement = openJudgement(null, world, null);
   return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail, command })), world);
-}
-
-/** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
-export async function refuse({ trail, denial, state }: Refused, world: World, signal?: AbortSignal): Promise<RunAnswer> {
-  const circumstances = nothingDone(trail, world.now());
-  const record = recordDenial(trail, denial, circumstances);
-  if (state === null) return { record };
-  const { exit, duration_ms, request } = record;
-  const asked = request === undefined ? {} : { request };
-  const entry = { ...trailEntry(trail), ...asked, code: denial.code, exit, backend_called: false, duration_ms };
-  const unwritten = await noteDenial(state, entry, world, signal);
-  return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
-}
-
-/** Puts the result of what was admitted on the log, and gives its record. */
-export async function finish(plan: Admitted & Pick<Plan, 'credentials'>, performed: Performed, world: World): Promise<RunAnswer> {
-  const { outcome, redactions, httpStatus } = performed;
-  const describe = (auditFailed: boolean): RunRecord => {
-    const circumstances: Circumstances = {
-      durationMs: world.now() - plan.trail.startedMs,
-      backendCalled: plan.credentials.length > 0,
-      redactions,
-      httpStatus,
-      auditFailed,
-    };
-    if (isDenial(outcome)) return recordDenial(plan.trail, outcome, circumstances);
-    return recordOutcome(plan.trail, outcome, circumstances, signalNumber(outcome));
-  };
-  const unaudited = describe(false);
-  const record = (await conclude(plan, resultEntry(unaudited), world)) === null ? unaudited : describe(true);
-  const streams = isDenial(outcome) ? outcome.facts['streams'] : undefined;
-  return {
-    record,
-    ...(performed.result === undefined ? {} : { result: performed.result }),
-    ...(Array.isArray(streams) ? { truncated: streams } : {}),
-  };
-}
-
-function resultEntry(record: RunRecord): Partial<AuditEntry> {
-  const { code, exit, backend_called, child_exit, child_signal, http_status, redactions, redactions_by, duration_ms } = record;
-  return { code, exit, backend_called, child_exit, child_signal, http_status, redactions, redactions_by, duration_ms };
 }

@@ -1,5 +1,5 @@
 import { findSchedule, fire, refuseFiring } from '../broker/fire.js';
-import type { RunAnswer } from '../broker/run.js';
+import type { RunAnswer } from '../broker/end-run.js';
 import { composeCallerIn } from '../compose.js';
 import { SCHEDULE_VARIABLE } from '../model/schedule.js';
 import type { FiringArguments } from './firing-arguments.js';

@@ -1,6 +1,6 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { RunAnswer } from '../broker/run.js';
+import type { RunAnswer } from '../broker/end-run.js';
 import type { RedactArguments } from './redact-arguments.js';
 import { readAssertions, readClaim } from './run-request.js';
 import type { RunSetting } from './run-setting.js';

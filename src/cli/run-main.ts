@@ -1,6 +1,8 @@
 import { reportFailure, reportLostOutput } from '../broker/report-failure.js';
 import { requestApproval } from '../broker/request-approval.js';
-import { refuseUsage, rehearse, run, type RunAnswer } from '../broker/run.js';
+import type { RunAnswer } from '../broker/end-run.js';
+import { rehearse } from '../broker/rehearse.js';
+import { refuseUsage, run } from '../broker/run.js';
 import type { RunStreams } from '../broker/perform.js';
 import { compose, readEnvironment } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';

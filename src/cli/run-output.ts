@@ -1,6 +1,6 @@
 import { FIRST_ENDED } from '../denial/exits.js';
 import { reportLostOutput } from '../broker/report-failure.js';
-import type { RunAnswer } from '../broker/run.js';
+import type { RunAnswer } from '../broker/end-run.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { openCaptureSink, openDescriptorSink, type DescriptorSink } from './descriptor-sink.js';
 

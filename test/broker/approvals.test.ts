@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listKeys, readAnswer, readWaiting, writeAnswer } from '../../src/approval/approval-store.js';
-import { rehearse, run } from '../../src/broker/run.js';
+import { rehearse } from '../../src/broker/rehearse.js';
+import { run } from '../../src/broker/run.js';
 import { requestApproval } from '../../src/broker/request-approval.js';
 import { approvalPlace } from '../../src/broker/settle-approval.js';
 import type { World } from '../../src/broker/world.js';

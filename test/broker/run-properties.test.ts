@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { explain } from '../../src/broker/administration/explain.js';
-import { rehearse, run } from '../../src/broker/run.js';
+import { rehearse } from '../../src/broker/rehearse.js';
+import { run } from '../../src/broker/run.js';
 import type { LinkFile } from '../../src/model/link.js';
 import type { RunRecord } from '../../src/model/run.js';
 import { serveHttp } from '../fixtures/http/servers.js';

@@ -1,7 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { refuseUsage, rehearse, run, type RunAnswer } from '../../src/broker/run.js';
+import type { RunAnswer } from '../../src/broker/end-run.js';
+import { rehearse } from '../../src/broker/rehearse.js';
+import { refuseUsage, run } from '../../src/broker/run.js';
 import type { World } from '../../src/broker/world.js';
 import { deny } from '../../src/denial/denial.js';
 import { interruptedBy } from '../../src/model/interruption.js';

@@ -4,7 +4,7 @@ import type { Denial } from '../../denial/denial.js';
 import type { ApprovalState, Ask, AskRule } from '../../model/approval.js';
 import type { Caller, RunRecord, RunRequest } from '../../model/run.js';
 import type { Grant } from '../../model/tenant.js';
-import { rehearse } from '../run.js';
+import { rehearse } from '../rehearse.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { State } from '../../state/open-state.js';
 import type { World } from '../world.js';
