@@ -12,6 +12,7 @@ import { isRefusal, type Refusal } from '../model/refusal.js';
 import { escapeJson } from '../model/show-text.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
+import { askYesNo } from './ask-yes-no.js';
 import { formatTable } from './format-table.js';
 
 /** `--json` of every command that lists or shows something. */
@@ -93,11 +94,11 @@ export abstract class BaseCommand extends Command {
     this.exit(1);
   }
 
-  /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. */
-  protected async confirm(question: string, yes: boolean): Promise<void> {
+  /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. Enter alone answers `otherwise`: no, where something is lost or widened. */
+  protected async confirm(question: string, yes: boolean, otherwise = true): Promise<void> {
     if (yes) return;
     if (!this.hasTerminal) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
-    if (!(await this.ask(question, true))) this.refuse('nothing was changed');
+    if (!(await this.ask(question, otherwise))) this.refuse('nothing was changed');
   }
 
   /** Whether somebody is there to be asked. */
@@ -107,10 +108,9 @@ export abstract class BaseCommand extends Command {
 
   /** Asks a question on the terminal, which must be there; Enter alone answers `otherwise`. */
   protected async ask(question: string, otherwise: boolean): Promise<boolean> {
-    const { default: confirm } = await import('@inquirer/confirm');
     const input = this.caller.terminal.stdin ? process.stdin : openTerminal();
     if (input === null) this.error('there is no terminal to ask on: repeat the command with --yes', { exit: 2 });
-    const agreed = await confirm({ message: question, default: otherwise }, { input, output: process.stderr });
+    const agreed = await askYesNo(question, otherwise, { input, output: process.stderr });
     if (input !== process.stdin) input.destroy();
     return agreed;
   }

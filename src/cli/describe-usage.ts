@@ -10,6 +10,7 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     /^The following errors? occurred:\s+--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s,
     (one, other) => `--${one} and --${other} do not go together`,
   ],
+  [/^The following errors? occurred:\s+Missing required flag ([\w-]+)/s, (flag) => `missing: --${flag}`],
   [/^Missing \d+ required args?:\n(.*?)(?:\n\n.*)?$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
 ];
 

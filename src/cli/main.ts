@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config, Errors, flush, run, settings } from '@oclif/core';
 import { showText } from '../model/show-text.js';
-import { suggestName } from '../model/suggest.js';
 import { COMMANDS } from './commands.js';
 import { describeUsage } from './describe-usage.js';
 import { guardProcess, LostOutput } from './guard-process.js';
+import { suggestCommand } from './suggest-command.js';
 
 export { COMMANDS };
 export { CATALOGUE } from '../denial/catalogue.js';
@@ -33,11 +33,11 @@ function presentFailure(error: unknown): number {
   } catch {
     // Nobody listens, and the exit code says as much.
   }
-  return error instanceof Errors.CLIError ? (error.oclif.exit ?? 2) : 1;
+  return isOclifs(error) ? (error.oclif.exit ?? 2) : 1;
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof Errors.CLIError) return suggestCommand(error.message) ?? describeUsage(error.message);
+  if (isOclifs(error)) return suggestCommand(error.message, Object.keys(COMMANDS)) ?? describeUsage(error.message);
   // Ctrl-C at a question.
   if (error instanceof Error && error.name === 'ExitPromptError') return 'nothing was changed';
   if (error instanceof LostOutput) return `${error.message} (${error.code})`;
@@ -48,11 +48,7 @@ function describeFailure(error: unknown): string {
   return `outloop failed (${error instanceof Error ? error.name : 'unknown error'}). Next: report it, with what outloop doctor says`;
 }
 
-/** A command that does not exist, with the one that may be meant. */
-function suggestCommand(message: string): string | null {
-  const typed = /^command (\S+) not found$/.exec(message)?.[1];
-  if (typed === undefined) return null;
-  const near = suggestName(typed, Object.keys(COMMANDS));
-  const words = (id: string) => id.replaceAll(':', ' ');
-  return `there is no command ${words(typed)}${near === null ? '; see outloop help' : `; did you mean ${words(near)}?`}`;
+/** An error of oclif's, a plug-in's own copy of oclif among them, whose classes are others. */
+function isOclifs(error: unknown): error is Error & { readonly oclif: { readonly exit?: number } } {
+  return error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null;
 }

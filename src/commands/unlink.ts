@@ -12,7 +12,7 @@ export default class Unlink extends BaseCommand {
     const { flags } = await this.parse(Unlink);
     const folder = composeFolder();
     if (folder === null) this.refuse('the current folder is gone');
-    await this.confirm(`Take back the approval of ${showText(folder.directory)}?`, flags.yes);
+    await this.confirm(`Take back the approval of ${showText(folder.directory)}?`, flags.yes, false);
     const removed = this.take(await unlinkFolder(this.world, this.caller, folder.directory));
     this.say(`unlinked ${showText(removed.directory)} from ${removed.tenant}/${removed.project}`);
   }

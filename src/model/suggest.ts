@@ -1,8 +1,18 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The name nearest to what was typed, or null when none is near enough to be meant (a third of its letters, at most 4, differ). */
+/** The name nearest to what was typed, or null when none is near enough to be meant: two letters have changed places, or a third of its letters, at most 4, differ. */
 export function suggestName(typed: string, names: readonly string[]): string | null {
   if (names.length === 0 || typed.length > 128) return null;
+  const swapped = names.find((name) => isSwapped(typed, name));
+  if (swapped !== undefined) return swapped;
   const nearest = closest(typed, names);
   return distance(typed, nearest) <= Math.min(4, Math.ceil(typed.length / 3)) ? nearest : null;
+}
+
+/** Whether two neighbours have changed places, which counts as two letters otherwise: too many in a short name. */
+function isSwapped(typed: string, name: string): boolean {
+  if (typed.length !== name.length) return false;
+  let at = 0;
+  while (at < name.length && typed[at] === name[at]) at++;
+  return typed[at] === name[at + 1] && typed[at + 1] === name[at] && typed[at] !== name[at] && typed.slice(at + 2) === name.slice(at + 2);
 }

@@ -95,7 +95,7 @@ describe('the audit log', () => {
     async () => {
       const { copy, log } = copyLog();
       edit(log);
-      const { exit, stdout } = await onTerminal(copy, [['(Y/n)', 'n\r']], ['audit', 'repair']);
+      const { exit, stdout } = await onTerminal(copy, [['(y/N)', '\r']], ['audit', 'repair']);
       expect(exit).toBe(1);
       expect(stdout.indexOf('a break is to be put on record')).toBeGreaterThanOrEqual(0);
       expect(stdout.indexOf('a break is to be put on record')).toBeLessThan(stdout.indexOf('Repair the audit log?'));

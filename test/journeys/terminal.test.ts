@@ -45,6 +45,36 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect(existsSync(home.path(`state/tenants/of-${typed.length}.yaml`))).toBe(false);
   });
 
+  test.concurrent('what is neither yes nor no agrees to nothing: it is asked again', async () => {
+    const steps = [
+      ['(Y/n)', `maybe${ENTER}`],
+      ['Type y or n', `wait, what is this${ENTER}`],
+      ['Type y or n', `NO${ENTER}`],
+    ] as const;
+    const { exit, stdout } = await onTerminal(home, steps, ['tenant', 'add', 'perhaps']);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('outloop: nothing was changed\n');
+    const agreed = await onTerminal(
+      home,
+      [
+        ['(Y/n)', `yep${ENTER}`],
+        ['Type y or n', `Yes${ENTER}`],
+      ],
+      ['tenant', 'add', 'agreed'],
+    );
+    expect(agreed).toMatchObject({ exit: 0 });
+  });
+
+  test.concurrent('Enter alone, and Ctrl-D, lose nothing', async () => {
+    await home.setUp(['tenant', 'add', 'kept', '--yes']);
+    for (const typed of [ENTER, '\u0004']) {
+      const { exit, stdout } = await onTerminal(home, [['(y/N)', typed]], ['tenant', 'revoke', 'kept']);
+      expect(exit).toBe(1);
+      expect(stdout).toContain('outloop: nothing was changed\n');
+    }
+    expect((await onTerminal(home, [['(y/N)', `y${ENTER}`]], ['tenant', 'revoke', 'kept'])).exit).toBe(0);
+  });
+
   test.concurrent('Ctrl-C at a value changes nothing and says so', async () => {
     const { exit, stdout } = await onTerminal(home, [['Value of', `half${CTRL_C}`]], ['secret', 'set', 'acme/halved']);
     expect(exit).toBe(1);

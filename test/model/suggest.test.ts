@@ -8,12 +8,18 @@ test.each([
   ['ownr', 'owner'],
   ['onwer', 'owner'],
   ['stat', 'state'],
+  ['owenr', 'owner'],
   ['repo', null],
   ['x', null],
   ['', null],
   ['y'.repeat(500), null],
 ])('%s may mean %s', (typed, meant) => {
   expect(suggestName(typed, NAMES)).toBe(meant);
+});
+
+test('two letters that have changed places are meant in a short name too', () => {
+  expect(suggestName('rnu', ['ci', 'run'])).toBe('run');
+  expect(suggestName('nur', ['run'])).toBeNull();
 });
 
 test('nothing is meant where there is nothing', () => {

@@ -18,7 +18,7 @@ export default class AuditRepair extends BaseCommand {
       this.say(`a record that was not written whole is to be cut: ${found.torn.bytes} bytes at the end of ${found.torn.file}`);
     for (const broken of found.breaks.slice(0, SHOWN)) this.say(`a break is to be put on record: ${describeBreak(broken)}`);
     if (found.badCount > SHOWN) this.say(`and ${found.badCount - SHOWN} more breaks`);
-    await this.confirm('Repair the audit log?', flags.yes);
+    await this.confirm('Repair the audit log?', flags.yes, false);
     const repair = this.take(await repairLog(this.world, this.caller, found));
     if (flags.json) return this.printJson(repair);
     if (repair.cutBytes > 0) this.say(`cut ${countWords(repair.cutBytes, 'byte')} of a record that was not written whole`);

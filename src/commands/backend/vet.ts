@@ -13,7 +13,7 @@ export default class BackendVet extends BaseCommand {
     const { pin, warnings } = this.take(await lookAtProgram(this.world, args.backend));
     for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
     this.say(`${pin.path} (sha256 ${pin.sha256.slice(0, 16)}…)`);
-    await this.confirm('Trust this program as it is now?', flags.yes);
+    await this.confirm('Trust this program as it is now?', flags.yes, false);
     this.take(await vetBackend(this.world, this.caller, args.backend, pin));
     this.say(`pinned the program of the ${args.backend} backend`);
   }

@@ -62,7 +62,7 @@ export default class CiInit extends BaseCommand {
       this.print(proposal.pipeline.text.trimEnd());
       return this.say('nothing was written');
     }
-    await this.confirm('Seal these credentials for the CI, and write it?', flags.yes);
+    await this.confirm('Seal these credentials for the CI, and write it?', flags.yes, false);
     const { keyFile, replayable } = this.take(await approveCi(this.world, this.caller, wish));
     const { plan, pipeline } = proposal;
     this.say(`wrote ${showText(flags.home)} and ${pipeline.file}: commit both, and ${linkFilesOf(proposal).map(showText).join(', ')}`);

@@ -16,7 +16,7 @@ export default class GrantRemove extends BaseCommand {
     const { args, flags } = await this.parse(GrantRemove);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
     const id = this.readName<GrantId>(args.id, 'a grant');
-    await this.confirm(`Remove grant ${id} of tenant ${tenant}?`, flags.yes);
+    await this.confirm(`Remove grant ${id} of tenant ${tenant}?`, flags.yes, false);
     this.take(await removeGrant(this.world, this.caller, tenant, id));
     this.say(`removed grant ${id} of tenant ${tenant}`);
   }

@@ -3,7 +3,11 @@ import { approveRequest, refuseWithoutTerminal } from '../../broker/administrati
 import { findRequest } from '../../broker/administration/requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { describeRequest, describeWorth } from '../../cli/request-text.js';
+import { countWords } from '../../model/count-words.js';
 import { parseRequestId } from '../../model/ids.js';
+
+/** `24h`, beside a date. */
+const SPAN = /^\d+[a-z]+$/;
 
 export default class RequestsApprove extends BaseCommand {
   static override summary = 'Approve a request: these parameters, by this caller, for this client, while the alias stays as it is';
@@ -34,7 +38,13 @@ export default class RequestsApprove extends BaseCommand {
     if (blocked !== null) this.take(blocked);
     const line = this.take(await findRequest(this.world, this.caller, id));
     for (const [name, text] of describeRequest(line)) process.stderr.write(`  ${name.padEnd(28)}${text}\n`);
-    await this.confirm(`Approve it until ${flags.expires}?`, flags.yes);
+    const often =
+      flags.count === undefined
+        ? line.request.rule === 'once'
+          ? 'as often as it is asked for'
+          : 'for one run'
+        : `for ${countWords(flags.count, 'run')}`;
+    await this.confirm(`Approve it ${often}, until ${flags.expires}${SPAN.test(flags.expires) ? ' from now' : ''}?`, flags.yes, false);
     const bind = this.readPairs(flags.bind ?? [], '--bind');
     const approval = this.take(
       await approveRequest(this.world, this.caller, { id, count: flags.count ?? null, until: flags.expires, bind }),

@@ -20,7 +20,7 @@ export default class RequestsPrune extends BaseCommand {
     if (refused !== null) this.take(refused);
     const olderThanMs = flags['older-than'] === undefined ? 0 : parseSpan(flags['older-than']);
     if (olderThanMs === null) this.error('--older-than needs a time such as 12h or 7d', { exit: 2 });
-    await this.confirm('Take away what can have no effect any more?', flags.yes);
+    await this.confirm('Take away what can have no effect any more?', flags.yes, false);
     const { removed } = this.take(
       await pruneRequests(this.world, this.caller, { waiting: flags.waiting, rejected: flags.rejected, olderThanMs }),
     );

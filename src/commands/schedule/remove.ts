@@ -12,7 +12,7 @@ export default class ScheduleRemove extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ScheduleRemove);
     const name = this.readName<ScheduleName>(args.name, 'a schedule');
-    await this.confirm(`Take schedule ${name} away?`, flags.yes);
+    await this.confirm(`Take schedule ${name} away?`, flags.yes, false);
     const { removed, left } = this.take(await removeSchedule(this.world, this.caller, name));
     this.say(`removed schedule ${removed}`);
     for (const why of left)

@@ -14,12 +14,12 @@ export default class SecretRemove extends BaseCommand {
     const { args, flags } = await this.parse(SecretRemove);
     const token = splitTokenName(args.name);
     if (token !== null) {
-      await this.confirm(`Remove the own token of the ${token} backend?`, flags.yes);
+      await this.confirm(`Remove the own token of the ${token} backend?`, flags.yes, false);
       this.take(await removeBackendToken(this.world, this.caller, token));
       return this.say(`removed the token of the ${token} backend`);
     }
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
-    await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes);
+    await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, false);
     this.take(await removeSecret(this.world, this.caller, name));
     this.say(`removed ${name.tenant}/${name.name}`);
   }

@@ -9,7 +9,7 @@ export default class SecretRotateKey extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretRotateKey);
-    await this.confirm('Change the embedded store’s key?', flags.yes);
+    await this.confirm('Change the embedded store’s key?', flags.yes, false);
     const { entries } = this.take(await rotateVaultKey(this.world, this.caller));
     this.say(`the key is new; ${countWords(entries, 'entry was', 'entries were')} sealed anew`);
   }

@@ -12,7 +12,7 @@ export default class ServiceRemove extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServiceRemove);
     const service = this.readName<ServiceName>(args.service, 'a service');
-    await this.confirm(`Remove service ${service}?`, flags.yes);
+    await this.confirm(`Remove service ${service}?`, flags.yes, false);
     this.take(await removeService(this.world, this.caller, service));
     this.say(`removed service ${service}`);
   }

@@ -20,6 +20,7 @@ export default class ServiceVet extends BaseCommand {
     await this.confirm(
       pins.length === 1 ? 'Trust this executable as it is now?' : `Trust these ${pins.length} executables as they are now?`,
       flags.yes,
+      false,
     );
     this.take(await vetService(this.world, this.caller, service, pins));
     this.say(`pinned ${countWords(pins.length, 'executable')} of service ${service}`);

@@ -15,7 +15,7 @@ export default class SessionEnd extends BaseCommand {
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
     const id = parseSessionId(args.session) ?? this.error('a session’s id begins with ses_; see outloop session list', { exit: 2 });
-    await this.confirm(`End session ${id}?`, flags.yes);
+    await this.confirm(`End session ${id}?`, flags.yes, false);
     const { ended } = this.take(await endSession(this.world, this.caller, id));
     this.say(`ended session ${ended}`);
   }

@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+
+const ANSWERS: ReadonlyMap<string, boolean> = new Map([
+  ['y', true],
+  ['yes', true],
+  ['n', false],
+  ['no', false],
+]);
+
+/** The terminal that is asked on. */
+export type Terminal = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
+
+/** Asks until it is answered; Enter alone answers `otherwise`. What is neither yes nor no agrees to nothing: it may have been typed for somebody else. Ctrl-C and Ctrl-D are a no. */
+export function askYesNo(question: string, otherwise: boolean, { input, output }: Terminal): Promise<boolean> {
+  const lines = createInterface({ input, output, terminal: true, historySize: 0, prompt: `? ${question} (${otherwise ? 'Y/n' : 'y/N'}) ` });
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const typed = line.trim().toLowerCase();
+      const answer = typed === '' ? otherwise : ANSWERS.get(typed);
+      if (answer === undefined) {
+        output.write('  Type y or n.\n');
+        lines.prompt();
+        return;
+      }
+      resolve(answer);
+      lines.close();
+    });
+    lines.on('close', () => resolve(false));
+    lines.prompt();
+  });
+}
