@@ -20,7 +20,7 @@ export function readParamsFile(path: string): ParamsFile {
   try {
     bytes = readAtMost(path);
   } catch {
-    return unreadable('the file cannot be read');
+    return unreadable(path.trimStart().startsWith('{') ? 'it takes a FILE, or - for standard input' : 'the file cannot be read');
   }
   if (bytes === null) return unreadable(`the file is longer than ${MAX_BYTES} bytes`);
   let text: string;

@@ -119,7 +119,9 @@ function describeUnknown(name: string, known: readonly RunFlag[]): string {
     name,
     known.map((flag) => flag.name),
   );
-  return `unknown flag --${name.slice(0, 40)}${near === null ? '' : `; did you mean --${near}?`}`;
+  const shown = name.slice(0, 40);
+  if (near !== null) return `unknown flag --${shown}; did you mean --${near}?`;
+  return `unknown flag --${shown}${/^[A-Za-z][A-Za-z0-9_-]*$/.test(shown) ? `; a parameter is written ${shown}=VALUE, without dashes` : ''}`;
 }
 
 function readFlag<T>(text: string | undefined, { read, needs }: FlagForm<T>, refuse: (detail: string) => void): T | null {

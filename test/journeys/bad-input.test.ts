@@ -136,6 +136,7 @@ describe('--params', () => {
     expect(ended.stderr).not.toContain(MARK);
   };
   test.concurrent('missing is USAGE', () => usage('nowhere.json', 'cannot be read'));
+  test.concurrent('JSON in its place is USAGE', () => usage('{"verb":"print"}', 'it takes a FILE, or - for standard input'));
   test.concurrent('a folder is USAGE', () => usage('.', 'cannot be read'));
   test.concurrent.each(PARAMS)('%s is USAGE', (title, content, says) => usage(home.put(`params ${title}`, content), says));
 
