@@ -9,7 +9,7 @@ import { isDenial, type Denial } from '../denial/denial.js';
 import { parseName, type Brand } from '../model/ids.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
-import { escapeJson } from '../model/show-text.js';
+import { escapeJson, showText } from '../model/show-text.js';
 import { describeDenial } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
@@ -37,9 +37,9 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${escapeJson(JSON.stringify(value, null, 2))}\n`);
   }
 
-  /** A line about what happened, for people. */
-  protected say(line: string): void {
-    process.stderr.write(`outloop: ${line}\n`);
+  /** A line about what happened, for people. What may have come from outside, names of files most of all, does nothing to their terminal. */
+  protected say(line: string, paint: (text: string) => string = (text) => text): void {
+    process.stderr.write(`outloop: ${paint(showText(line))}\n`);
   }
 
   /** Ends with the exit code 1 and the denial in the catalogue's words; a usage error has a form and an exit code of its own. */
@@ -48,7 +48,8 @@ export abstract class BaseCommand extends Command {
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
     const step = next.command === null ? next.do : `${next.do} (${next.command})`;
-    this.say(`${this.paintErr.red(denial.code)} (${CATALOGUE[denial.code].exit}): ${reason}. Next: ${step}.`);
+    const { exit } = CATALOGUE[denial.code];
+    this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}.`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));
     this.exit(1);
   }
 
@@ -56,7 +57,7 @@ export abstract class BaseCommand extends Command {
   protected take<T>(answer: T | Denial | Refusal): T {
     if (isDenial(answer)) this.deny(answer);
     if (!isRefusal(answer)) return answer;
-    for (const problem of answer.problems) this.say(this.paintErr.red(formatProblem(problem)));
+    for (const problem of answer.problems) this.say(formatProblem(problem), this.paintErr.red);
     this.refuse(answer.next === null ? answer.message : `${answer.message}. Next: ${answer.next}`);
   }
 
@@ -90,7 +91,7 @@ export abstract class BaseCommand extends Command {
 
   /** Ends with the exit code 1 and what is wrong. */
   protected refuse(line: string): never {
-    this.say(this.paintErr.red(line));
+    this.say(line, this.paintErr.red);
     this.exit(1);
   }
 

@@ -29,7 +29,7 @@ function presentFailure(error: unknown): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
   const line = describeFailure(error);
   try {
-    writeSync(2, `outloop: ${line}\n`);
+    writeSync(2, `outloop: ${showText(line)}\n`);
   } catch {
     // Nobody listens, and the exit code says as much.
   }
@@ -42,7 +42,7 @@ function describeFailure(error: unknown): string {
   if (error instanceof Error && error.name === 'ExitPromptError') return 'nothing was changed';
   if (error instanceof LostOutput) return `${error.message} (${error.code})`;
   if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    const where = 'path' in error && typeof error.path === 'string' ? ` ${showText(error.path)}` : '';
+    const where = 'path' in error && typeof error.path === 'string' ? ` ${error.path}` : '';
     return `the file system refused: ${String(error.syscall)}${where} (${String(error.code)}). Next: outloop doctor`;
   }
   return `outloop failed (${error instanceof Error ? error.name : 'unknown error'}). Next: report it, with what outloop doctor says`;

@@ -41,7 +41,7 @@ export default class Scan extends BaseCommand {
     for (const { file, line, column, what, name } of findings) {
       this.print(`${showText(file)}:${line}:${column}  ${what}${name === null ? '' : ` (${showText(name)})`}`);
     }
-    for (const { path, why } of unreadable) this.say(this.paintErr.yellow(`not read: ${showText(path)} ${why}`));
+    for (const { path, why } of unreadable) this.say(`not read: ${showText(path)} ${why}`, this.paintErr.yellow);
     const aside = skipped.filter(({ why }) => why === 'is not looked into');
     const told = skipped.filter((one) => !aside.includes(one));
     for (const { path, why } of told.slice(0, SHOWN)) this.say(`skipped: ${showText(path)} ${why}`);

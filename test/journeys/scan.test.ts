@@ -92,6 +92,21 @@ describe('outloop scan', () => {
     expect(findings.filter(({ file }) => file === history)).toMatchObject([{ line: 2, what: 'token', place: 'history' }]);
   });
 
+  test('names of files do nothing to it or to a terminal', async () => {
+    const odd = join(made.home, 'odd');
+    for (const name of ['a::end', 'with\nbreak']) mkdirSync(join(odd, name), { recursive: true });
+    writeFileSync(join(odd, 'a::end/.env.a\nb'), 'PORT=3000\n');
+    writeFileSync(join(odd, 'with\nbreak/.env'), `API_TOKEN=${'sk_test_8fJ2kLmN0pQ4rS6t'}\n`);
+    const { exit, stderr } = await made.outloop(['scan', odd]);
+    expect(exit).toBe(1);
+    expect(stderr).toContain('1 key');
+    expect(stderr).not.toContain('failed');
+    const away = await made.outloop(['scan', join(made.home, 'nowhere\u001b[31m')]);
+    expect(away).toMatchObject({ exit: 2, stderr: expect.stringContaining('nowhere\\u{1b}[31m') as string });
+    const missing = await made.outloop(['import', 'env', 'x\u001b[31m.env', '--tenant', 'acme', '--dry-run']);
+    expect(missing.stderr).toContain('x\\u{1b}[31m.env');
+  });
+
   test('--kind narrows it', async () => {
     const { report } = await scan(made.folder, '--kind', 'agent');
     expect(report.findings.map(({ what }) => what)).toEqual(['token']);

@@ -72,7 +72,7 @@ export default class AgentsInstall extends BaseCommand {
         continue;
       }
       const place = change.line === null ? change.file : `${change.file}:${change.line}`;
-      this.say(this.paintErr.red(`${showText(place)}: ${change.why}`));
+      this.say(`${showText(place)}: ${change.why}`, this.paintErr.red);
     }
   }
 

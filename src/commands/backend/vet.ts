@@ -11,7 +11,7 @@ export default class BackendVet extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(BackendVet);
     const { pin, warnings } = this.take(await lookAtProgram(this.world, args.backend));
-    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(`${pin.path} (sha256 ${pin.sha256.slice(0, 16)}…)`);
     await this.confirm('Trust this program as it is now?', flags.yes, false);
     this.take(await vetBackend(this.world, this.caller, args.backend, pin));

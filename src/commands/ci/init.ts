@@ -93,7 +93,7 @@ export default class CiInit extends BaseCommand {
       this.say(`  ${tenant}: grants ${permits.map(({ id }) => id).join(' ')}${names === '' ? '' : `; sealed for the CI: ${names}`}`);
     }
     this.say(`  pipeline ${pipeline.file}${pipeline.state === 'same' ? ', which stays as it is' : ''}`);
-    for (const warning of plan.warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of plan.warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
   }
 }
 

@@ -96,7 +96,7 @@ export default class GrantAdd extends BaseCommand {
     };
     await this.confirm(`${flags.permit === undefined ? 'Forbid' : 'Permit'} ${patterns.join(' ')} for tenant ${tenant}?`, flags.yes);
     const { grant, warnings } = this.take(await addGrant(this.world, this.caller, tenant, draft));
-    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(`added grant ${grant.id} to tenant ${tenant}`);
   }
 }

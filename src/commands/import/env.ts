@@ -88,7 +88,7 @@ export default class ImportEnv extends BaseCommand {
       const slots = Object.entries(bind).map(([slot, name]) => `${slot}=${name}`);
       this.print(`grant ${id}: permit ${permit.join(' ')}, effect ${effects.join(' ')}, bind ${slots.join(' ')}`);
     }
-    for (const note of plan.notes) this.say(this.paintErr.yellow(`note: ${note}`));
+    for (const note of plan.notes) this.say(`note: ${note}`, this.paintErr.yellow);
     if (wish.replace)
       this.say(`${wish.file} will be replaced by one without these values${wish.backup ? ', and kept as it was beside it' : ''}`);
   }

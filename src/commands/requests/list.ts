@@ -22,7 +22,7 @@ export default class RequestsList extends BaseCommand {
       ({ request, answer }) => (flags.all || answer === null) && request.tenant === (flags.tenant ?? request.tenant),
     );
     if (flags.json) return this.printJson({ requests: shown.map(requestToJson), broken: broken.map(({ why }) => why), not_kept: overflow });
-    for (const { why } of broken) this.say(this.paintErr.yellow(`warning: ${why}; outloop requests prune takes it away`));
+    for (const { why } of broken) this.say(`warning: ${why}; outloop requests prune takes it away`, this.paintErr.yellow);
     if (shown.length === 0) this.say('no request waits');
     else {
       this.table(

@@ -82,6 +82,6 @@ export default class ScheduleAdd extends BaseCommand {
     this.say(`schedule:${name} would run ${alias} at ${when} for ${folder.tenant}/${folder.project}, started by ${on}`);
     this.say(`folder ${showText(folder.directory)}; grants ${grants.map(({ id }) => id).join(' ')}`);
     if (expiresMs !== null) this.say(`it is over at ${new Date(expiresMs).toISOString()}`);
-    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
   }
 }

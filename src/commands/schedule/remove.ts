@@ -16,6 +16,6 @@ export default class ScheduleRemove extends BaseCommand {
     const { removed, left } = this.take(await removeSchedule(this.world, this.caller, name));
     this.say(`removed schedule ${removed}`);
     for (const why of left)
-      this.say(this.paintErr.yellow(`warning: what starts it may still be there, and starts nothing any more: ${why}`));
+      this.say(`warning: what starts it may still be there, and starts nothing any more: ${why}`, this.paintErr.yellow);
   }
 }

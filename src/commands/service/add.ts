@@ -13,7 +13,7 @@ export default class ServiceAdd extends BaseCommand {
     const { args, flags } = await this.parse(ServiceAdd);
     await this.confirm(`Add service ${args.source}?`, flags.yes);
     const added = this.take(await addService(this.world, this.caller, args.source, flags.replace));
-    for (const warning of added.warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of added.warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(`added service ${added.service} with ${countWords(added.aliases.length, 'alias', 'aliases')}`);
     this.say(
       added.commands

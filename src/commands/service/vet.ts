@@ -15,7 +15,7 @@ export default class ServiceVet extends BaseCommand {
     const service = this.readName<ServiceName>(args.service, 'a service');
     const { pins, warnings } = this.take(await lookAtTools(this.world, service));
     if (pins.length === 0) return this.say(`service ${service} has no command aliases; there is nothing to pin`);
-    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     for (const { path, sha256 } of pins) this.say(`${path} (sha256 ${sha256.slice(0, 16)}…)`);
     await this.confirm(
       pins.length === 1 ? 'Trust this executable as it is now?' : `Trust these ${pins.length} executables as they are now?`,

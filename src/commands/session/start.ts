@@ -40,7 +40,7 @@ export default class SessionStart extends BaseCommand {
       this.error('an operator starts a session: repeat it with --yes where there is no terminal', { exit: 2 });
 
     const { session, env, warnings } = this.take(await startSession(this.world, this.caller, { tenant, project, ttlMs, command }));
-    for (const warning of warnings) this.say(this.paintErr.yellow(`warning: ${warning}`));
+    for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(
       `session ${session.id} for ${tenant}${project === null ? '' : `/${project}`}; it ends with ${showText(session.command)}, at ${new Date(session.expiresMs).toISOString()} at the latest`,
     );
@@ -50,14 +50,14 @@ export default class SessionStart extends BaseCommand {
     clearTimeout(timer);
     const failed = concludeSession(this.world, this.caller, session, 'command');
     if (failed !== null)
-      this.say(this.paintErr.yellow('warning: the end of the session could not be put on file; it is over all the same'));
+      this.say('warning: the end of the session could not be put on file; it is over all the same', this.paintErr.yellow);
     this.leave(attended, command[0] ?? '');
   }
 
   /** Ends as the command ended; 127 and 126 are what a shell says of one that could not be started. */
   private leave(attended: Attended, file: string): never {
     if (attended.kind === 'failed') {
-      this.say(this.paintErr.red(`${showText(file)} cannot be started (${attended.code})`));
+      this.say(`${showText(file)} cannot be started (${attended.code})`, this.paintErr.red);
       this.exit(attended.code === 'ENOENT' ? 127 : 126);
     }
     if (attended.signal === null) this.exit(attended.exit ?? 1);

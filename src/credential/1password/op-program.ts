@@ -78,6 +78,8 @@ function describeEnding(
       return { kind: 'damaged', detail: 'it is longer than 64 KiB' };
     case 'changed':
       return { kind: 'unavailable', detail: 'op is not the one that was vetted', retryAfterMs: null };
+    case 'open':
+      return { kind: 'unavailable', detail: 'op ended while another program still held its output', retryAfterMs: null };
     case 'not-started':
       return { kind: 'unavailable', detail: 'op cannot be started', retryAfterMs: null };
     case 'locked':

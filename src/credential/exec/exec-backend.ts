@@ -110,6 +110,8 @@ class ExecBackend implements Backend {
         return { kind: 'unavailable', detail: `its program did not end within ${timeoutMs / 1000} s`, retryAfterMs: null };
       case 'changed':
         return { kind: 'unavailable', detail: 'its program is not the one that was vetted', retryAfterMs: null };
+      case 'open':
+        return { kind: 'unavailable', detail: 'its program ended while another one still held its output', retryAfterMs: null };
       case 'not-started':
         return { kind: 'unavailable', detail: 'its program cannot be started', retryAfterMs: null };
     }

@@ -60,7 +60,7 @@ function judge(name: string, value: string, names: ReadonlySet<string>): string 
 
 async function askSecretlint(path: string, content: string): Promise<{ from: number; to: number; what: string }[]> {
   const { messages } = await lintSource({
-    source: { filePath: path, content, ext: /\.[^./]*$/.exec(path)?.[0] ?? '', contentType: 'text' },
+    source: { filePath: markable(path), content, ext: /\.[^./]*$/.exec(path)?.[0] ?? '', contentType: 'text' },
     options: { maskSecrets: true, config: { rules: [{ id: PRESET, rule: creator }] } },
   });
   return messages.flatMap(({ ruleId, range }) => {
@@ -70,6 +70,11 @@ async function askSecretlint(path: string, content: string): Promise<{ from: num
     if (/\$\{|\$\(|<[a-z -]+>|x{6,}|\*{4,}/i.test(value)) return [];
     return [{ from: range[0], to: range[1], what: RULES[rule] ?? `${rule} key` }];
   });
+}
+
+/** The path as it may go into the library's time marks, whose names a line break and two colons break. One rule reads a file by it, which such a path is not worth. */
+function markable(path: string): string {
+  return /[\r\n\u2028\u2029]|::/.test(path) ? path.replace(/[^\w.-]/g, '_') : path;
 }
 
 /** Gives the line and column of an offset; offsets must not go back. */

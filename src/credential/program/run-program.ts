@@ -18,10 +18,10 @@ export type ProgramRun = {
   readonly signal: AbortSignal;
 };
 
-/** How it ended. What it wrote belongs to whoever asked; `stderr` is for telling one failure from another and is shown to nobody. */
+/** How it ended; `open`: its end came, and that of its output did not, so what there is may be half. What it wrote belongs to whoever asked; `stderr` is for telling one failure from another and is shown to nobody. */
 export type ProgramEnding =
   | { readonly kind: 'ended'; readonly exit: number | null; readonly stdout: Uint8Array; readonly stderr: string }
-  | { readonly kind: 'late' | 'cancelled' | 'too-much' | 'changed' | 'not-started' };
+  | { readonly kind: 'late' | 'cancelled' | 'too-much' | 'changed' | 'not-started' | 'open' };
 
 /** What is kept of standard error: enough for any program's first words. */
 const MAX_ERROR_BYTES = 65_536;
@@ -100,8 +100,11 @@ function attend({ argv, env, limitMs, signal }: ProgramRun, executable: string):
     signal.addEventListener('abort', onAbort, { once: true });
     child.once('error', () => end({ kind: 'not-started' }));
     child.once('exit', (exit) => {
-      void Promise.race([Promise.all([output.done, errors.done]), pause(DRAIN_MS)]).then(() =>
-        end({ kind: 'ended', exit, stdout: output.take(), stderr: Buffer.from(errors.take()).toString('utf8') }),
+      const closed = Promise.all([output.done, errors.done]).then(() => true);
+      void Promise.race([closed, pause(DRAIN_MS)]).then((isWhole) =>
+        end(
+          isWhole ? { kind: 'ended', exit, stdout: output.take(), stderr: Buffer.from(errors.take()).toString('utf8') } : { kind: 'open' },
+        ),
       );
     });
   });
@@ -134,8 +137,8 @@ function collect(from: Readable, maxBytes: number, onMore: () => void): Collecte
   };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms).unref());
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => void setTimeout(() => resolve(false), ms).unref());
 }
 
 function killGroup(pid: number | undefined): void {

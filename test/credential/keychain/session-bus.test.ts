@@ -27,8 +27,15 @@ async function listenIn(directory: string): Promise<string> {
   return path;
 }
 
-it('an address of a unix socket is used', () => {
-  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: 'unix:path=/tmp/bus,guid=0' }, uid, root)).toBe('unix:path=/tmp/bus,guid=0');
+it('an address of a unix socket of this user is used, and of no other', async () => {
+  const address = `unix:path=${await listenIn(join(root, 'given'))},guid=0`;
+  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: address }, uid, root)).toBe(address);
+  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: address }, uid + 1, root)).toBeNull();
+  writeFileSync(join(root, 'file'), '');
+  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: `unix:guid=0,path=${root}/file` }, uid, root)).toBeNull();
+  const escaped = `unix:path=${await listenIn(join(root, 'a b'))}`.replace(' ', '%20');
+  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: escaped }, uid, root)).toBe(escaped);
+  expect(findSessionBus({ DBUS_SESSION_BUS_ADDRESS: 'unix:abstract=/tmp/bus' }, uid, root)).toBe('unix:abstract=/tmp/bus');
 });
 
 it.each(['unixexec:path=/tmp/program', 'tcp:host=example.com,port=1', 'autolaunch:', 'unix:path=/a;unixexec:path=/b', 'none'])(
