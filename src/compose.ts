@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import type { FoundBackend, World } from './broker/world.js';
 import type { Backend, BackendSetting } from './credential/backend.js';
 import { deny } from './denial/denial.js';
+import { checkRuntime } from './guard/check-runtime.js';
 import { gatherFolder, gatherLink } from './link/gather-link.js';
 import { VAULT_KEY_VARIABLE } from './model/ci.js';
 import type { FolderEvidence } from './model/link.js';
@@ -71,6 +72,7 @@ function composeWorld(account: Account): World {
     now: Date.now,
     random: randomBytes,
     locks: openLocks(),
+    tampered: () => checkRuntime({ env, execArgv: process.execArgv }),
     // Loaded when it is asked: by then something else is being waited for.
     inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
     defaultIsBundled,

@@ -39,6 +39,8 @@ export type World = {
   readonly templates: string;
   /** Whether Node's own certificate store is the bundled roots and nothing else. */
   readonly defaultIsBundled: boolean;
+  /** Why nothing secret may be handled in this process: something changes how it runs. Null: nothing does. */
+  readonly tampered: () => Denial | null;
   /** Node's inspector, when it is open. */
   readonly inspectorUrl: () => string | undefined;
   /** Where private directories are made: the system's temporary directory. */

@@ -95,6 +95,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     now: () => nowMs,
     random: randomBytes,
     ciSecret: () => null,
+    tampered: () => null,
     openBackend: () => Promise.resolve(backend),
     backendSetting,
     locks: locksInTurn(),

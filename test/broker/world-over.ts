@@ -32,6 +32,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
       throw new Error('not used');
     },
     ciSecret: () => null,
+    tampered: () => null,
     openBackend: () => Promise.resolve(backend),
   };
 }

@@ -27,7 +27,7 @@ export async function administer<T>(
   change: Change,
   work: (state: State) => Promise<T | Refusal | Denial> | T | Refusal | Denial,
 ): Promise<T | Refusal | Denial> {
-  const unfit = refuseAgent(caller);
+  const unfit = refuseAgent(caller) ?? (handlesValues(change) ? world.tampered() : null);
   if (unfit !== null) return unfit;
   const state = openForChange(world);
   if (isDenial(state) || isRefusal(state)) return state;
@@ -47,6 +47,13 @@ export async function administer<T>(
   } finally {
     lock.release();
   }
+}
+
+/** Commands through whose hands secret values go: as a run, they do not work where something changes how Node runs. */
+const OF_VALUES: readonly string[] = ['secret', 'import', 'ci'];
+
+function handlesValues({ action }: Change): boolean {
+  return OF_VALUES.some((command) => action.startsWith(`${command} `));
 }
 
 function refuseUnlocked({ why }: LockRefusal): Refusal {

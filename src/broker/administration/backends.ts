@@ -146,6 +146,9 @@ async function probe(world: World, state: State, settings: Settings, use: Backen
   if (isDenial(tool)) return { name, kind: 'unavailable', detail: describeDenial(tool).reason, fix: `outloop backend vet ${name}` };
   const token = kind.token(options);
   const fix = token === 'embedded' || token === 'keychain' ? `outloop secret set @backends/${name}` : null;
+  // A backend's own token is a secret too.
+  const tampered = world.tampered();
+  if (tampered !== null) return { name, kind: 'unavailable', detail: `it was not asked: ${describeDenial(tampered).reason}`, fix: null };
   try {
     const backend = await world.openBackend(name, state, { use, tool, proxy: settings.proxy });
     const answer = await backend.probe(AbortSignal.timeout(PROBE_MS));
