@@ -36,6 +36,18 @@ it.each([
   expect(check(text, true)).toBeNull();
 });
 
+it.each(['-----BEGIN PRIVATE KEY-----', '-----BEGIN RSA PRIVATE KEY-----\r\n', '-----BEGIN KEY-----'])(
+  '%j never serves: the key is missing',
+  (text) => {
+    expect(check(text)).toBe('it is only the first line of a key');
+    expect(check(text, true)).toBe('it is only the first line of a key');
+  },
+);
+
+it('a key that was put on one line serves', () => {
+  expect(check('-----BEGIN KEY-----MII0123456789-----END KEY-----')).toBeNull();
+});
+
 it('a value shorter than 8 bytes serves only where short values are allowed', () => {
   expect(check('s3cr3t7')).toBe('it is shorter than 8 bytes');
   expect(check('s3cr3t7', true)).toBeNull();

@@ -8,6 +8,8 @@ import { commandOnTerminal, onTerminal, whyNoTerminal } from '../helpers/termina
 const noTerminal = whyNoTerminal();
 const TYPED = 'a-value-that-was-typed';
 const ENTER = '\r';
+/** Longer than a terminal keeps for a program that does not read. */
+const PEM = `-----BEGIN PRIVATE KEY-----\n${`MII${'A'.repeat(61)}\n`.repeat(100)}-----END PRIVATE KEY-----\n`;
 const CTRL_C = '\u0003';
 
 describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === null ? '' : ` (${noTerminal})`}`, () => {
@@ -23,6 +25,26 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect(stdout).toContain('outloop: set acme/typed');
     expect(stdout).not.toContain(TYPED);
     await home.setUp(['secret', 'check', 'acme/typed']);
+  });
+
+  test.concurrent.each([
+    ['a key', PEM.replaceAll('\n', ENTER)],
+    ['a key, with line feeds', PEM],
+    ['two lines', `${TYPED}${ENTER}and-its-second-line`],
+  ])('%s that is pasted whole is not stored in part, and nothing of it is left for the shell', async (_, pasted) => {
+    const line = `"${process.execPath}" "${OUTLOOP}" secret set acme/pasted; echo "exit $?"; IFS= read -r -t 1 rest; echo "left <$rest>"`;
+    const { stdout } = await commandOnTerminal(home, [['Value of acme/pasted', pasted]], ['/bin/bash', '--norc', '-c', line]);
+    expect(stdout).toContain(
+      'outloop: credential acme/pasted: more than one line was pasted, and nothing was stored. Next: outloop secret set acme/pasted < FILE\nexit 1\nleft <>\n',
+    );
+    expect(stdout).not.toMatch(/BEGIN|MII|typed|second-line/);
+    expect((await home.attempt(['secret', 'check', 'acme/pasted'])).exit).toBe(1);
+  });
+
+  test.concurrent('a value that is pasted with the end of its line is one line', async () => {
+    const { exit } = await onTerminal(home, [['Value of acme/line', `${TYPED}\r\n\r\n`]], ['secret', 'set', 'acme/line']);
+    expect(exit).toBe(0);
+    await home.setUp(['secret', 'check', 'acme/line']);
   });
 
   test.concurrent('secret set takes its value from a pipe and its answer from the terminal', async () => {
@@ -107,6 +129,7 @@ describe('values that are piped', () => {
     ['empty', '', 'it is empty'],
     ['a line end alone', '\n', 'it is empty'],
     ['blank', '        \n', 'it is blank'],
+    ['the first line of a key', '-----BEGIN PRIVATE KEY-----\n', 'it is only the first line of a key'],
     ['short', 'short', 'it is shorter than 8 bytes'],
     ['ordinary', 'changeme', 'it is too ordinary to be hidden in output'],
     ['longer than 64 KiB', Buffer.alloc(70_000, 'x'), 'it is longer than 64 KiB'],

@@ -43,7 +43,8 @@ export default class SecretSet extends BaseCommand {
       const { credential } = this.take(await pointSecret(this.world, this.caller, wish));
       return this.say(`${name.tenant}/${name.name} points into the ${credential.backend} backend. Next: outloop secret check ${args.name}`);
     }
-    const bytes = await this.#readValue(`Value of ${name.tenant}/${name.name}`, `credential ${name.tenant}/${name.name}`, flags.yes);
+    const asked = { name: args.name, question: `Value of ${name.tenant}/${name.name}`, subject: `credential ${name.tenant}/${name.name}` };
+    const bytes = await this.#readValue(asked, flags.yes);
     try {
       const { credential } = this.take(await setSecret(this.world, this.caller, wish, bytes));
       this.say(`set ${name.tenant}/${name.name} in the ${credential.backend} backend`);
@@ -58,7 +59,12 @@ export default class SecretSet extends BaseCommand {
   ): Promise<void> {
     if (flags.backend !== undefined || flags.ref !== undefined)
       this.error('settings.yaml says where a backend’s own token rests: --backend and --ref do not apply', { exit: 2 });
-    const bytes = await this.#readValue(`Token of the ${backend} backend`, `the token of the ${backend} backend`, flags.yes);
+    const asked = {
+      name: `@backends/${backend}`,
+      question: `Token of the ${backend} backend`,
+      subject: `the token of the ${backend} backend`,
+    };
+    const bytes = await this.#readValue(asked, flags.yes);
     try {
       const { home } = this.take(await setBackendToken(this.world, this.caller, backend, bytes));
       this.say(`set the token of the ${backend} backend in the ${home} backend. Next: outloop backend check ${backend}`);
@@ -68,10 +74,21 @@ export default class SecretSet extends BaseCommand {
   }
 
   /** The bytes are the caller's to wipe. */
-  async #readValue(question: string, subject: string, yes: boolean): Promise<Buffer> {
+  async #readValue({ name, question, subject }: Asked, yes: boolean): Promise<Buffer> {
     // Where the value is typed, typing it is the answer; a question before it would let what is typed too early show.
     const { stdin } = this.caller.terminal;
     if (!stdin) await this.confirm(`Set the value of ${subject}?`, yes);
-    return (await readSecretValue(stdin, question)) ?? this.refuse(`${subject}: it is longer than 64 KiB`);
+    const input = await readSecretValue(stdin, question);
+    switch (input.kind) {
+      case 'value':
+        return input.bytes;
+      case 'too-long':
+        return this.refuse(`${subject}: it is longer than 64 KiB`);
+      case 'several-lines':
+        return this.refuse(`${subject}: more than one line was pasted, and nothing was stored. Next: outloop secret set ${name} < FILE`);
+    }
   }
 }
+
+/** What is asked for: its name on the command line, the question for it, and its subject in a sentence. */
+type Asked = { readonly name: string; readonly question: string; readonly subject: string };
