@@ -28,7 +28,8 @@ export async function typeSecret(question: string): Promise<Buffer | null> {
     further += chunk.subarray(end).filter((byte) => byte !== CR && byte !== LF).length;
   };
   const close = () => line.end();
-  stdin.on('data', take).once('end', close);
+  // A question before this one has paused it.
+  stdin.on('data', take).once('end', close).resume();
   try {
     const typed = await password({ message: question, mask: false }, { input: line, output: process.stderr });
     for (let looks = 0, before = -1; before !== further && looks < MAX_LOOKS; looks++) {

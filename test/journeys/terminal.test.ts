@@ -47,6 +47,30 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     await home.setUp(['secret', 'check', 'acme/line']);
   });
 
+  test.concurrent('secret set asks before it replaces a value, and says that it did', async () => {
+    await home.setUp(['secret', 'set', 'acme/there', '--yes'], { input: KEY });
+    const set = ['secret', 'set', 'acme/there'];
+    const left = await onTerminal(home, [['acme/there has a value; replace it? (y/N)', ENTER]], set);
+    expect(left).toMatchObject({ exit: 1 });
+    expect(left.stdout).toContain('outloop: nothing was changed\n');
+    expect(left.stdout).not.toContain('Value of');
+    const replaced = await onTerminal(
+      home,
+      [
+        ['replace it?', `y${ENTER}`],
+        ['Value of acme/there', `${TYPED}${ENTER}`],
+      ],
+      set,
+    );
+    expect(replaced).toMatchObject({ exit: 0 });
+    expect(replaced.stdout).toContain('outloop: replaced acme/there in the embedded backend\n');
+    expect(replaced.stdout).not.toContain(TYPED);
+    const piped = `printf %s ${KEY} | "${process.execPath}" "${OUTLOOP}" ${set.join(' ')}`;
+    const again = await commandOnTerminal(home, [['replace it?', `y${ENTER}`]], ['/bin/sh', '-c', piped]);
+    expect(again.stdout).toContain('outloop: replaced acme/there in the embedded backend\n');
+    expect(again.stdout).not.toContain('(Y/n)');
+  });
+
   test.concurrent('secret set takes its value from a pipe and its answer from the terminal', async () => {
     const line = `printf %s ${KEY} | "${process.execPath}" "${OUTLOOP}" secret set acme/piped`;
     const { exit, stdout } = await commandOnTerminal(home, [['(Y/n)', `y${ENTER}`]], ['/bin/sh', '-c', line]);
@@ -145,6 +169,35 @@ describe('values that are piped', () => {
     const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
     const ended = await waitFor(spawn('/bin/sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     expect(ended).toMatchObject({ exit: 1, stderr: 'outloop: credential acme/bot: it is longer than 64 KiB\n' });
+  });
+
+  test.concurrent('one that is there is replaced with --yes, and not without', async () => {
+    await home.setUp(['secret', 'set', 'acme/again', '--yes'], { input: KEY });
+    const replaced = await set(TYPED, 'acme/again');
+    expect(replaced).toMatchObject({ exit: 0, stderr: 'outloop: replaced acme/again in the embedded backend\n' });
+    expect((await home.outloop(['secret', 'set', 'acme/again'], { input: KEY })).exit).toBe(2);
+  });
+
+  test.concurrent.each([
+    ['"in-double-quotes"', 'it is wrapped in quotes'],
+    ["'between-single-quotes'", 'it is wrapped in quotes'],
+    ['STRIPE_KEY=sk_live_4711', 'it begins with NAME=, as a line of an environment does'],
+    ['export STRIPE_KEY=sk_live_4711', 'it begins with NAME=, as a line of an environment does'],
+    ['Bearer sk_live_4711', 'it begins with Bearer, which outloop writes itself'],
+    ['sk_live_4711 \n', 'it begins or ends with a space'],
+    [' sk_live_4711', 'it begins or ends with a space'],
+  ])('%j is stored as it is, with a warning that does not show it', async (input, doubt) => {
+    const name = `acme/doubt-${input.length}-${input.charCodeAt(0)}`;
+    const { exit, stderr } = await set(input, name);
+    expect(exit).toBe(0);
+    expect(stderr).toBe(
+      `outloop: set ${name} in the embedded backend\noutloop: warning: ${name}: ${doubt}; it is stored as it is. To set another: outloop secret set ${name}\n`,
+    );
+  });
+
+  test.concurrent.each(['QUJDREVGRw==', 'postgres://u:p@db/x?sslmode=require', 'it’s fine "here"'])('%j raises no doubt', async (input) => {
+    const { stderr } = await set(input, `acme/fine-${input.length}`);
+    expect(stderr).not.toContain('warning');
   });
 
   test.concurrent('any bytes go in and come out as they are', async () => {

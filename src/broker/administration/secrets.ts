@@ -1,5 +1,6 @@
 import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
+import { doubtSecret } from '../../credential/doubt-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
 import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { removeTokensOf } from '../../credential/token/sealed-file.js';
@@ -31,10 +32,13 @@ export type SecretWish = SecretName & { readonly backend: string | null; readonl
 
 export type SecretLine = SecretName & { readonly credential: Credential };
 
+/** A value that was put: whether one was there before, and what looks wrong with it: clauses without any of it. */
+export type SetSecret = SecretLine & { readonly replaced: boolean; readonly doubts: readonly string[] };
+
 const LIMIT_MS = 30_000;
 
 /** Puts a value into a backend and makes the tenant's credential when it is not there. The bytes stay the caller's. */
-export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes: Uint8Array): Promise<SecretLine | Refusal | Denial> {
+export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes: Uint8Array): Promise<SetSecret | Refusal | Denial> {
   const { tenant, name } = wish;
   return administer(world, caller, { action: 'secret set', tenant, detail: { tenant, credential: name } }, async (state) => {
     const found = await findTenant(state, tenant, world);
@@ -49,27 +53,46 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
     const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
     if (!isWritable(backend)) return refuseValue(credential.backend);
+    const replaced = await hasValue(backend, wish, credential);
     const put = await backend.put(credential.ref, bytes, askFor(wish));
     const failed = explain(put, backend);
     if (failed !== null) return failed;
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
     );
-    return isRefusal(edited) ? edited : { tenant, name, credential };
+    return isRefusal(edited) ? edited : { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
   });
 }
 
-/** Whether a value for this credential can be put where the wish, or the credential as it stands, leads. */
-export async function takesValues(world: World, wish: SecretWish): Promise<boolean | Denial> {
+/** Where a credential leads: to a backend that outloop does not fill, or to one that takes values and may hold one already. */
+export type SecretPlace = { readonly kind: 'pointer' } | { readonly kind: 'store'; readonly hasValue: boolean };
+
+/** Where the wish, or the credential as it stands, leads. No value is asked for. */
+export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Denial> {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, wish.tenant, world);
   if (isDenial(found)) return found;
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
-  const { backend } = aim(wish, found.tenant);
-  // A name that is no backend's is told by the command itself, with the names that there are.
-  return OWN_KINDS.some((own) => own === backend) || typeof (await findBackend(backend, settings.backends)) === 'string';
+  const credential = aim(wish, found.tenant);
+  const use = await faultlessUse(settings, credential.backend, credential.ref, wish.tenant);
+  if (!OWN_KINDS.some((own) => own === credential.backend)) {
+    // A name that is no backend's is told by the command itself, with the names that there are.
+    return typeof (await findBackend(credential.backend, settings.backends)) === 'string'
+      ? { kind: 'store', hasValue: false }
+      : { kind: 'pointer' };
+  }
+  if (typeof use === 'string') return { kind: 'store', hasValue: false };
+  const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
+  return { kind: 'store', hasValue: await hasValue(backend, wish, credential) };
+}
+
+/** What cannot be listed is not known to hold a value: putting one says why. */
+async function hasValue(backend: Backend, name: SecretName, { ref }: Credential): Promise<boolean> {
+  if (!isWritable(backend)) return false;
+  const listed = await backend.list(askFor(name));
+  return listed.kind === 'refs' && listed.refs.includes(ref);
 }
 
 /** Makes a tenant's credential point into a backend that outloop does not fill; nothing is asked and no value is stored. */

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { setBackendToken } from '../../broker/administration/backend-tokens.js';
-import { pointSecret, setSecret, takesValues } from '../../broker/administration/secrets.js';
+import { findPlace, pointSecret, setSecret } from '../../broker/administration/secrets.js';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { readSecretValue } from '../../cli/read-secret.js';
@@ -38,16 +38,22 @@ export default class SecretSet extends BaseCommand {
     if (token !== null) return this.#setToken(token, flags);
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
     const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
-    if (!this.take(await takesValues(this.world, wish))) {
+    const place = this.take(await findPlace(this.world, wish));
+    if (place.kind === 'pointer') {
       await this.confirm(`Point ${name.tenant}/${name.name} into the ${wish.backend ?? 'same'} backend?`, flags.yes);
       const { credential } = this.take(await pointSecret(this.world, this.caller, wish));
       return this.say(`${name.tenant}/${name.name} points into the ${credential.backend} backend. Next: outloop secret check ${args.name}`);
     }
-    const asked = { name: args.name, question: `Value of ${name.tenant}/${name.name}`, subject: `credential ${name.tenant}/${name.name}` };
-    const bytes = await this.#readValue(asked, flags.yes);
+    const shown = `${name.tenant}/${name.name}`;
+    if (place.hasValue) await this.confirm(`${shown} has a value; replace it?`, flags.yes, false);
+    const agreed = flags.yes || place.hasValue;
+    const bytes = await this.#readValue({ name: args.name, question: `Value of ${shown}`, subject: `credential ${shown}` }, agreed);
     try {
-      const { credential } = this.take(await setSecret(this.world, this.caller, wish, bytes));
-      this.say(`set ${name.tenant}/${name.name} in the ${credential.backend} backend`);
+      const { credential, replaced, doubts } = this.take(await setSecret(this.world, this.caller, wish, bytes));
+      this.say(`${replaced ? 'replaced' : 'set'} ${shown} in the ${credential.backend} backend`);
+      for (const doubt of doubts) {
+        this.say(`warning: ${shown}: ${doubt}; it is stored as it is. To set another: outloop secret set ${shown}`, this.paintErr.yellow);
+      }
     } finally {
       bytes.fill(0);
     }
