@@ -85,7 +85,8 @@ beforeAll(async () => {
   service('ca', `https://127.0.0.1:${secure.port}`, `networks: [127.0.0.0/8]\nca: ${home.put('ca.pem', 'no certificate')}\n`);
   await home.setUpAll([
     [['secret', 'set', 'acme/short', '--allow-short', '--yes'], { input: 'aB3$x' }],
-    [['secret', 'set', 'acme/lines', '--yes'], { input: `${KEY}\nsecond line\n` }],
+    // Under a name that no grant binds: as what its slot presents it would be refused.
+    [['secret', 'set', 'acme/text', '--ref', 'acme/lines', '--yes'], { input: `${KEY}\nsecond line\n` }],
   ]);
   const tenant = home.path('state/tenants/acme.yaml');
   writeFileSync(tenant, readFileSync(tenant, 'utf8').replace(/,? *allowShort: true/, ''));

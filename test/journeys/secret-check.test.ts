@@ -100,3 +100,58 @@ aliases:
   await made.setUp(['secret', 'set', 'acme/rotated', '--yes'], { input: 'the-second-value-02' });
   expect(await made.run('api.it.get')).toMatchObject({ code: 'OK', http_status: 200 });
 });
+
+describe('a value that the slot cannot carry which a grant binds it to', () => {
+  beforeAll(async () => {
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    writeFileSync(
+      join(made.home, 'carry.yaml'),
+      `version: 1
+service: carry
+title: Carries
+base: ${origin}
+slots:
+  token: { scheme: bearer, hosts: [127.0.0.1] }
+  pair: { scheme: basic, hosts: [127.0.0.1] }
+  app: { scheme: github-app, hosts: [127.0.0.1], api: '${origin}', app: '1', installation: '2' }
+aliases:
+  carry.token.get: { title: Get, effect: read, slots: [token], http: { method: GET, path: / } }
+  carry.pair.get: { title: Get, effect: read, slots: [pair], http: { method: GET, path: / } }
+  carry.app.get: { title: Get, effect: read, slots: [app], http: { method: GET, path: / } }
+`,
+    );
+    await made.setUp(['service', 'add', './carry.yaml', '--yes']);
+    for (const slot of ['token', 'pair', 'app']) {
+      await made.setUp(['secret', 'set', `acme/${slot}`, '--yes'], { input: 'user:a-value-of-the-first' });
+      await made.setUp(['grant', 'add', 'acme', '--permit', `carry.${slot}.get`, '--bind', `${slot}=${slot}`, '--yes']);
+    }
+  });
+
+  test.each<[string, string, string]>([
+    ['token', 'a-value-with-a-space ', 'it begins or ends with a space'],
+    ['token', '\ufeffa-value-with-a-mark', 'it holds characters that a header cannot carry'],
+    ['token', 'clé-d’accès-4711', 'it holds characters that a header cannot carry'],
+    ['token', 'two-lines-of\na-value-4711', 'it holds a line break'],
+    ['pair', 'a-value-without-a-colon', 'it is not of the form user:password'],
+    ['app', 'a-value-that-is-no-key', 'it holds no RSA private key in PEM'],
+  ])('is refused for %s by set and check, in the words of a run: %j', async (name, input, why) => {
+    const set = await made.attempt(['secret', 'set', `acme/${name}`, '--yes'], { input });
+    expect(set).toMatchObject({ exit: 1, stderr: `outloop: credential acme/${name}: ${why}\n` });
+    // As it is where the value came before the grant.
+    await made.setUp(['secret', 'set', 'acme/spare', '--ref', `acme/${name}`, '--yes'], { input });
+    const run = await made.run(`carry.${name}.get`);
+    const check = await made.attempt(['secret', 'check', `acme/${name}`, '--json']);
+    expect(check.exit).toBe(1);
+    expect(JSON.parse(check.stdout)).toMatchObject({ ok: false, code: 'SECRET_UNUSABLE' });
+    expect(run).toMatchObject({ code: 'SECRET_UNUSABLE' });
+    expect([run.reason, (JSON.parse(check.stdout) as { reason: string }).reason].every((reason) => String(reason).includes(why))).toBe(
+      true,
+    );
+  });
+
+  test('is taken where another of its slots carries it', async () => {
+    await made.setUp(['secret', 'set', 'acme/two', '--yes'], { input: 'user:a-value-of-the-first' });
+    await made.setUp(['grant', 'add', 'acme', '--permit', 'carry.*', '--bind', 'token=two', '--bind', 'pair=two', '--yes']);
+    expect((await made.attempt(['secret', 'set', 'acme/two', '--yes'], { input: 'a-token-without-a-colon' })).exit).toBe(0);
+  });
+});

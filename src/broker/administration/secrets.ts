@@ -22,7 +22,7 @@ import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState } from './administer.js';
 import { editTenant } from './edit-file.js';
-import { judgeParts } from './judge-parts.js';
+import { judgeValue } from './judge-value.js';
 
 /** A tenant's credential: `acme/github-bot`. */
 export type SecretName = { readonly tenant: TenantName; readonly name: CredentialName };
@@ -49,7 +49,7 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
     const { allowShort, ...reference } = credential;
     const judged = { ...found, name, secret: new Secret(name, bytes), allowShort };
-    const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeParts(judged, state, world));
+    const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeValue(judged, state, world));
     if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
     const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
     if (!isWritable(backend)) return refuseValue(credential.backend);
@@ -167,7 +167,7 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   const backend = await world.openBackend(credential.backend, state, opened);
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
-  const unfit = await judgeParts({ ...found, name, secret: fetched, allowShort: credential.allowShort }, state, world);
+  const unfit = await judgeValue({ ...found, name, secret: fetched, allowShort: credential.allowShort }, state, world);
   fetched.wipe();
   if (unfit !== null) return deny('SECRET_UNUSABLE', { tenant, credential: name, backend: credential.backend, detail: unfit });
   return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
