@@ -29,7 +29,7 @@ export default class Status extends BaseCommand {
         principal: who,
         session: session === null ? null : describeSession(session),
         tier,
-        backends,
+        backends: backends.map(({ name, kind, detail, fix }) => ({ name, kind, detail, fix })),
         aliases: runnable,
         schedules: schedules.map((line) => scheduleJson(line, null)),
       });

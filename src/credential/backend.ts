@@ -29,8 +29,9 @@ export type BackendAnswer =
   /** Something is there that must not be used: changed, cut, moved, or not unambiguous. */
   | { readonly kind: 'damaged'; readonly detail: string };
 
-/** What `put` gives. After `done` a `get` finds those bytes; after anything else the old or the new ones, whole. `refused`: not this value, or not there. */
-export type PutAnswer = { readonly kind: 'done' } | Hindrance | { readonly kind: 'refused'; readonly detail: string };
+/** What `put` gives. After `done` a `get` finds those bytes; after anything else the old or the new ones, whole. `refused`: not this value, or not there; `next` is what mends it. */
+export type PutAnswer =
+  { readonly kind: 'done' } | Hindrance | { readonly kind: 'refused'; readonly detail: string; readonly next?: string };
 
 /** What `remove` gives. `absent`: there was nothing to remove. */
 export type RemoveAnswer = PutAnswer | { readonly kind: 'absent' };
@@ -38,8 +39,13 @@ export type RemoveAnswer = PutAnswer | { readonly kind: 'absent' };
 /** What `list` gives: the tenant's references, sorted, and no value. */
 export type ListAnswer = { readonly kind: 'refs'; readonly refs: readonly string[] } | Hindrance;
 
-/** Whether a backend would answer now. `detail` is a clause for the operator, in fixed words. */
-export type ProbeAnswer = { readonly kind: 'ready' | 'locked' | 'unavailable'; readonly detail: string };
+/**
+ * Whether a backend would answer now. `detail` is a clause for the operator, in fixed words. `damaged`: it will not before somebody mends it, as
+ * `next` says where that is known.
+ */
+export type ProbeAnswer =
+  | { readonly kind: 'ready' | 'locked' | 'unavailable'; readonly detail: string }
+  | { readonly kind: 'damaged'; readonly detail: string; readonly next?: string };
 
 /**
  * Where secret values rest. What the outside does is an answer, never an exception; an exception is a bug of the backend, and

@@ -32,6 +32,9 @@ export type PrivateFileRule = {
   readonly othersMayWrite?: boolean;
 };
 
+/** Why a file that is for its owner's eyes alone is refused: its mode says otherwise. */
+export const OPEN_TO_OTHERS = 'is open to others';
+
 /** A temporary name is tried this often before the error is passed on; only files of dead processes can be in the way. */
 const TEMPORARY_NAMES = 100;
 
@@ -91,7 +94,7 @@ export function whyUntrusted(
 ): string | null {
   if (Number(stat.uid) !== rule.uid) return 'belongs to another user';
   const mode = Number(stat.mode);
-  if (rule.ownerOnly === true && (mode & 0o077) !== 0) return 'is open to others';
+  if (rule.ownerOnly === true && (mode & 0o077) !== 0) return OPEN_TO_OTHERS;
   if (rule.othersMayWrite !== true && (mode & 0o022) !== 0) return 'can be written by others';
   return null;
 }

@@ -69,6 +69,6 @@ function explain(answer: PutAnswer | RemoveAnswer, backend: string): Denial | Re
     case 'unavailable':
       return deny('BACKEND_UNAVAILABLE', { backend, detail: answer.detail }, answer.retryAfterMs);
     case 'refused':
-      return refusal(`the ${backend} backend refused: ${answer.detail}`);
+      return refusal(`the ${backend} backend refused: ${answer.detail}`, answer.next ?? null);
   }
 }

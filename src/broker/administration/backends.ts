@@ -30,8 +30,12 @@ export type BackendLine = {
   readonly listed: boolean;
 };
 
-/** A backend's state, and the command that mends it where one does. */
-export type BackendState = ProbeAnswer & { readonly name: string; readonly fix: string | null };
+/** A backend's state, whether a tenant's credential rests there, and what mends it where that is known. */
+export type BackendState = Pick<ProbeAnswer, 'kind' | 'detail'> & {
+  readonly name: string;
+  readonly isUsed: boolean;
+  readonly fix: string | null;
+};
 
 const PROBE_MS = 10_000;
 
@@ -62,7 +66,7 @@ export async function checkBackend(world: World, name: string): Promise<BackendS
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const use = await findUse(settings, name);
-  return isRefusal(use) ? use : probe(world, state, settings, use);
+  return isRefusal(use) ? use : probe({ world, state, settings, users: await findUsers(world, state) }, use);
 }
 
 /** Asks every backend that is in use or set up for its state, all at once. None of a CI's state that is not as it was sealed: somebody else may have named it. */
@@ -70,8 +74,9 @@ export async function probeBackends(world: World, state: State): Promise<readonl
   if ((await checkCiState(state, world)) !== null) return [];
   const found = await findSettings(state, settingsDeps(world));
   const settings = isDenial(found) ? DEFAULT_SETTINGS : found;
-  const uses = await findUses(settings, await findUsers(world, state));
-  return Promise.all(uses.map((use) => probe(world, state, settings, use)));
+  const users = await findUsers(world, state);
+  const uses = await findUses(settings, users);
+  return Promise.all(uses.map((use) => probe({ world, state, settings, users }, use)));
 }
 
 /** A backend's program as it is now, under the path that settings name it by. */
@@ -140,26 +145,32 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   return refusal(near === null ? `backend ${name}: ${use}` : `backend ${name}: ${use}; did you mean ${near}?`, 'outloop backend list');
 }
 
-async function probe(world: World, state: State, settings: Settings, use: BackendUse): Promise<BackendState> {
+type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };
+
+async function probe({ world, state, settings, users }: Probing, use: BackendUse): Promise<BackendState> {
   const { name, kind, options } = use;
+  const told = { name, isUsed: users.has(name) };
   const tool = checkBackendTool(use, { state, settings });
-  if (isDenial(tool)) return { name, kind: 'unavailable', detail: describeDenial(tool).reason, fix: `outloop backend vet ${name}` };
+  if (isDenial(tool)) return { ...told, kind: 'unavailable', detail: describeDenial(tool).reason, fix: `outloop backend vet ${name}` };
   const token = kind.token(options);
   const fix = token === 'embedded' || token === 'keychain' ? `outloop secret set @backends/${name}` : null;
   // A backend's own token is a secret too.
   const tampered = world.tampered();
-  if (tampered !== null) return { name, kind: 'unavailable', detail: `it was not asked: ${describeDenial(tampered).reason}`, fix: null };
+  if (tampered !== null) return { ...told, kind: 'unavailable', detail: `it was not asked: ${describeDenial(tampered).reason}`, fix: null };
   try {
     const backend = await world.openBackend(name, state, { use, tool, proxy: settings.proxy });
     const answer = await backend.probe(AbortSignal.timeout(PROBE_MS));
-    return { ...answer, name, fix: answer.kind === 'locked' ? fix : null };
+    const mend = answer.kind === 'damaged' ? (answer.next ?? null) : answer.kind === 'locked' ? fix : null;
+    return { ...told, kind: answer.kind, detail: answer.detail, fix: mend };
   } catch {
-    return { name, kind: 'unavailable', detail: 'its code failed', fix: null };
+    return { ...told, kind: 'unavailable', detail: 'its code failed', fix: null };
   }
 }
 
 /** Backend → the tenants whose credentials point into it. */
-async function findUsers(world: World, state: State): Promise<ReadonlyMap<string, readonly string[]>> {
+type Users = ReadonlyMap<string, readonly string[]>;
+
+async function findUsers(world: World, state: State): Promise<Users> {
   const users = new Map<string, string[]>();
   for (const { backend, tenant } of await listReferences(world, state)) {
     const known = users.get(backend) ?? [];

@@ -121,8 +121,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     if (waiting > 0) add('ok', 'requests', `${waiting} wait for an answer: outloop requests list`);
   }
 
-  for (const { name, kind, detail, fix } of await probeBackends(world, state)) {
-    const weight = kind === 'ready' ? 'ok' : 'warn';
+  for (const { name, kind, detail, isUsed, fix } of await probeBackends(world, state)) {
+    const weight = kind === 'ready' ? 'ok' : kind === 'damaged' && isUsed ? 'bad' : 'warn';
     add(weight, 'backend', `${name}: ${kind}${detail === '' ? '' : `, ${detail}`}`, fix);
   }
   if (!isDenial(settings)) for (const { level, text } of await findReferenceFaults(world, state, settings)) add(level, 'credential', text);

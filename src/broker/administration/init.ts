@@ -23,5 +23,6 @@ export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keyc
   if (isDenial(state)) return state;
   const store = await makeStore(world.backendSetting(state), keyPlace, AbortSignal.timeout(STORE_LIMIT_MS));
   if (store.kind === 'refused') return refusal(`the embedded store could not be made: ${store.detail}`, 'outloop doctor');
+  if (store.kind === 'damaged') return refusal(`the embedded store cannot be used: ${store.detail}`, store.next ?? null);
   return { made: made.made, vaultKey: store.key, home: world.paths.config, record: world.paths.record };
 }

@@ -134,7 +134,7 @@ export type Status = {
   /** The session that the caller shows, whether it holds or not; null: none. */
   readonly session: SessionSight | null;
   readonly tier: Tier;
-  readonly backends: readonly { readonly name: string; readonly kind: string; readonly detail: string }[];
+  readonly backends: readonly { readonly name: string; readonly kind: string; readonly detail: string; readonly fix: string | null }[];
   readonly menu: Menu | Denial;
   /** The folder's own schedules, and for an operator those of other folders that did not go well. */
   readonly schedules: readonly ScheduleLine[];

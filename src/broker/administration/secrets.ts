@@ -239,6 +239,6 @@ function explain(answer: PutAnswer | RemoveAnswer, { name }: Backend): Denial | 
     case 'unavailable':
       return deny('BACKEND_UNAVAILABLE', { backend: name, detail: answer.detail }, answer.retryAfterMs);
     case 'refused':
-      return refusal(`the ${name} backend refused: ${answer.detail}`);
+      return refusal(`the ${name} backend refused: ${answer.detail}`, answer.next ?? null);
   }
 }

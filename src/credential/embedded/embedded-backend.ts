@@ -76,7 +76,7 @@ class EmbeddedBackend implements WritableBackend {
     if (answer.kind === 'absent') return NO_STORE;
     if (answer.kind === 'refused') return { kind: 'refused', detail: answer.why };
     const key = await readKey(this.#setting, answer.store, ask.signal);
-    if (key.kind === 'damaged') return { kind: 'refused', detail: key.detail };
+    if (key.kind === 'damaged') return { ...key, kind: 'refused' };
     if (key.kind !== 'key') return key;
     const entry = sealEntry({ key: key.key, nonce: this.#setting.random(NONCE_BYTES), place, value: bytes });
     key.key.fill(0);
@@ -110,7 +110,7 @@ class EmbeddedBackend implements WritableBackend {
     if (signal.aborted) return { kind: 'unavailable', detail: 'the request was cancelled' };
     const answer = readStore(this.#setting.state);
     if (answer.kind === 'absent') return { kind: 'unavailable', detail: NO_STORE.detail };
-    if (answer.kind === 'refused') return { kind: 'unavailable', detail: answer.why };
+    if (answer.kind === 'refused') return { kind: 'damaged', detail: answer.why };
     const where = `its key ${describePlace(answer.store.key)}`;
     const key = await readKey(this.#setting, answer.store, signal);
     switch (key.kind) {
@@ -120,8 +120,9 @@ class EmbeddedBackend implements WritableBackend {
       case 'locked':
         return { kind: 'locked', detail: key.detail ?? where };
       case 'unavailable':
-      case 'damaged':
         return { kind: 'unavailable', detail: key.detail };
+      case 'damaged':
+        return key;
     }
   }
 }

@@ -1,15 +1,17 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from '../../state/open-state.js';
-import { createPrivateFile, errorCode, readPrivateFile } from '../../state/private-file.js';
+import { createPrivateFile, errorCode, OPEN_TO_OTHERS, readPrivateFile } from '../../state/private-file.js';
 import type { Ask, BackendSetting, Hindrance, PutAnswer } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
 import { parseKeyText, variableOf } from './key-text.js';
 import type { KeyPlace, KeyReference } from './store-file.js';
 
-/** The key's 32 bytes, which belong to whoever asked; `damaged`: it is missing, or is not the key of that id. */
+/** The key's 32 bytes, which belong to whoever asked; `damaged`: it is missing, open to others, or not the key of that id; `next` is what mends it. */
 export type KeyAnswer =
-  { readonly kind: 'key'; readonly key: Uint8Array } | Hindrance | { readonly kind: 'damaged'; readonly detail: string };
+  | { readonly kind: 'key'; readonly key: Uint8Array }
+  | Hindrance
+  | { readonly kind: 'damaged'; readonly detail: string; readonly next?: string };
 
 const KEY_FILE = /^key\.[0-9a-f]{16}$/;
 
@@ -29,7 +31,8 @@ export async function readKey(
         : await readKeychainKey(setting, reference, signal);
   if (answer.kind !== 'key') return answer;
   if (answer.key.length === KEY_BYTES && idOfKey(answer.key) === reference.keyId) return answer;
-  return { kind: 'damaged', detail: 'the vault’s key is not the one that the vault was made with' };
+  const detail = 'the vault’s key is not the one that the vault was made with';
+  return variable === null ? { kind: 'damaged', detail, next: replaceKey(setting.state) } : { kind: 'damaged', detail };
 }
 
 /** Puts a key where it is to rest, beside any other, and reads it back. It is safe to repeat with the same key. */
@@ -48,7 +51,7 @@ export async function writeKey(setting: BackendSetting, place: KeyPlace, key: Ui
     if (put.kind !== 'done') return put;
   }
   const back = await readKey(setting, reference, signal);
-  return back.kind === 'key' ? { kind: 'done' } : back.kind === 'damaged' ? { kind: 'refused', detail: back.detail } : back;
+  return back.kind === 'key' ? { kind: 'done' } : back.kind === 'damaged' ? { ...back, kind: 'refused' } : back;
 }
 
 /**
@@ -82,6 +85,11 @@ function keyFilePath(state: State, keyId: string): string {
   return join(state.paths.vault, `key.${keyId}`);
 }
 
+/** Nothing opens the entries without it, and a new key is made for an empty vault only. */
+function replaceKey({ paths }: State): string {
+  return `put the key back from a backup; else move ${paths.vault} away, run outloop init, and set every value anew`;
+}
+
 function takeKey(setting: BackendSetting, variable: string, alsoHide: Ask['alsoHide']): KeyAnswer {
   const text = setting.takeVariable(variable);
   if (text === null) return { kind: 'locked', detail: `the vault’s key is not in ${variable}` };
@@ -97,9 +105,12 @@ function readKeyFile(state: State, keyId: string): KeyAnswer {
     case 'ok':
       return { kind: 'key', key: file.bytes };
     case 'absent':
-      return { kind: 'damaged', detail: 'the vault’s key is missing' };
-    case 'refused':
-      return { kind: 'damaged', detail: `the vault’s key file ${file.why}` };
+      return { kind: 'damaged', detail: 'the vault’s key is missing', next: replaceKey(state) };
+    case 'refused': {
+      const detail = `the vault’s key file ${file.why}`;
+      const next = file.why === OPEN_TO_OTHERS ? `chmod 600 ${keyFilePath(state, keyId)}` : replaceKey(state);
+      return { kind: 'damaged', detail, next };
+    }
   }
 }
 
@@ -110,7 +121,7 @@ async function readKeychainKey(setting: BackendSetting, { keyId }: KeyReference,
     case 'value':
       return { kind: 'key', key: answer.bytes };
     case 'absent':
-      return { kind: 'damaged', detail: 'the vault’s key is not in the keychain' };
+      return { kind: 'damaged', detail: 'the vault’s key is not in the keychain', next: replaceKey(setting.state) };
     case 'locked':
     case 'unavailable':
     case 'damaged':

@@ -2,12 +2,19 @@ import { errorCode } from '../../state/private-file.js';
 import type { BackendSetting } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
 import { listEntryFiles } from './entry-file.js';
-import { removeOtherKeys, writeKey } from './key-home.js';
+import { readKey, removeOtherKeys, writeKey, type KeyAnswer } from './key-home.js';
+import { variableOf } from './key-text.js';
 import { createStore, readStore } from './store-file.js';
-import type { KeyPlace } from './store-file.js';
+import type { KeyPlace, Store } from './store-file.js';
 
-/** `made`: the vault is new. `kept`: it was there, with its key where it is. `refused`: there is none now; `detail` is a clause without a value. */
-export type MadeStore = { readonly kind: 'made' | 'kept'; readonly key: KeyPlace } | { readonly kind: 'refused'; readonly detail: string };
+/**
+ * `made`: the vault is new. `kept`: it was there, with its key where it is. `damaged`: it was there, and its key cannot be used; `next` is what mends
+ * it. `refused`: there is none now. `detail` is a clause without a value.
+ */
+export type MadeStore =
+  | { readonly kind: 'made' | 'kept'; readonly key: KeyPlace }
+  | Extract<KeyAnswer, { readonly kind: 'damaged' }>
+  | { readonly kind: 'refused'; readonly detail: string };
 
 /**
  * Makes the vault's key and `vault/store.json`, in a state that is there already. `auto` puts the key into the OS keychain where
@@ -15,7 +22,7 @@ export type MadeStore = { readonly kind: 'made' | 'kept'; readonly key: KeyPlace
  */
 export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto', signal: AbortSignal): Promise<MadeStore> {
   const before = readStore(setting.state);
-  if (before.kind === 'store') return { kind: 'kept', key: before.store.key };
+  if (before.kind === 'store') return keepStore(setting, before.store, signal);
   if (before.kind === 'refused') return { kind: 'refused', detail: before.why };
   let ours: KeyPlace;
   try {
@@ -35,7 +42,21 @@ export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto
   return keepOther(setting, ours, signal);
 }
 
-async function putKey(setting: BackendSetting, place: KeyPlace | 'auto', key: Uint8Array, signal: AbortSignal): Promise<MadeStore> {
+/** A key that somebody has to unlock first is told of by what needs it; a CI's own comes with its jobs. */
+async function keepStore(setting: BackendSetting, store: Store, signal: AbortSignal): Promise<MadeStore> {
+  if (variableOf(store.key) !== null) return { kind: 'kept', key: store.key };
+  const answer = await readKey(setting, store, signal);
+  if (answer.kind === 'damaged') return answer;
+  if (answer.kind === 'key') answer.key.fill(0);
+  return { kind: 'kept', key: store.key };
+}
+
+async function putKey(
+  setting: BackendSetting,
+  place: KeyPlace | 'auto',
+  key: Uint8Array,
+  signal: AbortSignal,
+): Promise<Exclude<MadeStore, { readonly kind: 'damaged' }>> {
   for (const candidate of place === 'auto' ? (['keychain', 'file'] as const) : [place]) {
     const answer = await writeKey(setting, candidate, key, signal);
     if (answer.kind === 'done') return { kind: 'made', key: candidate };

@@ -106,7 +106,7 @@ it('a missing, other, cut or open key opens nothing', async () => {
   rmSync(key);
   expect(await get()).toBe('damaged');
   expect(await backend.put('acme/new', Buffer.from('some value'), askOf())).toMatchObject({ kind: 'refused' });
-  expect(await backend.probe(askOf().signal)).toMatchObject({ kind: 'unavailable' });
+  expect(await backend.probe(askOf().signal)).toMatchObject({ kind: 'damaged' });
 });
 
 it.each([
