@@ -35,7 +35,7 @@ beforeAll(async () => {
   (await addService(home, 'many', many('First'))).close();
   await addClient(home, 'acme', [
     ['--id', 'notes', '--permit', 'shop.note.*', '--bind', 'token=key', '--pin', `note=it's $HOME; \`x\` "q"`],
-    ['--id', 'many', '--permit', 'many.*', '--bind', 'token=key'],
+    ['--id', 'many', '--permit', 'many.*'],
   ]);
 }, 120_000);
 

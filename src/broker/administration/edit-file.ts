@@ -28,20 +28,31 @@ export function lookForTenantText(state: State, tenant: TenantName): TenantText 
 
 /**
  * Changes a tenant's file: the new text is compiled before it replaces the old in one step, so that no command leaves a file behind that would
- * deny everything. Gives what the new text compiles to.
+ * deny everything. Gives what the new text compiles to. `judge` looks at that before anything is written.
  */
-export async function editTenant(state: State, name: TenantName, change: (text: string) => Edit): Promise<Tenant | Refusal> {
+export async function editTenant(
+  state: State,
+  name: TenantName,
+  change: (text: string) => Edit,
+  judge: (after: Tenant) => Refusal | null = () => null,
+): Promise<Tenant | Refusal> {
   const before = readTenantText(state, name);
   if ('kind' in before) return before;
   const edited = change(before.text);
   if (edited.kind === 'refused') return refusal(`${before.file}: ${edited.why}`);
-  return writeTenantText(state, { file: before.file, text: edited.text });
+  return writeTenantText(state, { file: before.file, text: edited.text }, judge);
 }
 
-/** Writes a tenant's file whole once it compiles. */
-export async function writeTenantText(state: State, { file, text }: TenantText): Promise<Tenant | Refusal> {
+/** Writes a tenant's file whole once it compiles, unless `judge` refuses what it compiles to. */
+export async function writeTenantText(
+  state: State,
+  { file, text }: TenantText,
+  judge: (after: Tenant) => Refusal | null = () => null,
+): Promise<Tenant | Refusal> {
   const compiled = await compileTenant(file, Buffer.from(text));
   if (compiled.kind === 'invalid') return refusal(`${file} would not be valid`, null, compiled.problems);
+  const refused = judge(compiled.tenant);
+  if (refused !== null) return refused;
   writePrivateFile(join(state.paths.config, file), text);
   return compiled.tenant;
 }

@@ -1,9 +1,11 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
+import { formatCanonical } from '../../model/canonical-json.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Json, Param } from '../../model/service.js';
-import type { Grant } from '../../model/tenant.js';
+import { suggestName } from '../../model/suggest.js';
+import type { Grant, Tenant } from '../../model/tenant.js';
 import { matchesWildcard } from '../../model/wildcard.js';
 import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
@@ -32,6 +34,8 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const covered = await findAliases(state, world, patterns);
     const pin = typePins(draft.pin, covered);
     if (isRefusal(pin)) return pin;
+    const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
+    if (misbound !== null) return misbound;
     const before = readTenantText(state, tenant);
     if (isRefusal(before)) return before;
     const found = await findTenant(state, tenant, world);
@@ -41,7 +45,8 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const id = draft.id ?? nameGrant(patterns, draft.permit === undefined, before.text);
     const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
-    const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant));
+    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: world.now() });
+    const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant), judge);
     if (isRefusal(written)) return written;
     const added = written.grants.find((one) => one.id === id);
     if (added === undefined) return refusal(`the grant was not added to tenant ${tenant}`);
@@ -74,13 +79,50 @@ function typePins(pins: Readonly<Record<string, string>>, covered: readonly Alia
   for (const [name, text] of Object.entries(pins)) {
     const params = covered.flatMap(({ params }) => (Object.hasOwn(params, name) ? [params[name]] : []));
     const types = new Set(params.map((param) => param?.type));
-    if (types.size === 0) return refusal(`no alias that this grant covers has a parameter ${name}`, 'outloop aliases --all');
+    if (types.size === 0)
+      return refuseName(
+        `parameter ${name}`,
+        suggestName(
+          name,
+          covered.flatMap((alias) => Object.keys(alias.params)),
+        ),
+      );
     if (types.size > 1) return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
     const value = typePin(params[0]?.type, text);
     if (value === undefined) return refusal(`the pin of parameter ${name} is not of type ${[...types].join()}`);
     typed[name] = value;
   }
   return typed;
+}
+
+/** A slot that no covered alias has; where none is covered yet, nobody can tell. */
+function findMisbound(slots: readonly string[], covered: readonly Alias[]): Refusal | null {
+  if (covered.length === 0) return null;
+  const known = covered.flatMap(({ service }) => Object.keys(service.slots));
+  const unknown = slots.find((slot) => !known.includes(slot));
+  return unknown === undefined ? null : refuseName(`slot ${unknown}`, suggestName(unknown, known));
+}
+
+function refuseName(what: string, near: string | null): Refusal {
+  const message = `no alias that this grant covers has a ${what}`;
+  return near === null ? refusal(message, 'outloop aliases --all') : refusal(`${message}; did you mean ${near}?`);
+}
+
+type Added = { readonly id: string; readonly isNamed: boolean; readonly tenant: TenantName; readonly nowMs: number };
+
+/** A grant that would never apply, or that is there already; whoever names one themselves may have it twice. */
+function judgeAdded(grants: readonly Grant[], { id, isNamed, tenant, nowMs }: Added): Refusal | null {
+  const added = grants.find((grant) => grant.id === id);
+  if (added === undefined) return null;
+  if (added.expiresMs !== null && nowMs >= added.expiresMs)
+    return refusal(`a grant that expires at ${new Date(added.expiresMs).toISOString()} is over already`);
+  const same = isNamed ? undefined : grants.find((grant) => grant.id !== id && saysTheSame(grant, added));
+  return same === undefined ? null : refusal(`grant ${same.id} says the same`, `outloop grant list ${tenant}`);
+}
+
+function saysTheSame(a: Grant, b: Grant): boolean {
+  const [one, other] = [a, b].map((grant) => formatCanonical({ ...grant, id: null, definition: null }));
+  return one === other;
 }
 
 function typePin(type: Param['type'] | undefined, text: string): Json | undefined {

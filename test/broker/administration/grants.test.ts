@@ -44,7 +44,8 @@ describe('a grant', () => {
   test('gets a name from its first pattern, with a number where that is taken', async () => {
     const permit = ['demo.*.list'];
     const ids = [];
-    for (let i = 0; i < 3; i++) ids.push(taken(await add({ permit, bind: { token: 'bot' } })).grant.id);
+    for (const rate of ['1/hour', '2/hour', '3/hour'])
+      ids.push(taken(await add({ permit, bind: { token: 'bot' }, limits: { rate } })).grant.id);
     ids.push(taken(await add({ forbid: ['*.*'] })).grant.id, taken(await add({ permit: ['*'], bind: { token: 'bot' } })).grant.id);
     expect(ids).toEqual(['demo-list', 'demo-list-2', 'demo-list-3', 'no-all', 'all']);
     expect(whyRefused(await add({ id: 'demo-list', permit }))).toMatch(/a grant of this id is there already/);
@@ -58,7 +59,23 @@ describe('a grant', () => {
   });
 
   test.each<[string, Partial<GrantDraft>, string]>([
-    ['pins what no alias has', { permit: ['demo.*'], pin: { ownr: 'x' } }, 'no alias that this grant covers has a parameter ownr'],
+    [
+      'pins what no alias has',
+      { permit: ['demo.*'], pin: { nothing: 'x' } },
+      'no alias that this grant covers has a parameter nothing → outloop aliases --all',
+    ],
+    ['pins what is misspelt', { permit: ['demo.items.list'], pin: { ownr: 'x' } }, 'has a parameter ownr; did you mean owner?'],
+    ['binds a slot that no alias has', { permit: ['demo.*'], bind: { key: 'bot' } }, 'has a slot key → outloop aliases --all'],
+    [
+      'binds a misspelt slot',
+      { permit: ['demo.*'], bind: { tokn: 'bot' } },
+      'no alias that this grant covers has a slot tokn; did you mean token?',
+    ],
+    [
+      'is over already',
+      { permit: ['demo.*'], expires: '2026-11-23T10:00:00Z' },
+      'a grant that expires at 2026-11-23T10:00:00.000Z is over already',
+    ],
     ['pins what has two types', { permit: ['demo.*'], pin: { page: '1' } }, 'parameter page has several types among these aliases'],
     ['pins a text to a number', { permit: ['demo.items.list'], pin: { page: 'x' } }, 'the pin of parameter page is not of type integer'],
     ['pins a number too large', { permit: ['demo.items.find'], pin: { deep: '{"a":[1e400]}' } }, 'tenants/acme.yaml would not be valid'],
@@ -79,6 +96,14 @@ describe('a grant', () => {
         .map(({ code }) => code),
     ).toEqual([undefined, 'FAILED']);
     expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' } })).grant.id).toBe('demo');
+  });
+
+  test('that says what another says is refused, unless it is named', async () => {
+    const draft = { permit: ['demo.*'], bind: { token: 'bot' }, principals: ['agent'], expires: '2027-03-01' };
+    taken(await add(draft));
+    expect(whyRefused(await add(draft))).toBe('grant demo says the same → outloop grant list acme');
+    expect(taken(await add({ ...draft, id: 'second' })).grant.id).toBe('second');
+    expect(taken(await add({ ...draft, principals: ['ci'] })).grant.id).toBe('demo-2');
   });
 
   test('warns of what the operator may not have meant', async () => {
