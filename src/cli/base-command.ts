@@ -95,6 +95,12 @@ export abstract class BaseCommand extends Command {
     this.exit(1);
   }
 
+  /** Where a list left out what a broken file defines: says so, and ends with the exit code 1. `faults` are clauses that name the file. */
+  protected endWithFaults(faults: readonly string[]): void {
+    for (const fault of faults) this.say(`left out: ${fault}. Next: outloop doctor`, this.paintErr.red);
+    if (faults.length > 0) this.exit(1);
+  }
+
   /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. Enter alone answers `otherwise`: no, where something is lost or widened. */
   protected async confirm(question: string, yes: boolean, otherwise = true): Promise<void> {
     if (yes) return;

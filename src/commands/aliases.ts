@@ -18,13 +18,17 @@ export default class Aliases extends BaseCommand {
     const { flags } = await this.parse(Aliases);
     const wish = { caller: this.caller, claim: flags.as ?? this.claim, all: flags.all };
     if (flags.json) {
-      const { link, principal, rows } = this.take(await writeMenu(this.world, wish, (line) => `\n${JSON.stringify(describeLine(line))}`));
+      const { link, principal, rows, faults } = this.take(
+        await writeMenu(this.world, wish, (line) => `\n${JSON.stringify(describeLine(line))}`),
+      );
       process.stdout.write(`${JSON.stringify({ tenant: link.tenant, project: link.project, principal }).slice(0, -1)},"aliases":[`);
       process.stdout.write(rows);
-      return this.print('\n]}');
+      this.print('\n]}');
+      return this.endWithFaults(faults);
     }
-    const { link, principal, lines } = this.take(await readMenu(this.world, wish));
-    if (lines.length === 0) return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
+    const { link, principal, lines, faults } = this.take(await readMenu(this.world, wish));
+    if (lines.length === 0 && faults.length === 0)
+      return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
     this.table(
       lines.map(({ alias, pins, approve, denied }) => [
         alias.alias,
@@ -34,6 +38,7 @@ export default class Aliases extends BaseCommand {
         alias.title,
       ]),
     );
+    this.endWithFaults(faults);
   }
 }
 

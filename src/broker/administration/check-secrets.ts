@@ -5,7 +5,7 @@ import type { TenantName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { checkSecret, listSecrets, type SecretLine } from './secrets.js';
-import { listTenants } from './tenants.js';
+import { faultsOf, listTenants } from './tenants.js';
 
 /** A credential as `secret check` tells of it: whether it can be used, since when it has its value, and why not. */
 export type CheckedSecret = SecretLine & {
@@ -17,22 +17,26 @@ export type CheckedSecret = SecretLine & {
   readonly ageMs: number | null;
 };
 
+/** `faults`: what is wrong with tenants' files whose credentials are not among them. */
+export type CheckedSecrets = { readonly checked: readonly CheckedSecret[]; readonly faults: readonly string[] };
+
 /** Asks for every credential of a tenant, or of all of them (null), one after another, so that no backend meets a crowd. Values are wiped at once. */
-export async function checkAllSecrets(world: World, tenant: TenantName | null): Promise<readonly CheckedSecret[] | Denial> {
-  const tenants = tenant === null ? await listTenantNames(world) : [tenant];
+export async function checkAllSecrets(world: World, tenant: TenantName | null): Promise<CheckedSecrets | Denial> {
+  const tenants = tenant === null ? await listTenantNames(world) : { names: [tenant], faults: [] };
   if (isDenial(tenants)) return tenants;
   const checked: CheckedSecret[] = [];
-  for (const one of tenants) {
+  for (const one of tenants.names) {
     const lines = await listSecrets(world, one);
     if (isDenial(lines)) return lines;
     for (const line of lines) checked.push(describe(line, await checkSecret(world, line), world.now()));
   }
-  return checked;
+  return { checked, faults: tenants.faults };
 }
 
-async function listTenantNames(world: World): Promise<readonly TenantName[] | Denial> {
+async function listTenantNames(world: World) {
   const lines = await listTenants(world);
-  return isDenial(lines) ? lines : lines.flatMap((line) => (line.kind === 'tenant' ? [line.tenant.tenant] : []));
+  if (isDenial(lines)) return lines;
+  return { names: lines.flatMap((line) => (line.kind === 'tenant' ? [line.tenant.tenant] : [])), faults: faultsOf(lines) };
 }
 
 function describe(line: SecretLine, answer: Awaited<ReturnType<typeof checkSecret>>, nowMs: number): CheckedSecret {

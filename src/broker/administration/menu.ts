@@ -32,11 +32,16 @@ export type MenuLine = {
   readonly denied: string | null;
 };
 
-/** What a caller may run in its folder. */
-export type Menu = { readonly link: Link; readonly principal: string; readonly lines: readonly MenuLine[] };
+/** What a caller may run in its folder. `faults`: what is wrong with services whose aliases are not among them. */
+export type Menu = {
+  readonly link: Link;
+  readonly principal: string;
+  readonly lines: readonly MenuLine[];
+  readonly faults: readonly string[];
+};
 
 /** The same, with each line as `render` wrote it: the rows joined by commas. */
-export type MenuText = { readonly link: Link; readonly principal: string; readonly rows: string | Uint8Array };
+export type MenuText = Omit<Menu, 'lines'> & { readonly rows: string | Uint8Array };
 
 /** Menus of fewer aliases are made quicker than they are looked up. */
 const WORTH_KEEPING = 500;
@@ -48,8 +53,8 @@ export type MenuWish = { readonly caller: Caller; readonly claim: string | null;
 export async function readMenu(world: World, wish: MenuWish): Promise<Menu | Denial> {
   const asked = await askForMenu(world, wish);
   if (isDenial(asked)) return asked;
-  const { lines } = await makeLines(world, asked, wish.all);
-  return { link: asked.link, principal: formatPrincipal(asked.principal), lines };
+  const { lines, faults } = await makeLines(world, asked, wish.all);
+  return { link: asked.link, principal: formatPrincipal(asked.principal), lines, faults };
 }
 
 /** The same as text. A long one is kept, and given again while nothing that it was made from has changed. `render` is a pure function. */
@@ -61,15 +66,16 @@ export async function writeMenu(world: World, wish: MenuWish, render: (line: Men
   const owner = ownerOf(asked, wish.all);
   const timeless = tenant.grants.every(({ window }) => window === null);
   const kept = timeless ? readKeptMenu(state, serviceDeps(world), owner, nowMs) : null;
-  if (kept !== null) return { link, principal, rows: kept };
-  const { lines, from } = await makeLines(world, asked, wish.all);
+  // One that left something out is never kept.
+  if (kept !== null) return { link, principal, rows: kept, faults: [] };
+  const { lines, from, faults } = await makeLines(world, asked, wish.all);
   const rows = lines.map(render).join(',');
-  if (timeless && lines.length >= WORTH_KEEPING) {
+  if (timeless && faults.length === 0 && lines.length >= WORTH_KEEPING) {
     const ends = tenant.grants.flatMap(({ expiresMs }) => (expiresMs !== null && expiresMs > nowMs ? [expiresMs] : []));
     const untilMs = ends.length === 0 ? null : Math.min(...ends);
     keepMenu(state, serviceDeps(world), owner, { ...from, fromMs: nowMs, untilMs }, rows);
   }
-  return { link, principal, rows };
+  return { link, principal, rows, faults };
 }
 
 /** Whose menu it is, as far as the tenant's grants tell callers apart: who and where no grant asks for is not part of it. */
@@ -108,7 +114,7 @@ async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<As
 
 async function makeLines(world: World, { state, link, tenant, principal, inSession, nowMs }: Asked, all: boolean) {
   const insideWindow = tenant.grants.some(({ window }) => window !== null) ? await loadWindowClock() : null;
-  const { from, aliases } = await listOutlines(state, serviceDeps(world));
+  const { from, aliases, faults } = await listOutlines(state, serviceDeps(world));
   const narrow = narrowByName(tenant);
   const lines: MenuLine[] = [];
   for (const alias of aliases) {
@@ -116,7 +122,7 @@ async function makeLines(world: World, { state, link, tenant, principal, inSessi
     if (answer.kind === 'runnable') lines.push({ alias, pins: answer.pins, approve: answer.approve, denied: null });
     else if (all) lines.push({ alias, pins: {}, approve: null, denied: answer.denial.code });
   }
-  return { lines, from };
+  return { lines, from, faults };
 }
 
 /** How strong outloop is here, and what it does not protect against. */

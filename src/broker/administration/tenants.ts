@@ -4,6 +4,7 @@ import type { ConfigProblem } from '../../model/problem.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Tenant } from '../../model/tenant.js';
+import { summarizeProblems } from '../../state/compile-source.js';
 import { listTenants as listCompiled } from '../../state/tenants.js';
 import { newTenantFile, setStatus } from '../../tenant/edit-tenant.js';
 import { tenantDeps } from '../configuration.js';
@@ -37,6 +38,11 @@ export function setTenantStatus(
   return administer(world, caller, { action, tenant, detail: { tenant } }, (state) =>
     editTenant(state, tenant, (text) => setStatus(text, status)),
   );
+}
+
+/** What is wrong with the files that are broken, each in a clause that names it. */
+export function faultsOf(lines: readonly TenantLine[]): readonly string[] {
+  return lines.flatMap((line) => (line.kind === 'tenant' ? [] : [summarizeProblems(line.file, line.problems)]));
 }
 
 /** Every tenant file, by file name. */

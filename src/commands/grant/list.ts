@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { listTenants } from '../../broker/administration/tenants.js';
+import { faultsOf, listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { describeGrant } from '../../cli/describe-grant.js';
 
@@ -17,12 +17,17 @@ export default class GrantList extends BaseCommand {
     );
     if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}. Next: outloop doctor`);
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
-    if (flags.json) return this.printJson(grants);
-    if (grants.length === 0)
+    const faults = args.tenant === undefined ? faultsOf(lines) : [];
+    if (flags.json) {
+      this.printJson(grants);
+      return this.endWithFaults(faults);
+    }
+    if (grants.length === 0 && faults.length === 0)
       return this.say('there are no grants: everything is denied. Next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
     this.table(
       grants.map((grant) => [grant.tenant, grant.id, grant.effect, grant.patterns.join(' '), describeGrant(grant)]),
-      ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],
+      grants.length === 0 ? null : ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],
     );
+    this.endWithFaults(faults);
   }
 }

@@ -37,7 +37,7 @@ export default class SecretCheck extends BaseCommand {
 
   async #checkAll(given: string | undefined, json: boolean): Promise<void> {
     const tenant = given === undefined ? null : this.readName<TenantName>(given, 'a tenant');
-    const checked = this.take(await checkAllSecrets(this.world, tenant));
+    const { checked, faults } = this.take(await checkAllSecrets(this.world, tenant));
     const unusable = checked.filter(({ ok }) => !ok);
     if (json) {
       const rows = checked.map(({ tenant: owner, name, credential, ok, code, reason, setMs, ageMs }) => ({
@@ -50,9 +50,9 @@ export default class SecretCheck extends BaseCommand {
         set: setMs === null ? null : new Date(setMs).toISOString(),
         age_ms: ageMs,
       }));
-      this.printJson({ ok: unusable.length === 0, credentials: rows });
-    } else if (checked.length === 0) this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
-    else {
+      this.printJson({ ok: unusable.length === 0 && faults.length === 0, credentials: rows });
+    } else if (checked.length === 0 && faults.length === 0) this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
+    else if (checked.length > 0) {
       const rows = checked.map(({ tenant: owner, name, credential, code, reason, ageMs }) => [
         `${owner}/${name}`,
         credential.backend,
@@ -61,6 +61,7 @@ export default class SecretCheck extends BaseCommand {
       ]);
       this.table([['CREDENTIAL', 'BACKEND', 'AGE', 'STATE'], ...rows]);
     }
+    this.endWithFaults(faults);
     if (unusable.length > 0) this.exit(1);
   }
 }

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { listSecrets } from '../../broker/administration/secrets.js';
-import { listTenants } from '../../broker/administration/tenants.js';
+import { faultsOf, listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
@@ -12,17 +12,23 @@ export default class SecretList extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretList);
+    const lines = args.tenant === undefined ? this.take(await listTenants(this.world)) : [];
     const tenants =
       args.tenant === undefined
-        ? this.take(await listTenants(this.world)).flatMap((line) => (line.kind === 'tenant' ? [line.tenant.tenant] : []))
+        ? lines.flatMap((line) => (line.kind === 'tenant' ? [line.tenant.tenant] : []))
         : [this.readName<TenantName>(args.tenant, 'a tenant')];
+    const faults = faultsOf(lines);
     const secrets = [];
     for (const tenant of tenants) secrets.push(...this.take(await listSecrets(this.world, tenant)));
-    if (flags.json) return this.printJson(secrets);
-    if (secrets.length === 0) return this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
+    if (flags.json) {
+      this.printJson(secrets);
+      return this.endWithFaults(faults);
+    }
+    if (secrets.length === 0 && faults.length === 0) return this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
     this.table(
       secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
-      ['CREDENTIAL', 'BACKEND', 'REFERENCE'],
+      secrets.length === 0 ? null : ['CREDENTIAL', 'BACKEND', 'REFERENCE'],
     );
+    this.endWithFaults(faults);
   }
 }
