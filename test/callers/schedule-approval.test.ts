@@ -49,7 +49,12 @@ describe('a schedule', () => {
         'always-ask',
         '--yes',
       ]);
-      expect(await schedule('asking', 'demo.report.make', 'month=2')).toMatchObject({ exit: 0 });
+      expect(await schedule('asking', 'demo.report.make', 'month=2')).toMatchObject({
+        exit: 0,
+        stderr: expect.stringContaining(
+          'outloop: warning: grant asked asks for an approval: a firing is APPROVAL_REQUIRED until a person has approved its request\n',
+        ),
+      });
       const wouldEnd = async () => (JSON.parse((await box.setUp(['schedule', 'show', 'asking', '--json'])).stdout) as { now: unknown }).now;
       expect(await wouldEnd()).toMatchObject({ code: 'APPROVAL_REQUIRED', exit: 107 });
       expect(await requests()).toEqual([]);

@@ -193,11 +193,14 @@ function earliest(moments: readonly (number | null)[]): number | null {
   return given.length === 0 ? null : Math.min(...given);
 }
 
-/** A scheduler starts jobs when nobody is logged in, and then the keychain is not there. */
-function warn({ credentials, state }: Plan): string[] {
+/** Nobody waits for a firing to approve it. A scheduler starts jobs when nobody is logged in, and then the keychain is not there. */
+function warn({ credentials, decision, state }: Plan): string[] {
   const store = readStore(state);
   const sealed = store.kind === 'store' && store.store.key === 'keychain';
-  return credentials
-    .filter(({ credential }) => credential.backend === 'keychain' || (credential.backend === 'embedded' && sealed))
-    .map(({ name }) => `credential ${name} needs the OS keychain: a firing while you are not logged in is BACKEND_LOCKED`);
+  const asking = decision.grants.filter(({ approve }) => approve !== null);
+  const locked = credentials.filter(({ credential }) => credential.backend === 'keychain' || (credential.backend === 'embedded' && sealed));
+  return [
+    ...asking.map(({ id }) => `grant ${id} asks for an approval: a firing is APPROVAL_REQUIRED until a person has approved its request`),
+    ...locked.map(({ name }) => `credential ${name} needs the OS keychain: a firing while you are not logged in is BACKEND_LOCKED`),
+  ];
 }
