@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { explain, type ApprovalStanding } from '../broker/administration/explain.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { markUnreadable } from '../cli/raw-arguments.js';
@@ -14,7 +15,10 @@ export default class Explain extends BaseCommand {
   static override usage = 'explain ALIAS [NAME=VALUE …] [-- EXTRA …]';
   static override examples = ['<%= config.bin %> explain github.issues.list owner=acme-inc repo=site'];
   static override strict = false;
-  static override flags = oclifFlags(FLAGS);
+  static override flags = {
+    ...oclifFlags(FLAGS),
+    json: Flags.boolean({ description: 'print the decision as JSON, with the grants and credentials that it stands on' }),
+  };
 
   async run(): Promise<void> {
     const parsed = parseRunArguments(

@@ -128,6 +128,9 @@ const STEPS: readonly Step[] = [
   ['outloop unlink --yes', 0, 'acme'],
   ['outloop run github.issues.list', 103, 'LINK_NOT_APPROVED'],
   ['outloop help run', 0, 'USAGE'],
+  ['outloop agents check --help', 0, 'agents check [DIR …]'],
+  ['outloop explain --help', 0, 'print the decision as JSON'],
+  ['outloop grant add --help', 0, /once: .*always-ask: /s],
   ['outloop autocomplete script bash', 0, 'outloop'],
   ['outloop tenat list', 2, 'tenant list'],
 ];

@@ -9,6 +9,7 @@ import { showText } from '../../model/show-text.js';
 export default class AgentsCheck extends BaseCommand {
   static override summary =
     'Look through instruction files and skills for what leads an agent to raw keys, .env files or another client. Exits 1 when something is found';
+  static override usage = 'agents check [DIR …]';
   static override examples = ['<%= config.bin %> agents check', '<%= config.bin %> agents check ~/clients/acme --json'];
   // Any number of folders.
   static override strict = false;

@@ -62,7 +62,7 @@ export default class GrantAdd extends BaseCommand {
     approve: Flags.option({
       options: APPROVAL_RULES,
       helpValue: 'RULE',
-      description: 'a person approves: once for the same request, or before every run',
+      description: 'a person approves. once: the same request one time; always-ask: before every run',
     })(),
     yes: yesFlag,
   };
