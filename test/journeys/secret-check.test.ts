@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OUTLOOP } from '../helpers/outloop.js';
 import { makeHome, type MadeHome } from './made-home.js';
 
 const DAY_MS = 86_400_000;
@@ -31,6 +32,62 @@ beforeAll(async () => {
 afterAll(() => {
   server?.close();
   made?.remove();
+});
+
+test('is the operator’s: an agent, a session and a changed runtime read no value, and each that is read is on record', async () => {
+  const checks = async () =>
+    JSON.parse(await made.setUp(['audit', 'query', '--type', 'admin', '--json']).then(({ stdout }) => stdout)).filter(
+      ({ action }: { action: string }) => action === 'secret check',
+    ).length;
+  const before = await checks();
+  for (const env of [{ CLAUDECODE: '1' }, { OUTLOOP_PRINCIPAL: 'agent:x' }, { NODE_DEBUG: 'stream' }] as Record<string, string>[]) {
+    for (const args of [['acme/new'], ['--all']]) {
+      const ended = await made.outloop(['secret', 'check', ...args], { env });
+      expect(ended.exit).toBe(1);
+      expect(ended.stderr).toMatch(/is an agent|RUNTIME_TAMPERED/);
+    }
+  }
+  const pinned = await made.outloop([
+    'session',
+    'start',
+    '--tenant',
+    'globex',
+    '--yes',
+    '--',
+    'sh',
+    '-c',
+    `"${process.execPath}" "${OUTLOOP}" secret check acme/new`,
+  ]);
+  expect(pinned).toMatchObject({ exit: 1, stderr: expect.stringContaining('pinned to a client') as string });
+  expect(await checks()).toBe(before);
+  await made.setUp(['secret', 'check', 'acme/new']);
+  expect(await checks()).toBe(before + 1);
+  await made.setUp(['tenant', 'add', 'gone', '--yes']);
+  await made.setUp(['secret', 'set', 'gone/bot', '--yes'], { input: 'a-value-of-somebody' });
+  await made.setUp(['tenant', 'revoke', 'gone', '--yes']);
+  expect(await made.outloop(['secret', 'check', 'gone/bot'])).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining('TENANT_REVOKED') as string,
+  });
+  await made.setUp(['tenant', 'restore', 'gone', '--yes']);
+  await made.setUp(['secret', 'remove', 'gone/bot', '--yes']);
+  expect(await checks()).toBe(before + 1);
+});
+
+test('what runs of a backend’s program is not started where something changes how Node runs', async () => {
+  const status = await made.outloop(['status', '--json'], { env: { NODE_DEBUG: 'child_process' } });
+  expect(JSON.parse(status.stdout).backends).toContainEqual(
+    expect.objectContaining({ kind: 'unavailable', detail: expect.stringContaining('it was not asked') as string }),
+  );
+  for (const args of [
+    ['secret', 'set', 'acme/other', '--yes'],
+    ['secret', 'rotate-key', '--yes'],
+  ]) {
+    expect(await made.outloop(args, { env: { NODE_DEBUG: 'fs' }, input: 'a-value-that-is-new' })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('RUNTIME_TAMPERED') as string,
+    });
+  }
 });
 
 type Report = { ok: boolean; credentials: { tenant: string; name: string; ok: boolean; code: string | null; age_ms: number | null }[] };

@@ -68,9 +68,13 @@ describe('what the strict reader reads', () => {
   });
 
   test('any JSON mapping comes back as it was', () => {
+    // JSON writes minus zero as 0.
     const json = fc.dictionary(
       fc.string({ maxLength: 10 }).filter((key) => key !== '__proto__'),
-      fc.jsonValue({ maxDepth: 3 }).filter((value) => !/__proto__|e\+?\d{2}|\d{16}|-0/.test(JSON.stringify(value))),
+      fc
+        .jsonValue({ maxDepth: 3 })
+        .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+        .filter((value) => !/__proto__|e\+?\d{2}|\d{16}|-0/.test(JSON.stringify(value))),
     );
     fc.assert(
       fc.property(json, (value) => {

@@ -3,7 +3,9 @@ import { describeDenial } from '../../denial/describe.js';
 import type { DenialCode } from '../../denial/catalogue.js';
 import type { TenantName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
+import type { Caller } from '../../model/run.js';
 import type { World } from '../world.js';
+import { refuseAgent } from './administer.js';
 import { checkSecret, listSecrets, type SecretLine } from './secrets.js';
 import { faultsOf, listTenants } from './tenants.js';
 
@@ -21,14 +23,16 @@ export type CheckedSecret = SecretLine & {
 export type CheckedSecrets = { readonly checked: readonly CheckedSecret[]; readonly faults: readonly string[] };
 
 /** Asks for every credential of a tenant, or of all of them (null), one after another, so that no backend meets a crowd. Values are wiped at once. */
-export async function checkAllSecrets(world: World, tenant: TenantName | null): Promise<CheckedSecrets | Denial> {
+export async function checkAllSecrets(world: World, caller: Caller, tenant: TenantName | null): Promise<CheckedSecrets | Refusal | Denial> {
+  const refused = refuseAgent(caller) ?? world.tampered();
+  if (refused !== null) return refused;
   const tenants = tenant === null ? await listTenantNames(world) : { names: [tenant], faults: [] };
   if (isDenial(tenants)) return tenants;
   const checked: CheckedSecret[] = [];
   for (const one of tenants.names) {
     const lines = await listSecrets(world, one);
     if (isDenial(lines)) return lines;
-    for (const line of lines) checked.push(describe(line, await checkSecret(world, line), world.now()));
+    for (const line of lines) checked.push(describe(line, await checkSecret(world, caller, line), world.now()));
   }
   return { checked, faults: tenants.faults };
 }

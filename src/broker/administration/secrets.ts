@@ -13,6 +13,7 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { Secret } from '../../model/secret.js';
 import type { Caller } from '../../model/run.js';
 import type { Credential, Tenant } from '../../model/tenant.js';
+import { checkActive } from '../../tenant/check-tenant.js';
 import type { State } from '../../state/open-state.js';
 import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
 import { findSettings, type Settings } from '../../state/settings.js';
@@ -20,7 +21,7 @@ import { checkCiState } from '../check-ci-state.js';
 import { findTenant, settingsDeps } from '../configuration.js';
 import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer, noteChange, openOperatorState, refuseAgent } from './administer.js';
 import { editTenant } from './edit-file.js';
 import { judgeValue } from './judge-value.js';
 
@@ -69,6 +70,8 @@ export type SecretPlace = { readonly kind: 'pointer' } | { readonly kind: 'store
 
 /** Where the wish, or the credential as it stands, leads. No value is asked for. */
 export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Denial> {
+  const tampered = world.tampered();
+  if (tampered !== null) return tampered;
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, wish.tenant, world);
@@ -149,8 +152,13 @@ export async function listSecrets(world: World, tenant: TenantName): Promise<rea
 /** A credential that can be used. `setMs`: when its value was last set, where the backend tells it, in milliseconds since the epoch. */
 export type UsableSecret = { readonly setMs: number | null };
 
-/** Whether a credential's reference gives a value that can be used, and since when. The value is wiped at once. */
-export async function checkSecret(world: World, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
+/**
+ * Whether a credential's reference gives a value that can be used, and since when. The value is read as a run reads it, so an agent is refused, a revoked tenant's
+ * is not asked for, and it is on record first. It is wiped at once.
+ */
+export async function checkSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
+  const refused = refuseAgent(caller) ?? world.tampered();
+  if (refused !== null) return refused;
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const unsealed = await checkCiState(state, world);
@@ -159,11 +167,15 @@ export async function checkSecret(world: World, { tenant, name }: SecretName): P
   if (isDenial(found)) return found;
   const credential = found.tenant.credentials[name];
   if (credential === undefined) return refusal(`tenant ${tenant} has no credential ${name}`, `outloop secret list ${tenant}`);
+  const revoked = checkActive(found.tenant);
+  if (revoked !== null) return revoked;
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const needed = await findNeeded(name, credential, { tenant, settings, state });
   if (isDenial(needed)) return needed;
   const opened = { use: needed.use, tool: needed.backendTool, proxy: settings.proxy };
+  const unnoted = noteChange(state, world, caller, { action: 'secret check', tenant, detail: { tenant, credential: name } });
+  if (unnoted !== null) return unnoted;
   const backend = await world.openBackend(credential.backend, state, opened);
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;

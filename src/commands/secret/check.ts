@@ -27,7 +27,7 @@ export default class SecretCheck extends BaseCommand {
     const { args, flags } = await this.parse(SecretCheck);
     if (flags.all) return this.#checkAll(args.name, flags.json);
     const name = splitSecretName(args.name ?? '') ?? this.error('a credential is written TENANT/NAME; --all checks every one', { exit: 2 });
-    const answer = await checkSecret(this.world, name);
+    const answer = await checkSecret(this.world, this.caller, name);
     const code = isDenial(answer) ? answer.code : null;
     const reason = isDenial(answer) ? describeDenial(answer).reason : isRefusal(answer) ? answer.message : null;
     if (flags.json) this.printJson({ ...name, ok: reason === null, code, reason });
@@ -37,7 +37,7 @@ export default class SecretCheck extends BaseCommand {
 
   async #checkAll(given: string | undefined, json: boolean): Promise<void> {
     const tenant = given === undefined ? null : this.readName<TenantName>(given, 'a tenant');
-    const { checked, faults } = this.take(await checkAllSecrets(this.world, tenant));
+    const { checked, faults } = this.take(await checkAllSecrets(this.world, this.caller, tenant));
     const unusable = checked.filter(({ ok }) => !ok);
     if (json) {
       const rows = checked.map(({ tenant: owner, name, credential, ok, code, reason, setMs, ageMs }) => ({

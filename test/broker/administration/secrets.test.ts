@@ -82,10 +82,10 @@ describe('a value', () => {
 describe('a credential', () => {
   test('is checked without its value coming out', async () => {
     await set(VALUE);
-    expect(await checkSecret(made.world, NAME)).toEqual({ setMs: null });
+    expect(await checkSecret(made.world, OPERATOR, NAME)).toEqual({ setMs: null });
     made.backend.mood = 'unavailable';
-    expect(await checkSecret(made.world, NAME)).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
-    expect(whyRefused(await checkSecret(made.world, { ...NAME, name: 'lost' as CredentialName }))).toBe(
+    expect(await checkSecret(made.world, OPERATOR, NAME)).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(whyRefused(await checkSecret(made.world, OPERATOR, { ...NAME, name: 'lost' as CredentialName }))).toBe(
       'tenant acme has no credential lost → outloop secret list acme',
     );
   });
