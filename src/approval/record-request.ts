@@ -7,11 +7,11 @@ import { countOverflow } from './overflow.js';
 /** So many requests of a tenant wait at most: more than a person reads, and some megabytes at worst. The oldest stay. */
 export const MAX_WAITING = 200;
 
-/** What became of a request: it is on file, too many wait already, or the file system refused (`why` is a clause). */
+/** What became of a request: it is on file, too many wait already, or the one on file cannot be read or the new one written (`why` is a clause). */
 export type Recorded =
   | { readonly kind: 'recorded'; readonly request: ApprovalRequest }
   | { readonly kind: 'full' }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'unreadable' | 'unwritable'; readonly why: string };
 
 /** A question that may be put on file under a new id. `answered`: the request that the last answer was for, null where there is none. */
 export type NewRequest = { readonly ask: Ask; readonly newId: RequestId; readonly answered: RequestId | null };
@@ -22,7 +22,7 @@ export type NewRequest = { readonly ask: Ask; readonly newId: RequestId; readonl
  */
 export function recordRequest(place: ApprovalPlace, { ask, newId, answered }: NewRequest, nowMs: number): Recorded {
   const waiting = readWaiting(place, ask.tenant, ask.key);
-  if (typeof waiting === 'string') return { kind: 'refused', why: waiting };
+  if (typeof waiting === 'string') return { kind: 'unreadable', why: waiting };
   if (waiting === null && isFull(place, ask)) {
     countOverflow(place, ask.tenant, nowMs);
     return { kind: 'full' };
@@ -33,7 +33,7 @@ export function recordRequest(place: ApprovalPlace, { ask, newId, answered }: Ne
     ? { ...waiting, reason: waiting.reason ?? ask.reason, lastMs: nowMs, times: waiting.times + 1 }
     : { ...ask, id: newId, firstMs: nowMs, lastMs: nowMs, times: 1 };
   const fault = writeWaiting(place, request, !isSame);
-  return fault === null ? { kind: 'recorded', request } : { kind: 'refused', why: fault };
+  return fault === null ? { kind: 'recorded', request } : { kind: 'unwritable', why: fault };
 }
 
 /** A directory that cannot be read is found by the write that follows. */

@@ -47,8 +47,10 @@ export function settleApproval(ask: Ask, state: State, { nowMs, newId }: Moment)
       return deny(code, { ...facts, request: recorded.request.id });
     case 'full':
       return deny(code, { ...facts, unrecorded: 'too many requests wait already, so this one was not recorded' });
-    case 'refused':
+    case 'unreadable':
       return deny('CONFIG_INVALID', { detail: `the request for an approval could not be recorded: ${recorded.why}` });
+    case 'unwritable':
+      return deny('AUDIT_UNAVAILABLE', { detail: `the request for an approval could not be recorded: ${recorded.why}` });
   }
 }
 
@@ -58,6 +60,6 @@ export function spendApproval(approval: Approval, state: State): { undo(): void 
   const spent = spend(approval);
   if (spent.left === approval.left) return { undo: () => undefined };
   const fault = writeAnswer(place, spent);
-  if (fault !== null) return deny('CONFIG_INVALID', { detail: fault });
+  if (fault !== null) return deny('AUDIT_UNAVAILABLE', { detail: fault });
   return { undo: () => void writeAnswer(place, approval) };
 }

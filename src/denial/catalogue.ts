@@ -269,7 +269,7 @@ const CODES = {
   },
   AUDIT_UNAVAILABLE: {
     exit: 112,
-    meaning: 'The audit record could not be written, so nothing was run.',
+    meaning: 'The audit record, or what is written before it, could not be written, so nothing was run.',
     reason: 'the audit log cannot be written[: {detail}]',
     who: 'operator',
     next: 'try once more, then report it',

@@ -4,7 +4,7 @@ import type { Denial } from '../denial/denial.js';
 import { deny, isDenial } from '../denial/denial.js';
 import type { TenantName } from '../model/ids.js';
 import type { Grant } from '../model/tenant.js';
-import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
+import { errorCode, readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { EMPTY_LOG, MAX_LIMIT_FILE_BYTES, formatLimitLog, nameLimitFile, parseLimitLog } from './limit-file.js';
 import type { Holder, LimitLog } from './limit-file.js';
 import { isAlive } from '../state/live-process.js';
@@ -49,7 +49,8 @@ type LimitedGrant = { readonly grant: Limited; readonly name: string; readonly p
 /**
  * Takes room in the limits of every grant, or in none: nothing is written unless all have it. At most `rate.count` runs
  * start in any `rate.periodMs` that ends now, the period's first moment not included. Without room it is RATE_LIMITED, with
- * the longest of the waits. The caller holds the state's lock. Without limits the disk is not touched.
+ * the longest of the waits; where a file cannot be written AUDIT_UNAVAILABLE. The caller holds the state's lock. Without limits
+ * the disk is not touched.
  */
 export function takeRoom(request: RoomRequest): Room | Denial {
   const limits = findRoom(request);
@@ -58,9 +59,10 @@ export function takeRoom(request: RoomRequest): Room | Denial {
   const undo = () => written.forEach(putBack);
   for (const limit of limits) {
     written.push(limit);
-    if (!writeLog(limit.path, enter(limit, request))) {
+    const fault = writeLog(limit.path, enter(limit, request));
+    if (fault !== null) {
       undo();
-      return invalid(limit.grant.id, 'cannot be written');
+      return deny('AUDIT_UNAVAILABLE', { detail: `the limit file of grant ${limit.grant.id} cannot be written (${fault})` });
     }
   }
   const made = request.known === null ? null : [...new Set([...request.known, ...limits.map(({ name }) => name)])];
@@ -174,13 +176,13 @@ function putBack({ path, before }: LimitedGrant): void {
   }
 }
 
-/** False when it cannot be written. A limit file is not flushed: a power cut may forget some starts, a flush would cost each run more. */
-function writeLog(path: string, log: LimitLog): boolean {
+/** Null, or the name of the error for which it cannot be written. A limit file is not flushed: a power cut may forget some starts, a flush would cost each run more. */
+function writeLog(path: string, log: LimitLog): string | null {
   try {
     writePrivateFile(path, formatLimitLog(log), 0o600, false);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return errorCode(error);
   }
 }
 

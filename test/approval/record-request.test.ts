@@ -88,7 +88,7 @@ describe('recordRequest', () => {
     const file = join(place.requestsDir, 'acme', `${key}.json`);
     writeFileSync(file, 'garbage');
     const recorded = recordRequest(place, { ask: makeAsk(), newId: makeId(), answered: null }, NOW_MS);
-    expect(recorded).toEqual({ kind: 'refused', why: `requests/acme/${key}.json is damaged` });
+    expect(recorded).toEqual({ kind: 'unreadable', why: `requests/acme/${key}.json is damaged` });
     expect(readFileSync(file, 'utf8')).toBe('garbage');
   });
 
@@ -97,11 +97,11 @@ describe('recordRequest', () => {
     const target = `${place.requestsDir}-elsewhere`;
     mkdirSync(target, { mode: 0o700 });
     symlinkSync(target, place.requestsDir);
-    expect(recordRequest(place, { ask: makeAsk(), newId: makeId(), answered: null }, NOW_MS)).toMatchObject({ kind: 'refused' });
+    expect(recordRequest(place, { ask: makeAsk(), newId: makeId(), answered: null }, NOW_MS)).toMatchObject({ kind: 'unreadable' });
     const inner = makePlace();
     mkdirSync(inner.requestsDir, { mode: 0o700 });
     symlinkSync(target, join(inner.requestsDir, 'acme'));
-    expect(recordRequest(inner, { ask: makeAsk(), newId: makeId(), answered: null }, NOW_MS)).toMatchObject({ kind: 'refused' });
+    expect(recordRequest(inner, { ask: makeAsk(), newId: makeId(), answered: null }, NOW_MS)).toMatchObject({ kind: 'unreadable' });
     expect(readdirSync(target)).toEqual([]);
   });
 });

@@ -23,7 +23,11 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped where none c
     home.outloop(args, { cwd: home.path('acme'), env: { OUTLOOP_HOME: state }, input });
 
   beforeAll(async () => {
-    home = await makeDemo({ grants: `  - { id: rated, permit: [demo.use], bind: { token: bot }, limits: { rate: 10000/hour } }\n` });
+    home = await makeDemo({
+      permit: '[demo.use, demo.keep]',
+      aliases: `  demo.ask: { title: Ask, effect: read, params: { verb: { type: string } }, command: { argv: [TOOL, '{verb}'] } }\n`,
+      grants: `  - { id: asked, permit: [demo.ask], approve: always-ask }\n  - { id: rated, permit: [demo.use], bind: { token: bot }, limits: { rate: 10000/hour } }\n`,
+    });
     await home.run('demo.use', 'verb=none');
     disk = home.path('disk');
     if (!mount(disk)) throw new Error('the disk cannot be mounted');
@@ -62,15 +66,39 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped where none c
   test.each([
     ['demo.keep', 'AUDIT_UNAVAILABLE', 112],
     // The limit file is written before the log.
-    ['demo.use', 'CONFIG_INVALID', 111],
+    ['demo.use', 'AUDIT_UNAVAILABLE', 112],
   ])('denies a run of %s, which asks no backend, and the log goes on when there is room again', async (alias, code, exit) => {
     fill();
     const ended = await home.outloop(['run', alias, 'verb=print', '--json'], inAcme());
     free();
     expect({ ...JSON.parse(ended.stdout), exit: ended.exit }).toMatchObject({ exit, code, backend_called: false });
-    expect(ended.stderr).toMatch(new RegExp(`^outloop: denied ${code} \\(${exit}\\) .+\\n$`));
+    expect(ended.stderr).toMatch(new RegExp(`^outloop: denied ${code} \\(${exit}\\) .+\\(ENOSPC\\)\\. .+\\n$`));
     await home.setUp(['audit', 'verify'], { env: { OUTLOOP_HOME: state } });
     expect((await home.outloop(['run', alias, 'verb=none'], inAcme())).exit).toBe(0);
+  });
+
+  test('is what doctor finds, and its own file is gone then', async () => {
+    fill();
+    const { exit, stdout } = await outloop(['doctor']);
+    free();
+    expect(exit).toBe(1);
+    expect(stdout).toContain(`✗  audit     nothing can be written to ${join(state, 'audit')}: the disk is full (ENOSPC)`);
+    expect((await outloop(['doctor'])).exit).toBe(0);
+    expect(readdirSync(join(state, 'audit')).filter((name) => name.includes('probe'))).toEqual([]);
+  });
+
+  test('denies what needs an approval, which is neither asked for nor spent then', async () => {
+    const ask = () => home.outloop(['run', 'demo.ask', 'verb=none'], inAcme());
+    const denied = /^outloop: denied AUDIT_UNAVAILABLE \(112\) .+\(ENOSPC\)\. .+\n$/;
+    fill();
+    expect((await ask()).stderr).toMatch(denied);
+    free();
+    const [, request] = /request (req_\w+)/.exec((await ask()).stderr) ?? [];
+    await home.setUp(['requests', 'approve', String(request), '--yes'], { env: { OUTLOOP_HOME: state }, terminal: true });
+    fill();
+    expect((await ask()).stderr).toMatch(denied);
+    free();
+    expect((await ask()).exit).toBe(0);
   });
 
   test('that fills up during a run is said, and the exit stays', async () => {

@@ -216,11 +216,11 @@ describe('takeRoom', () => {
     expect(takeRoom(request({ grants: [hourly(9, 'pipe')] }))).toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
-  it('is CONFIG_INVALID where a file cannot be written, and takes nothing', () => {
+  it('is AUDIT_UNAVAILABLE where a file cannot be written, and takes nothing', () => {
     const absent = join(limitsDir, 'absent');
     expect(takeRoom(request({ grants: [hourly(1)], limitsDir: absent }))).toMatchObject({
-      code: 'CONFIG_INVALID',
-      facts: { detail: 'the limit file of grant hourly cannot be written' },
+      code: 'AUDIT_UNAVAILABLE',
+      facts: { detail: 'the limit file of grant hourly cannot be written (ENOENT)' },
     });
   });
 

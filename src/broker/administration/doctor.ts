@@ -12,7 +12,8 @@ import { findSettings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
 import { acquireLock } from '../../state/lock.js';
-import { join } from 'node:path';
+import { probeWriting } from '../../state/probe-writing.js';
+import { basename, join } from 'node:path';
 import { findPty } from '../prepare-action.js';
 import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
@@ -35,7 +36,7 @@ const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
 
 /**
  * Looks at everything a run stands on. It reads no credential, and changes nothing but for removing the private directories that killed
- * runs left behind.
+ * runs left behind; whether a run could write, it finds out with a small file that it takes away again.
  */
 export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -130,6 +131,12 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   const left = removeLeftPlaces(groundOf(world), Infinity);
   if (left > 0) add('ok', 'leftovers', `removed the private directories of ${left} runs that had been killed`);
 
+  for (const directory of [state.paths.audit, state.paths.limits]) {
+    const fault = probeWriting(directory);
+    if (fault === null) continue;
+    add('bad', basename(directory), `nothing can be written to ${directory}: ${fault}`);
+    break;
+  }
   const lock = acquireLock(join(state.paths.audit, 'lock'));
   if ('kind' in lock) add('bad', 'audit', 'the audit log cannot be locked (flock or perl is needed)');
   else lock.release();

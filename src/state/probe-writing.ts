@@ -1,0 +1,26 @@
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCode, writePrivateFile } from './private-file.js';
+
+/** More than a record and the head take. */
+const PROBE_BYTES = 8192;
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'is read-only',
+};
+
+/** Writes a small file into a directory and takes it away again: null, or why it cannot, as a clause with the name of the error. */
+export function probeWriting(directory: string): string | null {
+  const path = join(directory, '.probe');
+  try {
+    writePrivateFile(path, Buffer.alloc(PROBE_BYTES));
+    unlinkSync(path);
+    return null;
+  } catch (error) {
+    const code = errorCode(error);
+    return `${WHY[code] ?? 'it cannot be written'} (${code})`;
+  }
+}
