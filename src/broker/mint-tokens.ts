@@ -13,6 +13,7 @@ import { fingerprint } from '../scheme/fingerprint.js';
 import { findScheme } from '../scheme/registry.js';
 import type { Plan } from './evaluate.js';
 import { exchangeToken } from './exchange-token.js';
+import { explainLock } from './explain-lock.js';
 import { openNeeded } from './fetch-secrets.js';
 import { openHeld, type Held } from './held.js';
 import type { MintedToken, MintedTokens, Secrets } from './minted.js';
@@ -94,7 +95,7 @@ async function mint(minting: Minting, signal: AbortSignal): Promise<Uint8Array |
   if (kept !== null) return kept;
   const lock = await lockExchange(plan.state, { tenant: place.tenant, ...credential });
   if ('kind' in lock) {
-    const detail = lock.why === 'timeout' ? 'another run has been waiting for its answer' : 'its lock file cannot be used';
+    const detail = lock.why === 'timeout' ? 'another run has been waiting for its answer' : explainLock(lock, 'its lock file');
     return deny('BACKEND_UNAVAILABLE', { backend: host, detail }, RETRY_AFTER_MS);
   }
   try {

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { errorCode } from './private-file.js';
 
 /** A held lock. It is also gone when this process ends, however it ends. */
 export type Lock = { release(): void };
 
-export type LockRefusal = { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' | 'unwritable' };
+/** Why there is none; `error` is the name of the error for which its file cannot be opened. */
+export type LockRefusal =
+  | { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' }
+  | { readonly kind: 'refused'; readonly why: 'unwritable'; readonly error: string };
 
 /** A lock that nobody lets go is waited for at most this long. */
 export const LOCK_WAIT_MS = 8000;
@@ -28,7 +32,7 @@ export const LOCKERS: readonly { readonly path: string; readonly args: (seconds:
  */
 export function acquireLock(path: string, waitMs: number = LOCK_WAIT_MS): Lock | LockRefusal {
   const descriptor = openLockFile(path);
-  if (descriptor === null) return { kind: 'refused', why: 'unwritable' };
+  if (typeof descriptor !== 'number') return descriptor;
   const isWorthWaiting = watchTurns(descriptor);
   let status: number | null;
   do status = lockDescriptor(descriptor, wholeSeconds(waitMs));
@@ -72,12 +76,12 @@ export function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
-/** The lock's file, open; null when it cannot be. Whoever opened it closes it, which lets the lock go. */
-export function openLockFile(path: string): number | null {
+/** The lock's file, open, or why it cannot be. Whoever opened it closes it, which lets the lock go. */
+export function openLockFile(path: string): number | LockRefusal {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
-  } catch {
-    return null;
+  } catch (error) {
+    return { kind: 'refused', why: 'unwritable', error: errorCode(error) };
   }
 }
 

@@ -86,7 +86,7 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
   const program = programs.find(({ needs }) => needs.every((file) => existsSync(file)));
   if (program === undefined) return null;
   // A lock belongs to the open file: two of them, for two locks that are let go one after the other.
-  const descriptors = [openLockFile(path), openLockFile(path)].filter((descriptor) => descriptor !== null);
+  const descriptors = [openLockFile(path), openLockFile(path)].filter((descriptor) => typeof descriptor === 'number');
   const closeAll = () => {
     for (const descriptor of descriptors.splice(0)) closeSync(descriptor);
   };

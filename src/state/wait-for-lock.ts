@@ -8,7 +8,7 @@ import { LOCK_WAIT_MS, LOCKERS, openLockFile, toLock, watchTurns, wholeSeconds, 
  */
 export async function waitForLock(path: string, waitMs: number = LOCK_WAIT_MS, signal?: AbortSignal): Promise<Lock | LockRefusal> {
   const descriptor = openLockFile(path);
-  if (descriptor === null) return { kind: 'refused', why: 'unwritable' };
+  if (typeof descriptor !== 'number') return descriptor;
   const isWorthWaiting = watchTurns(descriptor);
   let status: number | null;
   do status = signal?.aborted === true ? 1 : await lockDescriptor(descriptor, wholeSeconds(waitMs), signal);

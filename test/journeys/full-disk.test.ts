@@ -87,6 +87,22 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped where none c
     expect(readdirSync(join(state, 'audit')).filter((name) => name.includes('probe'))).toEqual([]);
   });
 
+  test('that is read-only is what a run, a change and doctor say', async () => {
+    const remount = (how: string) => expect(spawnSync('mount', ['-o', `remount,${how}`, disk]).status).toBe(0);
+    remount('ro');
+    const ended = await home.outloop(['run', 'demo.keep', 'verb=none'], inAcme());
+    const added = await outloop(['tenant', 'add', 'globex', '--yes']);
+    const doctor = await outloop(['doctor']);
+    remount('rw');
+    const lock = `${join(state, 'audit/lock')} cannot be opened (EROFS)`;
+    expect(ended.stderr).toContain(`denied AUDIT_UNAVAILABLE (112)`);
+    expect(ended.stderr).toContain(lock);
+    expect(added.stderr).toContain(`the operator state cannot be changed: ${join(state, 'lock')} cannot be opened (EROFS)`);
+    expect(doctor.stdout).toContain(`nothing can be written to ${join(state, 'audit')}: the disk is read-only (EROFS)`);
+    expect(doctor.stdout).toContain(`the audit log cannot be locked: ${lock}`);
+    expect(doctor.exit).toBe(1);
+  });
+
   test('denies what needs an approval, which is neither asked for nor spent then', async () => {
     const ask = () => home.outloop(['run', 'demo.ask', 'verb=none'], inAcme());
     const denied = /^outloop: denied AUDIT_UNAVAILABLE \(112\) .+\(ENOSPC\)\. .+\n$/;

@@ -11,6 +11,7 @@ import { mayOperate } from '../../principal/refuse-operator.js';
 import { acquireLock, type LockRefusal } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
 import { withChain } from '../admit.js';
+import { explainLock } from '../explain-lock.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 
@@ -33,8 +34,9 @@ export async function administer<T>(
   if (isDenial(state) || isRefusal(state)) return state;
   if (state.kind === 'ci')
     return refusal('a CI’s state is what outloop ci init wrote', 'change your own state, then outloop ci init again');
-  const lock = acquireLock(join(state.paths.state, 'lock'));
-  if ('kind' in lock) return refuseUnlocked(lock);
+  const file = join(state.paths.state, 'lock');
+  const lock = acquireLock(file);
+  if ('kind' in lock) return refuseUnlocked(lock, file);
   try {
     const noted = noteChange(state, world, caller, change);
     if (noted !== null) return noted;
@@ -56,14 +58,14 @@ function handlesValues({ action }: Change): boolean {
   return OF_VALUES.some((command) => action.startsWith(`${command} `));
 }
 
-function refuseUnlocked({ why }: LockRefusal): Refusal {
-  switch (why) {
+function refuseUnlocked(lock: LockRefusal, file: string): Refusal {
+  switch (lock.why) {
     case 'timeout':
       return refusal('another outloop command is changing the operator state', 'try again in a moment');
     case 'no-locker':
       return refusal('neither flock nor perl could be started to lock the operator state with');
     case 'unwritable':
-      return refusal('the lock file of the operator state cannot be opened', 'outloop doctor');
+      return refusal(`the operator state cannot be changed: ${explainLock(lock, file)}`, 'outloop doctor');
   }
 }
 

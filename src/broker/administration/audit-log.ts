@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { exportCsv, exportJsonl } from '../../audit/export.js';
 import { parseMoment } from '../../audit/moment.js';
 import { EVERY_RECORD, queryRecords, type RecordFilter, type RecordLine } from '../../audit/query.js';
@@ -9,6 +8,8 @@ import { encodeUlid } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
+import { auditLock } from '../admit.js';
+import { explainLock } from '../explain-lock.js';
 import type { World } from '../world.js';
 import { openForChange, openOperatorState, refuseAgent } from './administer.js';
 import { repairLimits, type RepairedLimit } from './repair-limits.js';
@@ -65,8 +66,8 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
   if (refused !== null) return refused;
   const state = openForChange(world);
   if (isDenial(state) || isRefusal(state)) return state;
-  const lock = acquireLock(join(state.paths.audit, 'lock'));
-  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: 'it cannot be locked' });
+  const lock = acquireLock(auditLock(state));
+  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: explainLock(lock, auditLock(state)) });
   try {
     const found = await verifyChain(state.paths.audit);
     if (isDenial(found)) return found;

@@ -13,7 +13,9 @@ import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
 import { acquireLock } from '../../state/lock.js';
 import { probeWriting } from '../../state/probe-writing.js';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { auditLock } from '../admit.js';
+import { explainLock } from '../explain-lock.js';
 import { findPty } from '../prepare-action.js';
 import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
@@ -137,8 +139,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', basename(directory), `nothing can be written to ${directory}: ${fault}`);
     break;
   }
-  const lock = acquireLock(join(state.paths.audit, 'lock'));
-  if ('kind' in lock) add('bad', 'audit', 'the audit log cannot be locked (flock or perl is needed)');
+  const lock = acquireLock(auditLock(state));
+  if ('kind' in lock) add('bad', 'audit', `the audit log cannot be locked: ${explainLock(lock, auditLock(state))}`);
   else lock.release();
   const chain = await verifyChain(state.paths.audit);
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);

@@ -3,6 +3,7 @@ import { isTable } from '../../model/json-table.js';
 import type { SchemeUse } from '../../model/service.js';
 import type { Lock, LockRefusal } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
+import { errorCode } from '../../state/private-file.js';
 import { waitForLock } from '../../state/wait-for-lock.js';
 import { makeTenantFolder, nameTexts, readSealedFile, removeSealedFile, writeSealedFile, type SealedPlace } from './sealed-file.js';
 
@@ -65,8 +66,8 @@ export async function lockExchange(
 ): Promise<Lock | LockRefusal> {
   try {
     makeTenantFolder(state, tenant);
-  } catch {
-    return { kind: 'refused', why: 'unwritable' };
+  } catch (error) {
+    return { kind: 'refused', why: 'unwritable', error: errorCode(error) };
   }
   return waitForLock(join(state.paths.vault, tenant, `.${nameTexts(state, [tenant, backend, ref])}.lock`));
 }

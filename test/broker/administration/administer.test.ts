@@ -68,7 +68,7 @@ describe('a change', () => {
   test('is not made where it cannot be locked against others', async () => {
     mkdirSync(join(made.state.paths.state, 'lock'));
     expect(whyRefused(await administer(made.world, OPERATOR, CHANGE, () => true))).toBe(
-      'the lock file of the operator state cannot be opened → outloop doctor',
+      `the operator state cannot be changed: ${join(made.state.paths.state, 'lock')} cannot be opened (EISDIR) → outloop doctor`,
     );
   });
 

@@ -100,7 +100,7 @@ describe('doctor', () => {
     put(join(made.state.paths.audit, '2026-11.jsonl'), 'not a record\n');
     mkdirSync(join(made.state.paths.audit, 'lock'));
     expect(await about('audit')).toMatchObject([
-      { level: 'bad', text: 'the audit log cannot be locked (flock or perl is needed)' },
+      { level: 'bad', text: `the audit log cannot be locked: ${join(made.state.paths.audit, 'lock')} cannot be opened (EISDIR)` },
       { level: 'bad', fix: 'outloop audit repair' },
     ]);
   });
