@@ -1,5 +1,5 @@
 import type { AliasOutline, Json } from '../model/service.js';
-import { quoteWord } from './quote-word.js';
+import { quoteWord } from '../model/quote-word.js';
 
 /**
  * The command line that runs an alias, ready for a POSIX shell: pinned values as they are, and `<name>` in the place of each

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { quoteWord } from '../../src/cli/quote-word.js';
+import { quoteWord } from '../../src/model/quote-word.js';
 import { writeCommand } from '../../src/cli/write-command.js';
 import type { Alias } from '../../src/model/service.js';
 import { compileDemo } from '../service/compiling.js';

@@ -3,6 +3,7 @@ import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
+import { quoteWord } from '../../model/quote-word.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias } from '../../model/service.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
@@ -11,6 +12,8 @@ import { groundOf } from '../perform.js';
 import { findSettings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
+import { findOpenModes } from '../../state/open-modes.js';
+import type { StatePaths } from '../../state/paths.js';
 import { acquireLock } from '../../state/lock.js';
 import { probeWriting } from '../../state/probe-writing.js';
 import { basename } from 'node:path';
@@ -25,13 +28,12 @@ import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
+import type { Finding } from './finding.js';
+import { findGrantFaults } from './grant-faults.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-lines.js';
 import { listSessions } from './sessions.js';
-
-/** One finding: `bad` stops runs, `warn` weakens something. `fix` is a command, or null. */
-export type Finding = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
 
 /** Optional packages come with it unless npm is told to leave them out. */
 const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
@@ -54,7 +56,9 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', 'state', describeDenial(state).reason, state.code === 'CONFIG_UNAVAILABLE' ? 'outloop init' : null);
     return findings;
   }
-  add('ok', 'state', `${state.paths.config} is private`);
+  const open = state.kind === 'ci' ? [] : findOpenFaults(state.paths);
+  for (const { level, text, fix } of open) add(level, 'state', text, fix);
+  if (open.length === 0) add('ok', 'state', `${state.paths.config} is private`);
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) add('bad', 'settings', describeDenial(settings).reason);
 
@@ -85,10 +89,17 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     );
   for (const { alias, files } of duplicates) add('bad', 'service', `alias ${alias} is defined in ${files.join(' and ')}`);
 
+  const aliases = services.some(({ compiled }) => compiled.kind === 'invalid')
+    ? null
+    : services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
   const tenants = await listTenants(state, tenantDeps(world));
   for (const { file, compiled } of tenants.tenants) {
-    if (compiled.kind === 'ok') add('ok', 'tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`);
-    else for (const problem of compiled.problems) add('bad', 'tenant', formatProblem(problem));
+    if (compiled.kind === 'invalid') {
+      for (const problem of compiled.problems) add('bad', 'tenant', formatProblem(problem));
+      continue;
+    }
+    add('ok', 'tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`);
+    for (const { level, text, fix } of findGrantFaults(compiled.tenant, aliases, world.now())) add(level, 'grant', text, fix);
   }
   for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
 
@@ -105,7 +116,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
   }
 
-  for (const { level, text, fix } of findScheduleFaults(state, world)) add(level, 'schedules', text, fix);
+  for (const { level, text, fix } of findScheduleFaults(state, world, aliases)) add(level, 'schedules', text, fix);
 
   const sessions = listSessions(world);
   if (isRefusal(sessions) || isDenial(sessions))
@@ -150,6 +161,15 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('warn', 'audit', 'audit/head.json was lost: whether records are missing at the end is not known', 'outloop audit repair');
   else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
+}
+
+function findOpenFaults(paths: StatePaths): readonly Omit<Finding, 'about'>[] {
+  const { directories, files } = findOpenModes(paths);
+  const describe = (open: readonly string[], mode: string) =>
+    open.length === 0
+      ? []
+      : [{ level: 'warn' as const, text: `others may read ${open.join(', ')}`, fix: `chmod ${mode} ${open.map(quoteWord).join(' ')}` }];
+  return [...describe(directories, '700'), ...describe(files, '600')];
 }
 
 function isOnTerminal({ action }: Alias): boolean {

@@ -3,6 +3,7 @@ import type { ScheduleName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
+import type { Alias } from '../../model/service.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
 import { faultOfSchedules, listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
@@ -15,6 +16,7 @@ import { evaluate, type Asked, type Plan } from '../evaluate.js';
 import type { Refused } from '../judgement.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
+import type { Finding } from './finding.js';
 import { deskOf, itself, lookUpSchedule, makeJob } from './schedules.js';
 
 /**
@@ -52,20 +54,25 @@ export function readScheduleLines(state: State, world: World): readonly Schedule
   });
 }
 
-/** What is wrong with the schedules, for `doctor`: a broken one never fires, and one that did not go well is for the operator to look at. */
+/**
+ * What is wrong with the schedules, for `doctor`: a broken one, or one of an alias that is not there, never fires, and one that did not go well is for
+ * the operator to look at. `aliases` are all that there are; null where that is not known.
+ */
 export function findScheduleFaults(
   state: State,
   world: World,
-): readonly { readonly level: 'warn' | 'bad'; readonly text: string; readonly fix: string | null }[] {
+  aliases: readonly Pick<Alias, 'alias'>[] | null,
+): readonly Omit<Finding, 'about'>[] {
   const fault = faultOfSchedules(state);
   if (fault !== null) return [{ level: 'bad', text: fault, fix: null }];
-  return readScheduleLines(state, world)
-    .filter(wentWrong)
-    .map((line) => {
-      if (line.kind === 'broken') return { level: 'bad', text: line.why, fix: `outloop schedule remove ${line.name}` };
-      const { name } = line.schedule;
-      return { level: 'warn', text: `${name}: ${line.condition}`, fix: `outloop schedule show ${name}` };
-    });
+  const defined = aliases === null ? null : new Set(aliases.map(({ alias }) => alias));
+  return readScheduleLines(state, world).flatMap((line): Omit<Finding, 'about'>[] => {
+    if (line.kind === 'broken') return [{ level: 'bad', text: line.why, fix: `outloop schedule remove ${line.name}` }];
+    const { name, alias } = line.schedule;
+    const isGone = defined !== null && !defined.has(alias) && line.condition !== 'expired';
+    if (isGone) return [{ level: 'bad', text: `${name}: no service defines its alias ${alias}`, fix: `outloop schedule remove ${name}` }];
+    return wentWrong(line) ? [{ level: 'warn', text: `${name}: ${line.condition}`, fix: `outloop schedule show ${name}` }] : [];
+  });
 }
 
 /** A line with how its scheduler stands to it. */

@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { approveCi, CI_PROVIDERS, proposeCi, type CiProposal, type CiProvider } from '../../broker/administration/ci.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
-import { quoteWord } from '../../cli/quote-word.js';
+import { quoteWord } from '../../model/quote-word.js';
 import { markUnreadable } from '../../cli/raw-arguments.js';
 import { parseRunArguments } from '../../cli/run-arguments.js';
 import { readRequest } from '../../cli/run-request.js';

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { examine, type Finding } from '../../../src/broker/administration/doctor.js';
+import { examine } from '../../../src/broker/administration/doctor.js';
+import type { Finding } from '../../../src/broker/administration/finding.js';
 import { deny } from '../../../src/denial/denial.js';
 import type { ScheduleName } from '../../../src/model/ids.js';
 import type { Schedule } from '../../../src/model/schedule.js';
@@ -91,9 +92,59 @@ describe('doctor', () => {
     writeFiring(state, 'good' as ScheduleName, { ...firing, code: 'OK', exit: 0 });
     writeFiring(state, 'denied' as ScheduleName, { ...firing, code: 'LINK_CHANGED', exit: 103 });
     expect(await about('schedules')).toMatchObject([{ level: 'warn', text: 'denied: refused', fix: 'outloop schedule show denied' }]);
+    rmSync(join(state.paths.services, 'demo.yaml'));
+    expect(await about('schedules')).toMatchObject([
+      { level: 'bad', text: 'denied: no service defines its alias demo.tool.use', fix: 'outloop schedule remove denied' },
+      { level: 'bad', text: 'good: no service defines its alias demo.tool.use', fix: 'outloop schedule remove good' },
+    ]);
     rmSync(state.paths.schedules, { recursive: true });
     put(state.paths.schedules, '');
     expect(await about('schedules')).toMatchObject([{ level: 'bad', text: 'schedules is not a directory' }]);
+  });
+
+  test('finds grants that are over, that permit nothing, and that bind a slot which is not there', async () => {
+    made.service('api', {
+      version: 1,
+      service: 'api',
+      title: 'Api',
+      base: 'https://api.invalid',
+      slots: { token: { scheme: 'bearer', hosts: ['api.invalid'] } },
+      aliases: { 'api.thing.get': { title: 'T', effect: 'read', http: { method: 'GET', path: '/' } } },
+    });
+    const grants = [
+      { id: 'over', permit: ['*.*'], expires: '2026-01-01T00:00:00Z' },
+      { id: 'nothing', permit: ['gone.*'] },
+      { id: 'no-such-effect', permit: ['demo.*'], effects: ['write'] },
+      { id: 'typo', permit: ['api.*'], bind: { tokn: 'bot' } },
+      { id: 'never', forbid: ['*.delete'] },
+      { id: 'good', permit: ['*.*'], bind: { token: 'bot' } },
+    ];
+    const tenant = { version: 1, tenant: 'acme', status: 'active', credentials: { bot: { backend: 'embedded', ref: 'acme/bot' } }, grants };
+    made.tenant('acme', tenant);
+    expect(await about('grant')).toMatchObject([
+      { level: 'warn', text: 'grant over of tenant acme has expired', fix: 'outloop grant remove acme over' },
+      { level: 'warn', text: 'grant nothing of tenant acme permits no alias that there is' },
+      { level: 'warn', text: 'grant no-such-effect of tenant acme permits no alias that there is' },
+      { level: 'bad', text: 'grant typo of tenant acme binds slot tokn, which no alias that it permits has; did you mean token?' },
+    ]);
+    made.tenant('acme', { ...tenant, status: 'revoked' });
+    expect(await about('grant')).toEqual([]);
+  });
+
+  test('does not guess at grants while a service file is broken', async () => {
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', grants: [{ id: 'all', permit: ['gone.*'] }] });
+    put(join(made.state.paths.services, 'gone.yaml'), 'version: 1\n');
+    expect(await about('grant')).toEqual([]);
+  });
+
+  test('finds directories and files of the state that others may read', async () => {
+    const { config, tenants } = made.state.paths;
+    chmodSync(config, 0o755);
+    chmodSync(join(tenants, 'acme.yaml'), 0o644);
+    expect(await about('state')).toEqual([
+      { level: 'warn', about: 'state', text: `others may read ${config}`, fix: `chmod 700 ${config}` },
+      { level: 'warn', about: 'state', text: `others may read ${tenants}/acme.yaml`, fix: `chmod 600 ${tenants}/acme.yaml` },
+    ]);
   });
 
   test('finds a broken chain, and a log that cannot be locked', async () => {

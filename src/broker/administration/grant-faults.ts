@@ -1,0 +1,44 @@
+import type { Alias } from '../../model/service.js';
+import { suggestName } from '../../model/suggest.js';
+import type { Grant, Tenant } from '../../model/tenant.js';
+import { coversName, isOver } from '../../policy/assess-grant.js';
+import type { Finding } from './finding.js';
+
+/** The aliases that a grant bears on, whoever asks, wherever and whenever. */
+export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly Alias[] {
+  return aliases.filter(
+    (alias) =>
+      coversName(grant, alias) &&
+      (grant.effects === null || grant.effects.includes(alias.effect)) &&
+      Object.keys(grant.pin).every((name) => Object.hasOwn(alias.params, name)),
+  );
+}
+
+/**
+ * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, or that bind a slot which nothing they permit has.
+ * `aliases` are all that there are; null where a broken service file leaves that open.
+ */
+export function findGrantFaults(
+  { tenant, status, grants }: Tenant,
+  aliases: readonly Alias[] | null,
+  nowMs: number,
+): readonly Omit<Finding, 'about'>[] {
+  if (status === 'revoked') return [];
+  return grants.flatMap((grant): Omit<Finding, 'about'>[] => {
+    const name = `grant ${grant.id} of tenant ${tenant}`;
+    const fix = `outloop grant remove ${tenant} ${grant.id}`;
+    if (isOver(grant, nowMs)) return [{ level: 'warn', text: `${name} has expired`, fix }];
+    if (grant.effect === 'forbid' || aliases === null) return [];
+    const covered = listCovered(grant, aliases);
+    if (covered.length === 0) return [{ level: 'warn', text: `${name} permits no alias that there is`, fix }];
+    const slots = new Set(covered.flatMap(({ service }) => Object.keys(service.slots)));
+    return Object.keys(grant.bind)
+      .filter((slot) => !slots.has(slot))
+      .map((slot) => ({ level: 'bad', text: `${name} binds slot ${slot}, which no alias that it permits has${hint(slot, slots)}`, fix }));
+  });
+}
+
+function hint(slot: string, slots: ReadonlySet<string>): string {
+  const near = suggestName(slot, [...slots]);
+  return near === null ? '' : `; did you mean ${near}?`;
+}
