@@ -120,6 +120,11 @@ const STEPS: readonly Step[] = [
   ['outloop denials 104 --json', 0, 'TENANT_MISMATCH'],
   ['outloop denials TENANT_MISMATCH', 0, '104'],
   ['outloop doctor --json', 0, '"tier"'],
+  [
+    'outloop service remove demo --yes',
+    1,
+    'grant main of tenant acme permits aliases of service demo alone. Next: outloop grant remove acme main',
+  ],
   ['outloop grant remove acme main --yes', 0, 'main'],
   ['outloop run demo.key.use', 105, 'ALIAS_NOT_ALLOWED'],
   ['outloop secret remove acme/billing --yes', 0, 'acme/billing'],

@@ -9,17 +9,20 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
+import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { writeToolPins } from '../../service/tool-pins.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
+import { listTenants } from '../../state/tenants.js';
 import { openToolPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
-import { serviceDeps, settingsDeps } from '../configuration.js';
+import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import { administer, openForChange, openOperatorState } from './administer.js';
+import { listCovered } from './grant-faults.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
@@ -74,18 +77,48 @@ export function addService(world: World, caller: Caller, source: string, replace
   });
 }
 
-/** Takes a service away; its aliases are unknown from then on. */
+/** Takes a service away; its aliases are unknown from then on. Refused while a grant permits nothing else, or a schedule runs one of them. */
 export function removeService(
   world: World,
   caller: Caller,
   service: ServiceName,
 ): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
-  return administer(world, caller, { action: 'service remove', detail: { service } }, (state) => {
+  return administer(world, caller, { action: 'service remove', detail: { service } }, async (state) => {
     const path = join(state.paths.services, `${service}.yaml`);
     if (!existsSync(path)) return refusal(`there is no service ${service}`, 'outloop service list');
+    const inUse = await refuseInUse(state, world, service);
+    if (inUse !== null) return inUse;
     unlinkSync(path);
     return { removed: service };
   });
+}
+
+/** A grant that permits aliases of other services too goes on without this one. */
+async function refuseInUse(state: State, world: World, service: ServiceName): Promise<Refusal | null> {
+  const { services } = await listCompiled(state, serviceDeps(world));
+  const aliases = services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
+  const own = aliases.filter((alias) => alias.service.service === service);
+  const others = aliases.filter((alias) => alias.service.service !== service);
+  const { tenants } = await listTenants(state, tenantDeps(world));
+  for (const { compiled } of tenants) {
+    if (compiled.kind !== 'ok') continue;
+    const { tenant, grants } = compiled.tenant;
+    const using = grants.find(
+      (grant) => grant.effect === 'permit' && listCovered(grant, own).length > 0 && listCovered(grant, others).length === 0,
+    );
+    if (using !== undefined)
+      return refusal(
+        `grant ${using.id} of tenant ${tenant} permits aliases of service ${service} alone`,
+        `outloop grant remove ${tenant} ${using.id}`,
+      );
+  }
+  const names = new Set(own.map(({ alias }) => alias));
+  for (const name of listScheduleNames(state)) {
+    const file = readSchedule(state, name);
+    if (file.kind === 'schedule' && names.has(file.schedule.alias))
+      return refusal(`schedule ${name} runs ${file.schedule.alias} of service ${service}`, `outloop schedule remove ${name}`);
+  }
+  return null;
 }
 
 export type Vetted = { readonly pins: readonly ToolPin[]; readonly warnings: readonly string[] };

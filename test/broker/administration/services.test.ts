@@ -10,6 +10,8 @@ import {
   vetService,
 } from '../../../src/broker/administration/services.js';
 import type { ServiceName } from '../../../src/model/ids.js';
+import type { Schedule } from '../../../src/model/schedule.js';
+import { removeSchedule, writeSchedule } from '../../../src/schedule/schedule-file.js';
 import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
 import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
 
@@ -73,6 +75,27 @@ describe('a service', () => {
     expect(taken(await removeService(made.world, OPERATOR, DEMO))).toEqual({ removed: 'demo' });
     expect(taken(await listServices(made.world))).toEqual([]);
     expect(whyRefused(await removeService(made.world, OPERATOR, DEMO))).toBe('there is no service demo → outloop service list');
+  });
+
+  test('is not removed while a grant permits nothing else, or a schedule runs one of its aliases', async () => {
+    await add();
+    const grants = [
+      { id: 'wide', permit: ['*.use'] },
+      { id: 'never', forbid: ['demo.*'] },
+    ];
+    const tenant = (more: readonly object[]) =>
+      made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', grants: [...grants, ...more] });
+    tenant([{ id: 'own', permit: ['demo.*'] }]);
+    writeFileSync(source, text('other', tool));
+    await add();
+    const remove = async () => whyRefused(await removeService(made.world, OPERATOR, DEMO));
+    expect(await remove()).toBe('grant own of tenant acme permits aliases of service demo alone → outloop grant remove acme own');
+    tenant([]);
+    const nightly = { name: 'nightly', alias: 'demo.tool.use' } as unknown as Schedule;
+    writeSchedule(made.state, nightly);
+    expect(await remove()).toBe('schedule nightly runs demo.tool.use of service demo → outloop schedule remove nightly');
+    removeSchedule(made.state, nightly.name);
+    expect(taken(await removeService(made.world, OPERATOR, DEMO))).toEqual({ removed: 'demo' });
   });
 
   test('is nothing that an agent may add, vet or remove', async () => {
