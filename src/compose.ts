@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import type { FoundBackend, World } from './broker/world.js';
 import type { Backend, BackendSetting } from './credential/backend.js';
@@ -135,6 +136,25 @@ function readSession(env: NodeJS.ProcessEnv): Caller['session'] {
 /** This folder alone, for `link`: null when it is gone. */
 export function composeFolder(): FolderEvidence | null {
   return gatherFolder({ uid: readAccount().uid, cwd: () => process.cwd() });
+}
+
+/** The absolute paths that a typed folder may stand for, which need not be there: as it is spelt, and with links followed; none where it is relative to a folder that is gone. */
+export function locateFolder(typed: string): readonly string[] {
+  try {
+    const spelt = resolve(typed);
+    return [...new Set([spelt, followLinks(spelt)])];
+  } catch {
+    return [];
+  }
+}
+
+/** The real path of as much as is there. */
+function followLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === dirname(path) ? path : join(followLinks(dirname(path)), basename(path));
+  }
 }
 
 function readAccount(): Account {

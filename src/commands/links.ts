@@ -2,7 +2,7 @@ import { listLinks } from '../broker/administration/links.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 
 export default class Links extends BaseCommand {
-  static override summary = 'List the linked folders';
+  static override summary = 'List the linked folders, and which of them are gone';
   static override examples = ['<%= config.bin %> links', '<%= config.bin %> links --json'];
   static override flags = { json: jsonFlag };
 
@@ -12,8 +12,8 @@ export default class Links extends BaseCommand {
     if (flags.json) return this.printJson(links);
     if (links.length === 0) return this.say('no folder is linked. Next: outloop link --tenant T --project P');
     this.table(
-      links.map(({ tenant, project, directory, id }) => [tenant, project, directory, id]),
-      ['TENANT', 'PROJECT', 'FOLDER', 'ID'],
+      links.map(({ tenant, project, directory, id, state }) => [tenant, project, directory, id, state]),
+      ['TENANT', 'PROJECT', 'FOLDER', 'ID', 'STATE'],
     );
   }
 }

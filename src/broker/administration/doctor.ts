@@ -30,6 +30,7 @@ import { openOperatorState } from './administer.js';
 import { findReferenceFaults, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
+import { findLinkFaults } from './links.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-lines.js';
@@ -106,6 +107,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   const registry = state.kind === 'ci' ? openCiLinks(state) : openRegistry(state);
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
+  const links = state.kind === 'ci' ? null : openRegistry(state);
+  if (links !== null && !isDenial(links)) for (const { level, text, fix } of findLinkFaults(links)) add(level, 'links', text, fix);
   const unsealed = await checkCiState(state, world);
   if (unsealed !== null) add('bad', 'seal', describeDenial(unsealed).reason);
   else if (state.kind === 'ci') add('ok', 'seal', 'the CI’s state is as outloop ci init wrote it');

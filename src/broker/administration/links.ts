@@ -1,9 +1,11 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
+import { findFolderState, type FolderState } from '../../link/folder-state.js';
 import { createLinkFile } from '../../link/create-link-file.js';
-import { addLink, formatRegistry, removeLink, type LinkEntry } from '../../link/registry.js';
+import { addLink, formatRegistry, removeLink, type LinkEntry, type Registry } from '../../link/registry.js';
 import { planLink, type LinkPlan } from '../../link/register-link.js';
 import { encodeUlid, type LinkId, type ProjectName, type TenantName } from '../../model/ids.js';
 import type { FolderEvidence } from '../../model/link.js';
+import { quoteWord } from '../../model/quote-word.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { writePrivateFile } from '../../state/private-file.js';
@@ -11,6 +13,7 @@ import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
 import type { World } from '../world.js';
 import { administer, openForChange, openOperatorState } from './administer.js';
+import type { Finding } from './finding.js';
 
 export type LinkWish = { readonly folder: FolderEvidence | null; readonly tenant: TenantName | null; readonly project: ProjectName | null };
 
@@ -44,6 +47,27 @@ export function approveLink(world: World, caller: Caller, plan: LinkPlan): Promi
   });
 }
 
+/** A linked folder as it is typed: by its path, or by the id of its link. The first path that is linked is meant. */
+export type LinkedWish = { readonly kind: 'folder'; readonly paths: readonly string[] } | { readonly kind: 'id'; readonly id: LinkId };
+
+/** The linked folder that is meant, which need not be there any more. */
+export function findLinked(world: World, wish: LinkedWish): LinkEntry | Refusal | Denial {
+  const state = openForChange(world);
+  if (isDenial(state) || isRefusal(state)) return state;
+  const registry = openRegistry(state);
+  if (isDenial(registry)) return registry;
+  const { links } = registry;
+  if (wish.kind === 'folder') {
+    const found = wish.paths.map((path) => links.find(({ directory }) => directory === path)).find((entry) => entry !== undefined);
+    return found ?? refusal(`${wish.paths[0] ?? 'this folder'} is not linked`, 'outloop links');
+  }
+  const [found, ...others] = links.filter(({ id }) => id === wish.id);
+  if (found === undefined) return refusal(`no folder is linked as ${wish.id}`, 'outloop links');
+  if (others.length === 0) return found;
+  const folders = [found, ...others].map(({ directory }) => directory).join(', ');
+  return refusal(`${wish.id} stands for several folders: ${folders}`, 'outloop unlink FOLDER');
+}
+
 /** Takes a folder's approval back; its .outloop file stays. */
 export function unlinkFolder(world: World, caller: Caller, directory: string): Promise<LinkEntry | Refusal | Denial> {
   return administer(world, caller, { action: 'unlink', detail: { folder: directory } }, (state) => {
@@ -56,10 +80,31 @@ export function unlinkFolder(world: World, caller: Caller, directory: string): P
   });
 }
 
+/** A registered folder, and whether it is still there. */
+export type LinkLine = LinkEntry & { readonly state: FolderState };
+
 /** Every registered folder. */
-export function listLinks(world: World): readonly LinkEntry[] | Denial {
+export function listLinks(world: World): readonly LinkLine[] | Denial {
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
   const registry = openRegistry(state);
-  return isDenial(registry) ? registry : registry.links;
+  return isDenial(registry) ? registry : registry.links.map((entry) => ({ ...entry, state: findFolderState(entry) }));
+}
+
+/** Linked folders that are not what was linked any more, for `doctor`. */
+export function findLinkFaults({ links }: Registry): readonly Omit<Finding, 'about'>[] {
+  return links.flatMap((entry): Omit<Finding, 'about'>[] => {
+    const { directory, tenant, project } = entry;
+    const folder = quoteWord(directory);
+    switch (findFolderState(entry)) {
+      case 'there':
+        return [];
+      case 'gone':
+        return [{ level: 'warn', text: `${directory} of ${tenant}/${project} is gone`, fix: `outloop unlink ${folder}` }];
+      case 'replaced': {
+        const fix = `cd ${folder} && outloop link --tenant ${tenant} --project ${project}`;
+        return [{ level: 'warn', text: `${directory} is not the folder any more that was linked to ${tenant}/${project}`, fix }];
+      }
+    }
+  });
 }

@@ -1,11 +1,20 @@
-import { readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { approveLink, listLinks, proposeLink, unlinkFolder, type LinkWish } from '../../../src/broker/administration/links.js';
+import {
+  approveLink,
+  findLinked,
+  findLinkFaults,
+  listLinks,
+  proposeLink,
+  unlinkFolder,
+  type LinkedWish,
+  type LinkWish,
+} from '../../../src/broker/administration/links.js';
 import { addTenant } from '../../../src/broker/administration/tenants.js';
 import { findLink } from '../../../src/broker/find-link.js';
 import { gatherFolder, gatherLink } from '../../../src/link/gather-link.js';
-import type { ProjectName, TenantName } from '../../../src/model/ids.js';
+import type { LinkId, ProjectName, TenantName } from '../../../src/model/ids.js';
 import { makeWorld, UID, type MadeWorld } from '../make-world.js';
 import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
 
@@ -36,7 +45,7 @@ describe('link', () => {
       tenant: 'acme',
       project: 'website',
     });
-    expect(taken(listLinks(made.world))).toEqual([entry]);
+    expect(taken(listLinks(made.world))).toEqual([{ ...entry, state: 'there' }]);
   });
 
   test('proposes first and changes nothing', async () => {
@@ -83,4 +92,36 @@ test('unlink takes the approval back and leaves the file', async () => {
     code: 'LINK_NOT_APPROVED',
   });
   expect(whyRefused(await unlinkFolder(made.world, OPERATOR, directory))).toBe('this folder is not linked → outloop links');
+});
+
+describe('a linked folder that is meant', () => {
+  const find = (wish: LinkedWish) => findLinked(made.world, wish);
+
+  test('is found by the first path that is linked, and by its link', async () => {
+    const entry = await link();
+    expect(find({ kind: 'folder', paths: ['/elsewhere', directory] })).toEqual(entry);
+    expect(find({ kind: 'id', id: entry.id })).toEqual(entry);
+    expect(whyRefused(find({ kind: 'folder', paths: ['/elsewhere'] }))).toBe('/elsewhere is not linked → outloop links');
+    expect(whyRefused(find({ kind: 'id', id: 'lnk_01JD3Y0000000000000000000A' as LinkId }))).toMatch(/^no folder is linked as lnk_/);
+  });
+
+  test('is not guessed where its link stands for several', async () => {
+    const { id } = await link();
+    const clone = join(made.home, 'clone');
+    cpSync(directory, clone, { recursive: true });
+    await link({ folder: gatherFolder({ uid: UID, cwd: () => clone }), tenant: null, project: null });
+    expect(whyRefused(find({ kind: 'id', id }))).toBe(`${id} stands for several folders: ${directory}, ${clone} → outloop unlink FOLDER`);
+  });
+});
+
+test('links and doctor tell which folders are gone, and which are others now', async () => {
+  await link();
+  const faults = () => findLinkFaults({ links: taken(listLinks(made.world)) });
+  expect(faults()).toEqual([]);
+  renameSync(directory, `${directory}-old`);
+  expect(taken(listLinks(made.world))).toMatchObject([{ directory, state: 'gone' }]);
+  expect(faults()).toEqual([{ level: 'warn', text: `${directory} of acme/website is gone`, fix: `outloop unlink ${directory}` }]);
+  mkdirSync(directory);
+  expect(taken(listLinks(made.world))).toMatchObject([{ directory, state: 'replaced' }]);
+  expect(faults()).toMatchObject([{ level: 'warn', fix: `cd ${directory} && outloop link --tenant acme --project website` }]);
 });

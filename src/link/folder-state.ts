@@ -1,0 +1,16 @@
+import { lstatSync } from 'node:fs';
+import { codeOf } from '../state/file-error.js';
+import type { LinkEntry } from './registry.js';
+
+/** What became of a linked folder: `replaced`: another folder, or none, has its path now. One that cannot be looked at counts as `there`. */
+export type FolderState = 'there' | 'gone' | 'replaced';
+
+export function findFolderState({ directory, inode }: LinkEntry): FolderState {
+  try {
+    const stat = lstatSync(directory, { bigint: true });
+    return stat.isDirectory() && String(stat.ino) === inode ? 'there' : 'replaced';
+  } catch (error) {
+    const code = codeOf(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : 'there';
+  }
+}
