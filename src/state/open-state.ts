@@ -41,24 +41,29 @@ export function openState(paths: StatePaths, uid: number): State | Denial {
     return deny('CONFIG_INVALID', { detail: 'OUTLOOP_STATE is not where this state keeps what its runs write' });
   }
   const key = readPrivateFile(auditKeyPath(paths), { uid, maxBytes: AUDIT_KEY_BYTES, ownerOnly: true });
-  if (key.kind === 'absent') return deny('CONFIG_INVALID', { detail: 'audit/key is missing' });
-  if (key.kind === 'refused') return deny('CONFIG_INVALID', { detail: `audit/key ${key.why}` });
+  if (key.kind === 'absent') return untrusted('audit/key', auditKeyPath(paths), 'is missing');
+  if (key.kind === 'refused') return untrusted('audit/key', auditKeyPath(paths), key.why);
   if (key.bytes.length !== AUDIT_KEY_BYTES) return deny('CONFIG_INVALID', { detail: 'audit/key is damaged' });
   return { paths, id, kind, uid, auditKey: key.bytes };
+}
+
+/** The facts `path` and `fault` are for whoever mends it. */
+function untrusted(name: string, path: string, fault: string): Denial {
+  return deny('CONFIG_INVALID', { detail: `${name} ${fault}`, path, fault });
 }
 
 /** The first thing that is wrong with the state's directories, or null. */
 export function checkDirectories(paths: StatePaths, uid: number): Denial | null {
   for (const path of new Set([paths.config, paths.state, paths.record])) {
-    const name = path === paths.config ? 'the configuration directory' : 'the state directory';
+    const name = `${path === paths.config ? 'the configuration directory' : 'the state directory'} ${path}`;
     const fault = faultOfDirectory(path, uid);
     if (fault === 'is missing') return deny('CONFIG_UNAVAILABLE', { detail: `${name} does not exist` });
-    if (fault !== null) return deny('CONFIG_INVALID', { detail: `${name} ${fault}` });
+    if (fault !== null) return untrusted(name, path, fault);
   }
   for (const path of [paths.services, paths.tenants, paths.vault, paths.audit, paths.limits, paths.compiled]) {
     const fault = faultOfDirectory(path, uid);
     if (fault === null || (fault === 'is missing' && path === paths.compiled)) continue;
-    return deny('CONFIG_INVALID', { detail: `${basename(path)} ${fault}` });
+    return untrusted(basename(path), path, fault);
   }
   return null;
 }
@@ -69,7 +74,7 @@ type Identity = Pick<State, 'id' | 'kind'> & { readonly record: string | null };
 function readIdentity(paths: StatePaths, uid: number): Identity | Denial {
   const file = readPrivateFile(paths.identity, { uid, maxBytes: 4096 });
   if (file.kind === 'absent') return deny('CONFIG_UNAVAILABLE', { detail: 'state.json does not exist' });
-  if (file.kind === 'refused') return deny('CONFIG_INVALID', { detail: `state.json ${file.why}` });
+  if (file.kind === 'refused') return untrusted('state.json', paths.identity, file.why);
   return parseIdentity(file.bytes.toString('utf8')) ?? deny('CONFIG_INVALID', { detail: 'state.json is damaged' });
 }
 

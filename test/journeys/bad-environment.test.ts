@@ -161,6 +161,21 @@ describe.skipIf(!isRoot)(`another user${isRoot ? '' : ' (skipped without root)'}
     const ended = await as(['run', 'demo.use'], { OUTLOOP_HOME: home.state });
     expect(ended.exit).toBe(111);
     expect(ended.stderr).toMatch(/^outloop: denied CONFIG_(UNAVAILABLE|INVALID) \(111\) .+\n$/);
+    expect(ended.stderr).toContain(home.state);
+  });
+
+  test.each([
+    ['’s state', () => home.state],
+    ['’s directory', () => home.path('none')],
+  ])('%s is named by init and doctor, and neither leads to the other', async (_, where) => {
+    const how = { OUTLOOP_HOME: where() };
+    const init = await as(['init'], how);
+    const doctor = await as(['doctor'], how);
+    const next = 'set OUTLOOP_HOME to a directory of your own, then outloop init';
+    expect([init.exit, init.stderr]).toEqual([1, `outloop: ${where()} is not yours to make a state in. Next: ${next}\n`]);
+    expect(doctor.exit).toBe(1);
+    expect(doctor.stdout).toContain(`${where()} `);
+    expect(doctor.stdout).toContain(`Fix: ${next}`);
   });
 
   test('cannot run where the state cannot be written, and loses nothing', async () => {

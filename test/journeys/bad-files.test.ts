@@ -150,3 +150,20 @@ test('doctor tells of each file that is nested deep, and lives', async () => {
   expect({ exit, stderr }).toEqual({ exit: 1, stderr: '' });
   for (const told of [/links.json/, /tools.json/, /limit file of grant rated/, /tenants\/acme.yaml/]) expect(stdout).toMatch(told);
 });
+
+test.each([
+  ['audit', 'audit is missing', 'the audit log was gone, and begins anew: schedules and approvals that were given before hold no longer'],
+  [
+    'audit/key',
+    'audit/key is missing',
+    'audit/key was gone, and is another now: schedules and approvals that were given before hold no longer',
+  ],
+])('without %s doctor leads to init, which says what was lost, and runs go on', async (name, fault, told) => {
+  const copy = home.copy();
+  rmSync(join(copy.state, name), { recursive: true });
+  expect((await copy.outloop(['doctor'])).stdout).toMatch(new RegExp(`✗ +state +.*${fault}\\. Fix: outloop init$`, 'm'));
+  const { exit, stderr } = await copy.outloop(['init']);
+  expect(exit).toBe(0);
+  expect(stderr).toContain(`outloop: made what was missing of the operator state in ${copy.state}\noutloop: ${told}\n`);
+  expect((await copy.outloop(['init'])).stderr).toMatch(/^outloop: everything is there already/);
+});

@@ -3,7 +3,6 @@ import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
 import { formatProblem } from '../../model/problem.js';
-import { quoteWord } from '../../model/quote-word.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias } from '../../model/service.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
@@ -12,8 +11,6 @@ import { groundOf } from '../perform.js';
 import { findSettings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
-import { findOpenModes } from '../../state/open-modes.js';
-import type { StatePaths } from '../../state/paths.js';
 import { acquireLock } from '../../state/lock.js';
 import { probeWriting } from '../../state/probe-writing.js';
 import { basename } from 'node:path';
@@ -35,6 +32,7 @@ import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-lines.js';
 import { listSessions } from './sessions.js';
+import { findOpenFaults, fixState } from './state-faults.js';
 
 /** Optional packages come with it unless npm is told to leave them out. */
 const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
@@ -54,7 +52,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
 
   const state = openOperatorState(world);
   if (isDenial(state)) {
-    add('bad', 'state', describeDenial(state).reason, state.code === 'CONFIG_UNAVAILABLE' ? 'outloop init' : null);
+    add('bad', 'state', describeDenial(state).reason, fixState(state, world));
     return findings;
   }
   const open = state.kind === 'ci' ? [] : findOpenFaults(state.paths);
@@ -164,15 +162,6 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('warn', 'audit', 'audit/head.json was lost: whether records are missing at the end is not known', 'outloop audit repair');
   else add('ok', 'audit', `${countWords(chain.records, 'record')}, chain intact`);
   return findings;
-}
-
-function findOpenFaults(paths: StatePaths): readonly Omit<Finding, 'about'>[] {
-  const { directories, files } = findOpenModes(paths);
-  const describe = (open: readonly string[], mode: string) =>
-    open.length === 0
-      ? []
-      : [{ level: 'warn' as const, text: `others may read ${open.join(', ')}`, fix: `chmod ${mode} ${open.map(quoteWord).join(' ')}` }];
-  return [...describe(directories, '700'), ...describe(files, '600')];
 }
 
 function isOnTerminal({ action }: Alias): boolean {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { examine } from '../../../src/broker/administration/doctor.js';
@@ -8,6 +8,7 @@ import type { ScheduleName } from '../../../src/model/ids.js';
 import type { Schedule } from '../../../src/model/schedule.js';
 import { writeFiring } from '../../../src/schedule/firing-file.js';
 import { writeSchedule } from '../../../src/schedule/schedule-file.js';
+import type { StatePaths } from '../../../src/state/paths.js';
 import { put } from '../../state/temporary-state.js';
 import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
 import { OPERATOR } from './operators.js';
@@ -50,8 +51,32 @@ describe('doctor', () => {
   });
 
   test('says how to make a state where there is none', async () => {
+    rmSync(made.state.paths.config, { recursive: true });
+    const findings = await examine(made.world, OPERATOR);
+    expect(bad(findings)).toMatchObject([
+      { about: 'state', text: expect.stringContaining(`${made.state.paths.config} does not exist`), fix: 'outloop init' },
+    ]);
+  });
+
+  test('says where to have a state where there can be none', async () => {
     const findings = await examine({ ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, OPERATOR);
-    expect(bad(findings)).toMatchObject([{ about: 'state', fix: 'outloop init' }]);
+    expect(bad(findings)).toMatchObject([{ fix: 'set OUTLOOP_HOME to a directory of your own, then outloop init' }]);
+  });
+
+  test.each<[string, (paths: StatePaths) => string, (paths: StatePaths) => void]>([
+    ['a directory that is gone', () => 'outloop init', ({ limits }) => rmSync(limits, { recursive: true })],
+    ['a key that is gone', () => 'outloop init', ({ audit }) => rmSync(join(audit, 'key'))],
+    ['a key that others may read', ({ audit }) => `chmod go= ${audit}/key`, ({ audit }) => chmodSync(join(audit, 'key'), 0o644)],
+    ['a state that others can write', ({ config }) => `chmod go= ${config}`, ({ config }) => chmodSync(config, 0o777)],
+  ])('says what mends %s', async (_, fix, spoil) => {
+    spoil(made.state.paths);
+    expect(bad(await examine(made.world, OPERATOR))).toMatchObject([{ about: 'state', fix: fix(made.state.paths) }]);
+  });
+
+  test.runIf(process.getuid?.() === 0)('gives what belongs to another user in a state back to its operator', async () => {
+    const { vault } = made.state.paths;
+    chownSync(vault, 12345, 12345);
+    expect(bad(await examine(made.world, OPERATOR))).toMatchObject([{ about: 'state', fix: `sudo chown ${made.world.uid} ${vault}` }]);
   });
 
   test('finds a state that is open to others', async () => {

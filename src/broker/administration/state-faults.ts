@@ -1,0 +1,61 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDenial, type Denial } from '../../denial/denial.js';
+import { quoteWord } from '../../model/quote-word.js';
+import { refusal, type Refusal } from '../../model/refusal.js';
+import { findOpenModes } from '../../state/open-modes.js';
+import type { StatePaths } from '../../state/paths.js';
+import { faultOfDirectory } from '../../state/private-directory.js';
+import type { World } from '../world.js';
+import type { Finding } from './finding.js';
+
+/** For whoever would use a state that is not theirs: nothing mends that. */
+const OWN_HOME = 'set OUTLOOP_HOME to a directory of your own, then outloop init';
+
+/** Why `init` cannot make a state here: the place is another user's, or cannot be written. Null: it may try. */
+export function refuseForeign(paths: StatePaths, uid: number): Refusal | null {
+  const path = topDirectories(paths).find((directory) => isForeign(directory, uid));
+  return path === undefined ? null : refusal(`${path} is not yours to make a state in`, OWN_HOME);
+}
+
+/** What mends a state that cannot be opened, as `doctor` says it; null where no command does. */
+export function fixState({ code, facts }: Denial, { paths, uid }: World): string | null {
+  if (isDenial(paths) || topDirectories(paths).some((directory) => isForeign(directory, uid))) return OWN_HOME;
+  const { path, fault } = facts;
+  if (code === 'CONFIG_UNAVAILABLE' || fault === 'is missing') return 'outloop init';
+  if (typeof path !== 'string') return null;
+  if (fault === 'belongs to another user') return `sudo chown ${uid} ${quoteWord(path)}`;
+  return fault === 'can be written by others' || fault === 'is open to others' ? `chmod go= ${quoteWord(path)}` : null;
+}
+
+/** What of a state others may read, for `doctor`. */
+export function findOpenFaults(paths: StatePaths): readonly Omit<Finding, 'about'>[] {
+  const { directories, files } = findOpenModes(paths);
+  const describe = (open: readonly string[], mode: string): readonly Omit<Finding, 'about'>[] =>
+    open.length === 0
+      ? []
+      : [{ level: 'warn', text: `others may read ${open.join(', ')}`, fix: `chmod ${mode} ${open.map(quoteWord).join(' ')}` }];
+  return [...describe(directories, '700'), ...describe(files, '600')];
+}
+
+function topDirectories({ config, state, record }: StatePaths): readonly string[] {
+  return [...new Set([config, state, record])];
+}
+
+function isForeign(directory: string, uid: number): boolean {
+  const fault = faultOfDirectory(directory, uid);
+  if (fault === 'belongs to another user' || fault === 'cannot be read (EACCES)') return true;
+  return fault === 'is missing' && !canBeMade(directory);
+}
+
+/** Whether the folder below which it would be made can be written. */
+function canBeMade(directory: string): boolean {
+  const parent = dirname(directory);
+  if (!existsSync(parent)) return canBeMade(parent);
+  try {
+    accessSync(parent, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
