@@ -13,8 +13,12 @@ await plugin.load();
 const { manifest } = plugin;
 writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
+/** What an operator sees in its place. */
+const stepOf = ({ who, command, operator = who === 'operator' ? command : null }) => (operator === null ? '' : `\`${operator}\``);
+
 const rows = Object.entries(CATALOGUE).map(
-  ([code, entry]) => `| ${entry.exit} | \`${code}\` | ${entry.meaning} | ${entry.who} | ${entry.next} | ${entry.retry} |`,
+  ([code, entry]) =>
+    `| ${entry.exit} | \`${code}\` | ${entry.meaning} | ${entry.who} | ${entry.next} | ${stepOf(entry)} | ${entry.retry} |`,
 );
 writeFileSync(
   join(root, 'docs/denials.md'),
@@ -24,8 +28,8 @@ Made from \`src/denial/catalogue.ts\` by \`npm run generate\`. Exits up to 112: 
 not touched. 116 to 118: the action had started, so look before trying again. An HTTP answer of 400 or more is no denial: it
 exits 22, with \`http_status\` in the status record.
 
-| exit | code | meaning | who can act | safe next step | retry |
-|---|---|---|---|---|---|
+| exit | code | meaning | who can act | safe next step | an operator’s, at their own commands | retry |
+|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `,
 );

@@ -3,6 +3,8 @@ import { ReadStream } from 'node:tty';
 import { Command, Flags } from '@oclif/core';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { compose } from '../compose.js';
+import { refuseAgent } from '../broker/administration/administer.js';
+import { nameNear } from '../broker/administration/name-near.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { isDenial, type Denial } from '../denial/denial.js';
@@ -10,7 +12,7 @@ import { parseName, type Brand } from '../model/ids.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
 import { escapeJson, showText } from '../model/show-text.js';
-import { describeDenial } from '../denial/describe.js';
+import { describeDenial, describeOperatorStep } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
 import { formatTable } from './format-table.js';
@@ -42,15 +44,29 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`outloop: ${paint(showText(line))}\n`);
   }
 
-  /** Ends with the exit code 1 and the denial in the catalogue's words; a usage error has a form and an exit code of its own. */
+  /**
+   * Ends with the exit code 1 and the denial in the catalogue's words, with the step of whoever sees it; a usage error has a form and an exit code of
+   * its own.
+   */
   protected deny(denial: Denial): never {
     const { detail } = denial.facts;
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
-    const step = next.command === null ? next.do : `${next.do} (${next.command})`;
+    const safe = next.command === null ? next.do : `${next.do} (${next.command})`;
+    const step = this.tellsOperator ? describeOperatorStep(nameNear(this.world, denial)) : `${safe}.`;
     const { exit } = CATALOGUE[denial.code];
-    this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}.`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));
+    this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));
     this.exit(1);
+  }
+
+  /** Whether an operator is told: somebody at a terminal, or a script with a command that changes something; never who shows to be an agent. */
+  private get tellsOperator(): boolean {
+    return (this.hasTerminal || this.isAnOperators) && refuseAgent(this.caller) === null;
+  }
+
+  /** Whether the command is of no use to an agent. */
+  protected get isAnOperators(): boolean {
+    return 'yes' in this.ctor.flags;
   }
 
   /** What a broker call gave, or the end of the command with its denial or refusal shown. */

@@ -48,6 +48,7 @@ export default class Denials extends BaseCommand {
       ['next step', entry.next],
       ['retry', entry.retry],
       ...(entry.command === null ? [] : [['command', entry.command]]),
+      ...(entry.operator === undefined ? [] : [['operator', entry.operator]]),
     ]);
   }
 }

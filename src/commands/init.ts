@@ -16,6 +16,11 @@ export default class Init extends BaseCommand {
     })(),
   };
 
+  // It asks for nothing, so it has no --yes.
+  protected override get isAnOperators(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Init);
     const { made, was, vaultKey, home, record } = this.take(await initialise(this.world, flags['vault-key']));

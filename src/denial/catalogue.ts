@@ -8,7 +8,8 @@ export type Retry = 'no' | 'after-fixing' | 'after-waiting' | 'after-approval' |
  * One refusal or ending. `reason` is a sentence without its full stop; `{fact}` takes a fact of that name and a clause in
  * `[…]` is left out when one of its facts is missing. `next` is safe for an agent to do: it never approves, links, widens,
  * disables or reveals anything. `command` is what the actor can run; of several
- * (`a or b`) the first whose facts are known.
+ * (`a or b`) the first whose facts are known. `operator` is the step that only an operator sees, at a command of their own, where
+ * it is not `command`.
  */
 export type CatalogueEntry = {
   readonly exit: number;
@@ -17,6 +18,7 @@ export type CatalogueEntry = {
   readonly who: Actor;
   readonly next: string;
   readonly command: string | null;
+  readonly operator?: string;
   readonly retry: Retry;
 };
 
@@ -66,6 +68,7 @@ const CODES = {
     who: 'operator',
     next: WITHOUT_ACCESS,
     command: 'outloop doctor',
+    operator: 'make the folder and those above it yours alone with chown and chmod, then outloop link',
     retry: 'no',
   },
   TENANT_MISMATCH: {
@@ -85,6 +88,7 @@ const CODES = {
     who: 'operator',
     next: 'stop work for this tenant and report it',
     command: null,
+    operator: 'outloop tenant restore {tenant}',
     retry: 'no',
   },
   TENANT_UNKNOWN: {
@@ -94,6 +98,7 @@ const CODES = {
     who: 'operator',
     next: 'carry on with work that needs no access, and report it',
     command: 'outloop tenant list',
+    operator: 'outloop tenant add {tenant}[; did you mean {near}?]',
     retry: 'no',
   },
   PIN_MISMATCH: {
@@ -283,6 +288,7 @@ const CODES = {
     who: 'operator',
     next: 'stop, and report it',
     command: 'outloop audit verify',
+    operator: 'outloop doctor',
     retry: 'no',
   },
   BACKEND_LOCKED: {

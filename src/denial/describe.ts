@@ -34,6 +34,15 @@ export function describeDenial(denial: Denial): Description {
   };
 }
 
+/** What an operator does who sees a denial at a command of their own: the catalogue's step for them, else what the actor runs, else the safe step. */
+export function describeOperatorStep(denial: Denial): string {
+  const { operator }: CatalogueEntry = CATALOGUE[denial.code];
+  if (operator !== undefined) return fillWording(operator, denial.facts);
+  const { who, do: step, command } = describeDenial(denial).next;
+  if (command === null) return step;
+  return who === 'operator' ? command : `${step} (${command})`;
+}
+
 /** Fills `{fact}` in a wording; a clause in `[…]` is left out when a fact of it is missing, and a missing fact outside one is its name. */
 export function fillWording(wording: string, facts: Facts): string {
   return wording

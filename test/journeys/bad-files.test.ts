@@ -151,6 +151,20 @@ test('doctor tells of each file that is nested deep, and lives', async () => {
   for (const told of [/links.json/, /tools.json/, /limit file of grant rated/, /tenants\/acme.yaml/]) expect(stdout).toMatch(told);
 });
 
+test('with a state that is not valid an operator’s command leads to doctor, and an agent’s to work that needs none', async () => {
+  const copy = home.copy();
+  chmodSync(join(copy.state, 'limits'), 0o777);
+  const how = { cwd: copy.path('acme') };
+  for (const args of [['link', '--yes'], ['init']]) {
+    expect((await copy.outloop(args, how)).stderr).toBe(
+      'outloop: CONFIG_INVALID (111): the operator state is not valid: limits can be written by others. Next: outloop doctor\n',
+    );
+  }
+  expect((await copy.outloop(['aliases'], { ...how, env: { OUTLOOP_PRINCIPAL: 'agent:test' } })).stderr).toContain(
+    'Next: carry on with work',
+  );
+});
+
 test.each([
   ['audit', 'audit is missing', 'the audit log was gone, and begins anew: schedules and approvals that were given before hold no longer'],
   [

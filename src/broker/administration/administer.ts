@@ -40,7 +40,7 @@ export async function administer<T>(
   try {
     const noted = noteChange(state, world, caller, change);
     if (noted !== null) return noted;
-    const done = forOperator(await work(state));
+    const done = await work(state);
     if (isRefusal(done) || isDenial(done)) noteChange(state, world, caller, change, 'FAILED');
     return done;
   } catch (error) {
@@ -67,13 +67,6 @@ function refuseUnlocked(lock: LockRefusal, file: string): Refusal {
     case 'unwritable':
       return refusal(`the operator state cannot be changed: ${explainLock(lock, file)}`, 'outloop doctor');
   }
-}
-
-/** A tenant that is not there is somebody's mistake at the keyboard, and no reason to carry on without access. */
-function forOperator<T>(done: T | Refusal | Denial): T | Refusal | Denial {
-  if (!isDenial(done) || done.code !== 'TENANT_UNKNOWN') return done;
-  const tenant = String(done.facts['tenant']);
-  return refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
 }
 
 /** Why this caller may not change anything: a session, or an agent that says so or that its environment shows to be one. `--yes` does not help it. */

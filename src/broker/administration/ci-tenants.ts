@@ -47,7 +47,7 @@ export async function planTenant(world: World, wanted: Wanted): Promise<PlannedT
   if (isDenial(credentials) || isRefusal(credentials)) return credentials;
   const { rows, sealed, backends } = credentials;
   const before = readTenantText(state, name);
-  if (isRefusal(before)) return before;
+  if (isDenial(before) || isRefusal(before)) return before;
   const text = narrowTenant(before.text, { grants: new Map(kept.map((grant) => [grant.id, principalsOf(grant)])), credentials: rows });
   const compiled = await compileTenant(`tenants/${name}.yaml`, Buffer.from(text));
   if (compiled.kind === 'invalid') return refusal(`tenants/${name}.yaml would not be valid`, null, compiled.problems);

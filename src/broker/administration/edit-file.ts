@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { deny, type Denial } from '../../denial/denial.js';
 import type { TenantName } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Tenant } from '../../model/tenant.js';
@@ -12,8 +13,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** The text of a tenant's file with the path it stands at, whether it is spelt `.yaml` or `.yml`. */
 export type TenantText = { readonly file: string; readonly text: string };
 
-export function readTenantText(state: State, tenant: TenantName): TenantText | Refusal {
-  return lookForTenantText(state, tenant) ?? refusal(`there is no tenant ${tenant}`, `outloop tenant add ${tenant}`);
+export function readTenantText(state: State, tenant: TenantName): TenantText | Refusal | Denial {
+  return lookForTenantText(state, tenant) ?? deny('TENANT_UNKNOWN', { tenant });
 }
 
 /** As `readTenantText`, but null where there is no such tenant. */
@@ -35,7 +36,7 @@ export async function editTenant(
   name: TenantName,
   change: (text: string) => Edit,
   judge: (after: Tenant) => Refusal | null = () => null,
-): Promise<Tenant | Refusal> {
+): Promise<Tenant | Refusal | Denial> {
   const before = readTenantText(state, name);
   if ('kind' in before) return before;
   const edited = change(before.text);

@@ -37,7 +37,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
     if (misbound !== null) return misbound;
     const before = readTenantText(state, tenant);
-    if (isRefusal(before)) return before;
+    if (isDenial(before) || isRefusal(before)) return before;
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
     const missing = Object.values(draft.bind ?? {}).find((name) => !Object.hasOwn(found.tenant.credentials, name));
@@ -47,7 +47,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
     const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: world.now() });
     const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant), judge);
-    if (isRefusal(written)) return written;
+    if (isDenial(written) || isRefusal(written)) return written;
     const added = written.grants.find((one) => one.id === id);
     if (added === undefined) return refusal(`the grant was not added to tenant ${tenant}`);
     return { grant: added, warnings: warn(added, covered) };
@@ -63,7 +63,7 @@ export function removeGrant(
 ): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
   return administer(world, caller, { action: 'grant remove', tenant, detail: { tenant, grant: id } }, async (state) => {
     const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
-    return isRefusal(written) ? written : { removed: id };
+    return isDenial(written) || isRefusal(written) ? written : { removed: id };
   });
 }
 

@@ -3,6 +3,7 @@ import { emptyValues } from '../../credential/found/dotenv-file.js';
 import { replacePlainFile } from '../../credential/found/plain-file.js';
 import { countWords } from '../../model/count-words.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { createPrivateFile, errorCode } from '../../state/private-file.js';
@@ -82,6 +83,7 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
     put.push(planned);
   }
   const edited = await editTenant(state, wish.tenant, (text) => editFor(text, plan));
+  if (isDenial(edited)) return takeBack(backend, wish, put, describeDenial(edited).reason);
   if (isRefusal(edited)) return takeBack(backend, wish, put, edited.message);
   if (emptied === null) return { plan, file: 'kept', backup: null };
   const failed = writeFile(wish, prepared, emptied);
@@ -103,9 +105,9 @@ function editFor(text: string, { keys, grants }: ImportPlan): Edit {
   return edit;
 }
 
-async function tryEdit(state: State, wish: ImportWish, plan: ImportPlan): Promise<Refusal | null> {
+async function tryEdit(state: State, wish: ImportWish, plan: ImportPlan): Promise<Refusal | Denial | null> {
   const before = readTenantText(state, wish.tenant);
-  if (isRefusal(before)) return before;
+  if (isDenial(before) || isRefusal(before)) return before;
   const edit = editFor(before.text, plan);
   if (edit.kind === 'refused') return refusal(`${before.file}: ${edit.why}`);
   const compiled = await compileTenant(before.file, Buffer.from(edit.text));

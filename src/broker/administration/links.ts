@@ -27,11 +27,7 @@ export async function proposeLink(world: World, wish: LinkWish): Promise<LinkPla
   const plan = planLink({ ...wish, registry, newId, time: new Date(world.now()).toISOString() });
   if (isDenial(plan)) return plan;
   const found = await findTenant(state, plan.entry.tenant, world);
-  if (isDenial(found))
-    return found.code === 'TENANT_UNKNOWN'
-      ? refusal(`there is no tenant ${plan.entry.tenant}`, `outloop tenant add ${plan.entry.tenant}`)
-      : found;
-  return plan;
+  return isDenial(found) ? found : plan;
 }
 
 /** Carries a plan out: writes the link file where there is none, and registers the folder. */

@@ -61,7 +61,7 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
     );
-    return isRefusal(edited) ? edited : { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
+    return isDenial(edited) || isRefusal(edited) ? edited : { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
   });
 }
 
@@ -113,7 +113,7 @@ export function pointSecret(world: World, caller: Caller, wish: SecretWish): Pro
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
     );
-    return isRefusal(edited) ? edited : { tenant, name, credential };
+    return isDenial(edited) || isRefusal(edited) ? edited : { tenant, name, credential };
   });
 }
 
@@ -129,7 +129,7 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
       return refusal(`grant ${binding.id} binds credential ${name} of tenant ${tenant}`, `outloop grant remove ${tenant} ${binding.id}`);
     }
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
-    if (isRefusal(edited)) return edited;
+    if (isDenial(edited) || isRefusal(edited)) return edited;
     removeTokensOf(state, tenant, name);
     const use = await findUse(world, state, credential, tenant);
     // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.

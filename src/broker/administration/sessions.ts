@@ -43,7 +43,7 @@ export function startSession(world: World, caller: Caller, wish: SessionWish): P
   const change = { action: 'session start', tenant, detail: { session: id, project, ttl_ms: ttlMs } };
   return administer(world, caller, change, async (state) => {
     const found = await findTenant(state, tenant, world);
-    if (isDenial(found)) return found.code === 'TENANT_UNKNOWN' ? refusal(`there is no tenant ${tenant}`, 'outloop tenant list') : found;
+    if (isDenial(found)) return found;
     const place = placeOf(state, world);
     forgetSessions(place);
     const token = formatToken(id, world.random(TOKEN_BYTES));

@@ -2,6 +2,7 @@ import { Args } from '@oclif/core';
 import { listTenants } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { describeGrant } from '../../cli/describe-grant.js';
+import { deny } from '../../denial/denial.js';
 import type { TenantName } from '../../model/ids.js';
 import { formatProblem } from '../../model/problem.js';
 
@@ -16,7 +17,7 @@ export default class TenantShow extends BaseCommand {
     const name = this.readName<TenantName>(args.tenant, 'a tenant');
     const lines = this.take(await listTenants(this.world));
     const line = lines.find((one) => (one.kind === 'tenant' ? one.tenant.tenant === name : one.file.startsWith(`tenants/${name}.`)));
-    if (line === undefined) this.refuse(`there is no tenant ${name}. Next: outloop tenant list`);
+    if (line === undefined) this.deny(deny('TENANT_UNKNOWN', { tenant: name }));
     if (flags.json) return this.printJson(line.kind === 'tenant' ? line.tenant : line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
     const { tenant } = line;

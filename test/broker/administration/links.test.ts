@@ -72,7 +72,7 @@ describe('link', () => {
     ['no tenant', { tenant: null }, 'USAGE'],
     ['no project', { project: null }, 'USAGE'],
     ['no folder', { folder: null }, 'USAGE'],
-    ['a tenant that is not there', { tenant: 'globex' as TenantName }, 'there is no tenant globex → outloop tenant add globex'],
+    ['a tenant that is not there', { tenant: 'globex' as TenantName }, 'TENANT_UNKNOWN'],
   ])('with %s is refused', async (_, more, why) => {
     expect(whyRefused(await propose(more))).toBe(why);
   });

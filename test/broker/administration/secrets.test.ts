@@ -50,12 +50,7 @@ describe('a value', () => {
       { backend: 'nope' },
       'credential acme/bot: there is no backend nope; there are embedded, keychain',
     ],
-    [
-      'is for a tenant that is not there',
-      VALUE,
-      { tenant: 'globex' as TenantName },
-      'there is no tenant globex → outloop tenant add globex',
-    ],
+    ['is for a tenant that is not there', VALUE, { tenant: 'globex' as TenantName }, 'TENANT_UNKNOWN'],
   ])('that %s is refused, in words that do not hold it', async (_, value, more, why) => {
     expect(whyRefused(await set(value, more))).toContain(why);
     expect(await stored()).toBeNull();

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { DENIAL_CODES } from '../../src/denial/catalogue.js';
+import { deny } from '../../src/denial/denial.js';
+import { describeOperatorStep } from '../../src/denial/describe.js';
+
+describe('an operator’s step', () => {
+  test.each([
+    ['CONFIG_UNAVAILABLE', {}, 'outloop doctor'],
+    ['CONFIG_INVALID', {}, 'outloop doctor'],
+    ['AUDIT_UNAVAILABLE', {}, 'outloop doctor'],
+    ['AUDIT_CHAIN_BROKEN', {}, 'outloop doctor'],
+    ['LINK_NOT_FOUND', {}, 'outloop link'],
+    ['LINK_NOT_APPROVED', { directory: '/x' }, 'outloop link'],
+    ['LINK_CHANGED', { directory: '/x' }, 'outloop link'],
+    ['TENANT_UNKNOWN', { tenant: 'globx' }, 'outloop tenant add globx'],
+    ['TENANT_UNKNOWN', { tenant: 'globx', near: 'globex' }, 'outloop tenant add globx; did you mean globex?'],
+    ['SECRET_MISSING', { tenant: 'acme', credential: 'bot', backend: 'embedded' }, 'outloop secret set acme/bot'],
+  ] as const)('of %s with %o is %s', (code, facts, step) => {
+    expect(describeOperatorStep(deny(code, facts))).toBe(step);
+  });
+
+  test.each(DENIAL_CODES)('of %s is no report to oneself', (code) => {
+    const facts = { tenant: 'acme', credential: 'bot', backend: 'op', service: 'demo', request: 'req_1', directory: '/x' };
+    expect(describeOperatorStep(deny(code, facts))).not.toMatch(/report that the operator|carry on with work that needs no access/);
+  });
+});
