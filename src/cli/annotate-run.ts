@@ -1,4 +1,5 @@
 import type { Caller, RunRecord } from '../model/run.js';
+import { describeWait } from './describe-wait.js';
 
 /**
  * The workflow command that makes a denial an annotation of a GitHub job (docs.github.com/en/actions/reference/workflow-commands-for-github-actions,
@@ -6,8 +7,9 @@ import type { Caller, RunRecord } from '../model/run.js';
  */
 export function annotateRun(record: RunRecord, env: Caller['env']): string | null {
   if (env['GITHUB_ACTIONS'] !== 'true' || record.next === null) return null;
-  const { code, exit, reason, next, run } = record;
-  return `::error title=${escapeProperty(`outloop ${code} (${exit})`)}::${escapeData(`${reason}. Next: ${next.do}. run=${run}`)}\n`;
+  const { code, exit, reason, run } = record;
+  const step = describeWait(record.next.do, record.retry_after_ms);
+  return `::error title=${escapeProperty(`outloop ${code} (${exit})`)}::${escapeData(`${reason}. Next: ${step}. run=${run}`)}\n`;
 }
 
 /** As actions/toolkit escapes it (packages/core/src/command.ts): the runner ends a command at a line break, and reads % back. */

@@ -15,6 +15,7 @@ import { escapeJson, showText } from '../model/show-text.js';
 import { describeDenial, describeOperatorStep } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
+import { describeWait } from './describe-wait.js';
 import { formatTable } from './format-table.js';
 
 /** `--json` of every command that lists or shows something. */
@@ -53,7 +54,8 @@ export abstract class BaseCommand extends Command {
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
     const safe = next.command === null ? next.do : `${next.do} (${next.command})`;
-    const step = this.tellsOperator ? describeOperatorStep(nameNear(this.world, denial)) : `${safe}.`;
+    const told = this.tellsOperator ? describeOperatorStep(nameNear(this.world, denial)) : `${safe}.`;
+    const step = describeWait(told, denial.retryAfterMs);
     const { exit } = CATALOGUE[denial.code];
     this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));
     this.exit(1);

@@ -1,6 +1,7 @@
 import { CATALOGUE, type DenialCode } from '../denial/catalogue.js';
 import { FIRST_ENDED } from '../denial/exits.js';
 import { isRehearsal, type RunRecord } from '../model/run.js';
+import { describeWait } from './describe-wait.js';
 
 /**
  * The last line on stderr: `outloop: denied LINK_CHANGED (103) run=01J…: <reason>. Next: <step>`. An action that had started
@@ -10,7 +11,8 @@ export function presentRun(record: RunRecord, colour: ((line: string, part: 'ver
   if (record.next === null) return isRehearsal(record) ? sayRehearsal(record) : null;
   const paint = colour ?? ((text: string) => text);
   const verb = isDenialCode(record.code) && record.exit < FIRST_ENDED ? 'denied' : 'ended';
-  const next = `${record.next.do}${record.next.command === null || record.next.who !== 'agent' ? '' : ` (${record.next.command})`}`;
+  const step = describeWait(record.next.do, record.retry_after_ms);
+  const next = `${step}${record.next.command === null || record.next.who !== 'agent' ? '' : ` (${record.next.command})`}`;
   return `outloop: ${paint(verb, 'verb')} ${paint(record.code, 'code')} (${record.exit}) run=${record.run}: ${record.reason}. Next: ${next}.\n`;
 }
 

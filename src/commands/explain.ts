@@ -5,6 +5,7 @@ import { markUnreadable } from '../cli/raw-arguments.js';
 import { parseRunArguments, RUN_FLAGS } from '../cli/run-arguments.js';
 import { oclifFlags } from '../cli/run-flags.js';
 import { describeSpan } from '../cli/describe-span.js';
+import { describeWait } from '../cli/describe-wait.js';
 import { readRequest } from '../cli/run-request.js';
 
 /** A question has no descriptor to write to and no time to run out of. */
@@ -40,7 +41,7 @@ export default class Explain extends BaseCommand {
         ...Object.entries(bind).map(([slot, credential]) => [`slot ${slot}`, credential]),
       ]);
       if (record.retry_after_ms !== null) this.print(`again: in ${describeSpan(record.retry_after_ms)}`);
-      if (record.next !== null) this.print(`next: ${record.next.do}`);
+      if (record.next !== null) this.print(`next: ${describeWait(record.next.do, record.retry_after_ms)}`);
     }
     if (denial !== null) this.exit(1);
   }

@@ -29,6 +29,17 @@ describe('the last line of a run', () => {
     );
   });
 
+  test.each([
+    ['RATE_LIMITED', 59_000, 'wait 59 s, then try again'],
+    ['OUTSIDE_WINDOW', 7_500_000, 'continue other work, and wait 2 h 5 min before trying again'],
+    ['BACKEND_UNAVAILABLE', 5000, 'wait 5 s, then try again'],
+    ['OUTSIDE_WINDOW', null, 'continue other work, and wait a while before trying again'],
+  ] as const)('says of %s how long %s ms are, and the record keeps its own words', (code, ms, step) => {
+    const record = recordDenial(TRAIL, deny(code, FACTS, ms), CIRCUMSTANCES);
+    expect(presentRun(record, null)).toMatch(new RegExp(`Next: ${step}\\.\n$`));
+    expect(record).toMatchObject({ retry_after_ms: ms, next: { do: expect.stringContaining('wait retry_after_ms') } });
+  });
+
   test('names the command of an agent’s own step', () => {
     expect(presentRun(denied('TENANT_MISMATCH'), null)).toMatch(
       /Next: use the aliases of this folder’s tenant, go back to a folder of the tenant that you work for, or stop \(outloop aliases\)\.\n$/,

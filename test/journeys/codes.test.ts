@@ -240,6 +240,7 @@ describe('outloop run', () => {
     expect((await home.record('once.use')).code).toBe('OK');
     await expectCode({ title: 'rate', code: 'RATE_LIMITED', args: ['once.use'] });
     expect((await home.record('once.use')).retry_after_ms).toBeGreaterThan(80_000_000);
+    expect((await home.run('once.use')).stderr).toMatch(/ Next: wait 2[34] h(?: \d+ min)?, then try again\.\n$/);
   });
 
   test.concurrent('one more than may run at once is RATE_LIMITED, until the other has ended', async () => {
