@@ -25,16 +25,14 @@ export type PlanWish = {
   readonly readTemplate: (name: string) => string;
 };
 
-/** What putting the parts in (or taking them out) comes to, file by file. Nothing is written. */
+/** What putting the parts in (or taking them out) comes to, file by file; a file that is not there has nothing to take out. Nothing is written. */
 export function planChanges({ folder, uid, parts, remove, readTemplate }: PlanWish): readonly PlannedChange[] {
-  return parts.map((part): PlannedChange => {
+  return parts.flatMap((part): readonly PlannedChange[] => {
     const place = lookAtPlace(folder, part.file, uid);
     const template = part.template.map(readTemplate).join('');
-    return place.kind === 'refused'
-      ? refuse(part, null, place.why)
-      : remove
-        ? planRemoval(part, place, template)
-        : planWriting(part, place, template);
+    if (place.kind === 'refused') return [refuse(part, null, place.why)];
+    if (!remove) return [planWriting(part, place, template)];
+    return place.kind === 'absent' ? [] : [planRemoval(part, place, template)];
   });
 }
 
@@ -54,8 +52,7 @@ function planWriting(part: AgentPart, place: Found, template: string): PlannedCh
   }
 }
 
-function planRemoval(part: AgentPart, place: Found, template: string): PlannedChange {
-  if (place.kind === 'absent') return { action: 'keep', file: part.file };
+function planRemoval(part: AgentPart, place: Extract<Place, { kind: 'file' }>, template: string): PlannedChange {
   switch (part.kind) {
     case 'file': {
       const owner = readOwnership(place.text);

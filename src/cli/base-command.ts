@@ -8,7 +8,7 @@ import { nameNear } from '../broker/administration/name-near.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { isDenial, type Denial } from '../denial/denial.js';
-import { parseName, type Brand } from '../model/ids.js';
+import { parseName, parseRequestId, type Brand, type RequestId } from '../model/ids.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
 import { escapeJson, showText } from '../model/show-text.js';
@@ -82,6 +82,12 @@ export abstract class BaseCommand extends Command {
   /** Reads a name from the command line, or ends as a usage error. */
   protected readName<N extends Brand<string>>(text: string, what: string): N {
     return parseName<N>(text) ?? this.error(`${what} is written in lower-case letters, digits and hyphens`, { exit: 2 });
+  }
+
+  /** Reads a request's id from the command line, or ends as a usage error. */
+  protected readRequestId(text: string): RequestId {
+    const fault = text.startsWith('req_') ? 'this is not the whole id of a request' : 'a request’s id begins with req_';
+    return parseRequestId(text) ?? this.error(`${fault}; see outloop requests list`, { exit: 2 });
   }
 
   /** The principal that the caller claims in its environment. */

@@ -11,6 +11,7 @@ const FLAWS: Readonly<Record<Extract<LinkFile, { kind: 'untrusted' }>['why'], st
   'not-a-file': 'it is not a plain file',
   'too-large': 'it is over 4 KiB',
   'other-owner': 'it belongs to another user',
+  'folder-of-another': 'its folder, or one above it, belongs to another user',
   'others-can-write': 'others can write it or a folder above it',
   unreadable: 'it, or a folder above it, cannot be read',
   'not-utf8': 'the path of the folder is not UTF-8',

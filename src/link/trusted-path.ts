@@ -9,7 +9,7 @@ const STICKY = 0o1000;
 const OVERFLOW_UID = 65_534;
 
 /** Why a path cannot be trusted; null: it can. */
-export type PathFlaw = 'symlink' | 'others-can-write' | 'unreadable' | null;
+export type PathFlaw = 'symlink' | 'folder-of-another' | 'others-can-write' | 'unreadable' | null;
 
 type Access = { readonly uid: number | bigint; readonly gid: number | bigint; readonly mode: number | bigint };
 
@@ -32,7 +32,7 @@ export function findPathFlaw(directory: string, uid: number): PathFlaw {
     const stat = lookAt(path);
     if (stat === null) return 'unreadable';
     if (!stat.isDirectory()) return 'symlink';
-    if (stat.uid !== uid && stat.uid !== 0 && !isHostOwner(stat.uid)) return 'others-can-write';
+    if (stat.uid !== uid && stat.uid !== 0 && !isHostOwner(stat.uid)) return 'folder-of-another';
     if (othersCanWrite(stat) && (stat.mode & STICKY) === 0) return 'others-can-write';
     if (path === dirname(path)) return null;
   }

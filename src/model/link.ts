@@ -15,7 +15,8 @@ export type LinkFile =
   | {
       readonly kind: 'untrusted';
       readonly directory: string;
-      readonly why: 'symlink' | 'not-a-file' | 'too-large' | 'other-owner' | 'others-can-write' | 'unreadable' | 'not-utf8';
+      readonly why:
+        'symlink' | 'not-a-file' | 'too-large' | 'other-owner' | 'folder-of-another' | 'others-can-write' | 'unreadable' | 'not-utf8';
     };
 
 /** The link's evidence, gathered by the surface that the caller stands in: a claim once the broker is another user. `cwd` null: it is gone. */

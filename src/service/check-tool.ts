@@ -16,10 +16,9 @@ export type ToolCheck = PathTrust & { readonly service: string; readonly cache: 
 export function checkTool(executable: string, pins: ToolPins, check: ToolCheck): Tool | Denial {
   const facts = { tool: executable, service: check.service };
   const pin = Object.hasOwn(pins, executable) ? pins[executable] : undefined;
-  if (pin === undefined) return deny('TOOL_NOT_VETTED', facts);
-
   const found = inspectPath(executable, check);
   if (found.kind === 'absent') return deny('TOOL_NOT_FOUND', facts);
+  if (pin === undefined) return deny('TOOL_NOT_VETTED', facts);
   if (found.kind === 'untrusted') return deny('TOOL_UNTRUSTED_PATH', { ...facts, detail: found.detail });
   if (found.real !== pin.path || found.stat.size !== BigInt(pin.size)) return deny('TOOL_CHANGED', facts);
   if (findHash(found, check.cache) !== pin.sha256) return deny('TOOL_CHANGED', facts);

@@ -126,6 +126,8 @@ describe('outloop agents install', () => {
     expect(await home.setUp(['audit', 'query', '--json'])).toContain('agents install');
     await home.setUp(['agents', 'check', join(home.path, 'own')]);
     expect((await install(['--remove', '--yes'])).exit).toBe(0);
+    const gone = await install(['--remove', '--yes']);
+    expect(gone).toMatchObject({ exit: 0, stdout: 'keep    CLAUDE.md\nkeep    .claude/settings.json\n' });
     expect(files.map(read)).toEqual(before);
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -162,6 +162,15 @@ describe.skipIf(!isRoot)(`another user${isRoot ? '' : ' (skipped without root)'}
     expect(ended.exit).toBe(111);
     expect(ended.stderr).toMatch(/^outloop: denied CONFIG_(UNAVAILABLE|INVALID) \(111\) .+\n$/);
     expect(ended.stderr).toContain(home.state);
+  });
+
+  test('’s folder cannot be linked, and its owner is what is wrong', async () => {
+    const cwd = join(base, 'theirs');
+    mkdirSync(cwd, { mode: 0o755 });
+    chownSync(cwd, NOBODY + 1, NOBODY + 1);
+    const { exit, stderr } = await home.outloop(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd, env, uid: NOBODY });
+    expect(exit).toBe(1);
+    expect(stderr).toContain('cannot be trusted: its folder, or one above it, belongs to another user. Next: make the folder');
   });
 
   test.each([

@@ -146,6 +146,8 @@ const STEPS: readonly Step[] = [
   ['outloop unlink gone --yes', 1, 'gone is not linked'],
   ['outloop unlink --yes', 0, 'acme'],
   ['outloop run github.issues.list', 103, 'LINK_NOT_APPROVED'],
+  ['outloop requests show req_01', 2, 'this is not the whole id of a request; see outloop requests list'],
+  ['outloop requests show 01', 2, 'a request’s id begins with req_'],
   ['outloop help run', 0, 'USAGE'],
   ['outloop agents check --help', 0, 'agents check [DIR …]'],
   ['outloop explain --help', 0, 'print the decision as JSON'],

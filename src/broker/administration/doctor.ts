@@ -24,7 +24,7 @@ import { openCiLinks, openRegistry } from '../find-link.js';
 import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
 import { openOperatorState } from './administer.js';
-import { findReferenceFaults, probeBackends } from './backends.js';
+import { findReferenceFaults, fixTool, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
 import { findLinkFaults } from './links.js';
@@ -73,7 +73,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     for (const alias of compiled.aliases) {
       if (alias.action.kind !== 'command' || isDenial(settings)) continue;
       const tool = checkPinnedTool(alias, alias.action.executable, { state, settings });
-      if (isDenial(tool)) add('bad', 'tool', `${alias.alias}: ${describeDenial(tool).reason}`, `outloop service vet ${service}`);
+      if (isDenial(tool))
+        add('bad', 'tool', `${alias.alias}: ${describeDenial(tool).reason}`, fixTool(tool, `outloop service vet ${service}`));
     }
   }
   const pty = await findPty(world.installation);

@@ -4,7 +4,6 @@ import { findRequest } from '../../broker/administration/requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { describeRequest, describeWorth } from '../../cli/request-text.js';
 import { countWords } from '../../model/count-words.js';
-import { parseRequestId } from '../../model/ids.js';
 
 /** `24h`, beside a date. */
 const SPAN = /^\d+[a-z]+$/;
@@ -33,7 +32,7 @@ export default class RequestsApprove extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RequestsApprove);
-    const id = parseRequestId(args.request) ?? this.error('a request’s id begins with req_; see outloop requests list', { exit: 2 });
+    const id = this.readRequestId(args.request);
     const blocked = refuseWithoutTerminal(this.caller);
     if (blocked !== null) this.take(blocked);
     const line = this.take(await findRequest(this.world, this.caller, id));

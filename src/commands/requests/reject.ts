@@ -2,7 +2,6 @@ import { Args } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { rejectRequest } from '../../broker/administration/answer-requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
-import { parseRequestId } from '../../model/ids.js';
 
 export default class RequestsReject extends BaseCommand {
   static override summary = 'Reject a request, or take an approval back; a run that has started goes on';
@@ -14,7 +13,7 @@ export default class RequestsReject extends BaseCommand {
     const { args, flags } = await this.parse(RequestsReject);
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
-    const id = parseRequestId(args.request) ?? this.error('a request’s id begins with req_; see outloop requests list', { exit: 2 });
+    const id = this.readRequestId(args.request);
     await this.confirm(`Reject request ${id}?`, flags.yes);
     this.take(await rejectRequest(this.world, this.caller, id));
     this.say(`rejected ${id}: it is denied until outloop requests prune --rejected`);

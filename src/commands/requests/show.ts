@@ -2,7 +2,6 @@ import { Args } from '@oclif/core';
 import { findRequest } from '../../broker/administration/requests.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { describeRequest, requestToJson } from '../../cli/request-text.js';
-import { parseRequestId } from '../../model/ids.js';
 
 export default class RequestsShow extends BaseCommand {
   static override summary = 'Show what a request asks for: the alias, its parameters, who, where, and why';
@@ -12,7 +11,7 @@ export default class RequestsShow extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RequestsShow);
-    const id = parseRequestId(args.request) ?? this.error('a request’s id begins with req_; see outloop requests list', { exit: 2 });
+    const id = this.readRequestId(args.request);
     const line = this.take(await findRequest(this.world, this.caller, id));
     if (flags.json) return this.printJson(requestToJson(line));
     this.table(describeRequest(line));

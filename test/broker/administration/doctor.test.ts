@@ -93,6 +93,18 @@ describe('doctor', () => {
     ]);
   });
 
+  test('says of a tool that is gone, vetted or not, that it is not installed', async () => {
+    rmSync(tool);
+    const gone = {
+      level: 'bad',
+      text: `demo.tool.use: the tool ${tool} is not installed`,
+      fix: `install ${tool}, then outloop service vet demo`,
+    };
+    expect(await about('tool')).toMatchObject([gone]);
+    rmSync(made.state.paths.tools);
+    expect(await about('tool')).toMatchObject([gone]);
+  });
+
   test('finds broken files with their places, and names that stand twice', async () => {
     put(join(made.state.paths.services, 'broken.yaml'), 'version: 1\nservice: broken\ntitel: x\n');
     put(join(made.state.paths.tenants, 'globex.yaml'), 'version: 1\ntenant: acme\nstatus: active\n');
