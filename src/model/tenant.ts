@@ -9,6 +9,17 @@ export type Credential = {
   readonly allowShort: boolean;
 };
 
+/**
+ * The tenant's other credential that has the same place in the same backend, so that both are one value; null where there is none. `name` need not be
+ * there yet.
+ */
+export function findSharer(tenant: Tenant, name: CredentialName, place: Pick<Credential, 'backend' | 'ref'>): CredentialName | null {
+  const found = Object.entries(tenant.credentials).find(
+    ([other, { backend, ref }]) => other !== name && backend === place.backend && ref === place.ref,
+  );
+  return found === undefined ? null : (found[0] as CredentialName);
+}
+
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
 /** `from` and `to` in minutes after local midnight; `to` ≤ `from` ends on the next day. `timezone` is an IANA name. */

@@ -83,12 +83,13 @@ beforeAll(async () => {
   service('named', `https://${OWN_NAME ?? 'service.invalid'}`);
   service('tls', `https://127.0.0.1:${secure.port}`, 'networks: [127.0.0.0/8]\n');
   service('ca', `https://127.0.0.1:${secure.port}`, `networks: [127.0.0.0/8]\nca: ${home.put('ca.pem', 'no certificate')}\n`);
+  const tenant = home.path('state/tenants/acme.yaml');
+  writeFileSync(tenant, readFileSync(tenant, 'utf8').replace('credentials:', '$&\n  text: { backend: embedded, ref: acme/lines }'));
   await home.setUpAll([
     [['secret', 'set', 'acme/short', '--allow-short', '--yes'], { input: 'aB3$x' }],
     // Under a name that no grant binds: as what its slot presents it would be refused.
-    [['secret', 'set', 'acme/text', '--ref', 'acme/lines', '--yes'], { input: `${KEY}\nsecond line\n` }],
+    [['secret', 'set', 'acme/text', '--yes'], { input: `${KEY}\nsecond line\n` }],
   ]);
-  const tenant = home.path('state/tenants/acme.yaml');
   writeFileSync(tenant, readFileSync(tenant, 'utf8').replace(/,? *allowShort: true/, ''));
   rmSync(home.path('bin/tool-gone'));
   appendFileSync(home.path('bin/tool-changed'), '# changed\n');

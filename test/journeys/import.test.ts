@@ -179,6 +179,35 @@ describe('outloop import env', () => {
     expect(existsSync(join(made.state, 'vault/acme/five-token.secret'))).toBe(false);
   });
 
+  test('a value that another credential uses is neither replaced by an import or a new name, nor removed with one of the two', async () => {
+    await made.setUp(['tenant', 'add', 'globex', '--yes']);
+    await made.setUp(['secret', 'set', 'globex/prod', '--ref', 'globex/stripe-key', '--yes'], { input: 'the-value-in-production' });
+    const stored = () => readFileSync(join(made.state, 'vault/globex/stripe-key.secret'));
+    const before = stored();
+    writeFileSync(fileOf('globex.env'), 'STRIPE_KEY=another-value-0123\n', { mode: 0o600 });
+    const add = ['import', 'env', 'globex.env', '--tenant', 'globex', '--yes'];
+    const refused = await made.outloop(add);
+    expect(refused.exit).toBe(1);
+    expect(refused.stderr).toContain('STRIPE_KEY would replace the value of credential globex/prod');
+    const set = await made.outloop(['secret', 'set', 'globex/stripe-key', '--yes'], { input: 'another-value-0123' });
+    expect(set.exit).toBe(1);
+    expect(set.stderr).toContain('its value would replace that of globex/prod');
+    expect(stored()).toEqual(before);
+    await imported([...add, '--name', 'STRIPE_KEY=test-key']);
+
+    const tenant = join(made.state, 'tenants/globex.yaml');
+    writeFileSync(
+      tenant,
+      readFileSync(tenant, 'utf8').replace('credentials:', '$&\n  twin: { backend: embedded, ref: globex/stripe-key }'),
+    );
+    const removed = await made.outloop(['secret', 'remove', 'globex/twin', '--yes']);
+    expect(removed).toMatchObject({ exit: 0 });
+    expect(removed.stderr).toContain('its value stays, since globex/prod uses it');
+    await made.setUp(['secret', 'check', 'globex/prod']);
+    await made.setUp(['secret', 'remove', 'globex/prod', '--yes']);
+    expect(existsSync(join(made.state, 'vault/globex/stripe-key.secret'))).toBe(false);
+  });
+
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {
     const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
     expect(ended.exit).toBe(1);

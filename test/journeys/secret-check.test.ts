@@ -1,4 +1,4 @@
-import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -182,6 +182,9 @@ aliases:
       await made.setUp(['secret', 'set', `acme/${slot}`, '--yes'], { input: 'user:a-value-of-the-first' });
       await made.setUp(['grant', 'add', 'acme', '--permit', `carry.${slot}.get`, '--bind', `${slot}=${slot}`, '--yes']);
     }
+    const tenant = join(made.state, 'tenants/acme.yaml');
+    const spares = ['token', 'pair', 'app'].map((slot) => `\n  spare-${slot}: { backend: embedded, ref: acme/${slot} }`);
+    writeFileSync(tenant, readFileSync(tenant, 'utf8').replace('credentials:', `$&${spares.join('')}`));
   });
 
   test.each<[string, string, string]>([
@@ -195,7 +198,7 @@ aliases:
     const set = await made.attempt(['secret', 'set', `acme/${name}`, '--yes'], { input });
     expect(set).toMatchObject({ exit: 1, stderr: `outloop: credential acme/${name}: ${why}\n` });
     // As it is where the value came before the grant.
-    await made.setUp(['secret', 'set', 'acme/spare', '--ref', `acme/${name}`, '--yes'], { input });
+    await made.setUp(['secret', 'set', `acme/spare-${name}`, '--yes'], { input });
     const run = await made.run(`carry.${name}.get`);
     const check = await made.attempt(['secret', 'check', `acme/${name}`, '--json']);
     expect(check.exit).toBe(1);

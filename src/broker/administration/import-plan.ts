@@ -10,7 +10,7 @@ import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { suggestName } from '../../model/suggest.js';
-import type { Credential, Tenant } from '../../model/tenant.js';
+import { findSharer, type Credential, type Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { findTenant } from '../configuration.js';
 import { openOwnStore } from '../open-own-store.js';
@@ -167,6 +167,10 @@ async function planKey(
   const fault = typeof use === 'string' ? use : checkReference(use, credential.ref, wish.tenant);
   if (fault !== null) return refusal(`credential ${wish.tenant}/${name}: ${fault}`);
   const there = Object.hasOwn(tenant.credentials, name) ? tenant.credentials[name] : undefined;
+  const sharer = there === undefined ? findSharer(tenant, name, credential) : null;
+  if (sharer !== null) {
+    return refusal(`${key} would replace the value of credential ${wish.tenant}/${sharer}`, `--name ${key}=NAME, or --skip ${key}`);
+  }
   const action = there === undefined ? 'import' : await compare(key, value, { wish, name, backend, there, wanted: credential });
   if (typeof action !== 'string') return action;
   const what = judged.kind === 'secret' ? judged.what : 'as you asked';

@@ -12,7 +12,7 @@ import type { CredentialName, TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { Secret } from '../../model/secret.js';
 import type { Caller } from '../../model/run.js';
-import type { Credential, Tenant } from '../../model/tenant.js';
+import { findSharer, type Credential, type Tenant } from '../../model/tenant.js';
 import { checkActive } from '../../tenant/check-tenant.js';
 import type { State } from '../../state/open-state.js';
 import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
@@ -36,6 +36,9 @@ export type SecretLine = SecretName & { readonly credential: Credential };
 /** A value that was put: whether one was there before, and what looks wrong with it: clauses without any of it. */
 export type SetSecret = SecretLine & { readonly replaced: boolean; readonly doubts: readonly string[] };
 
+/** `keptFor`: the credential whose value it was too, so that the value stays. */
+export type RemovedSecret = SecretName & { readonly keptFor: CredentialName | null };
+
 const LIMIT_MS = 30_000;
 
 /** Puts a value into a backend and makes the tenant's credential when it is not there. The bytes stay the caller's. */
@@ -48,6 +51,11 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const use = await findUse(world, state, credential, tenant);
     if (isDenial(use)) return use;
     if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
+    const overwritten = findOverwritten(wish, found.tenant, credential);
+    if (overwritten !== null) {
+      const next = `outloop secret set ${tenant}/${overwritten}, or --ref ${tenant}/NAME with a name that none uses`;
+      return refusal(`credential ${tenant}/${name}: its value would replace that of ${tenant}/${overwritten}`, next);
+    }
     const { allowShort, ...reference } = credential;
     const judged = { ...found, name, secret: new Secret(name, bytes), allowShort };
     const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeValue(judged, state, world));
@@ -117,8 +125,8 @@ export function pointSecret(world: World, caller: Caller, wish: SecretWish): Pro
   });
 }
 
-/** Takes a credential out of its tenant's file and its value out of the backend, where outloop may. */
-export function removeSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<SecretName | Refusal | Denial> {
+/** Takes a credential out of its tenant's file and its value out of the backend, where outloop may and no other credential uses it. */
+export function removeSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<RemovedSecret | Refusal | Denial> {
   return administer(world, caller, { action: 'secret remove', tenant, detail: { tenant, credential: name } }, async (state) => {
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
@@ -131,12 +139,14 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isDenial(edited) || isRefusal(edited)) return edited;
     removeTokensOf(state, tenant, name);
+    const keptFor = findSharer(edited, name, credential);
+    if (keptFor !== null) return { tenant, name, keptFor };
     const use = await findUse(world, state, credential, tenant);
     // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
-    if (isDenial(use) || typeof use === 'string') return { tenant, name };
+    if (isDenial(use) || typeof use === 'string') return { tenant, name, keptFor };
     const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
     const failed = isWritable(backend) ? explain(await backend.remove(credential.ref, askFor({ tenant, name })), backend) : null;
-    return failed ?? { tenant, name };
+    return failed ?? { tenant, name, keptFor };
   });
 }
 
@@ -212,6 +222,12 @@ function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentia
   const chosen = backend ?? there?.backend ?? 'embedded';
   const kept = there !== undefined && there.backend === chosen ? there.ref : null;
   return { backend: chosen, ref: ref ?? kept ?? `${tenant}/${name}`, allowShort: allowShort || (there?.allowShort ?? false) };
+}
+
+/** The credential whose value would be lost: a credential that does not point there yet is aimed at it. */
+function findOverwritten({ name }: SecretWish, tenant: Tenant, { backend, ref }: Credential): CredentialName | null {
+  const there = tenant.credentials[name];
+  return there?.backend === backend && there.ref === ref ? null : findSharer(tenant, name, { backend, ref });
 }
 
 /** The backend of a credential that its tenant may point there; a text says why not. */

@@ -20,7 +20,8 @@ export default class SecretRemove extends BaseCommand {
     }
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
     await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, false);
-    this.take(await removeSecret(this.world, this.caller, name));
-    this.say(`removed ${name.tenant}/${name.name}`);
+    const { keptFor } = this.take(await removeSecret(this.world, this.caller, name));
+    const kept = keptFor === null ? '' : `; its value stays, since ${name.tenant}/${keptFor} uses it`;
+    this.say(`removed ${name.tenant}/${name.name}${kept}`);
   }
 }

@@ -56,6 +56,16 @@ describe('a value', () => {
     expect(await stored()).toBeNull();
   });
 
+  test('that two credentials share is set by the name of either, and no third one is aimed at it', async () => {
+    const twin = { backend: 'embedded', ref: 'acme/shared' };
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials: { bot: twin, twin } });
+    await set(VALUE);
+    expect(await stored('acme/shared')).toBe(VALUE);
+    const third = { name: 'third' as CredentialName, ref: 'acme/shared' };
+    expect(whyRefused(await set(`${VALUE}-2`, third))).toContain('its value would replace that of acme/bot');
+    expect(await stored('acme/shared')).toBe(VALUE);
+  });
+
   test('that is short is taken where the operator says so, and stays so', async () => {
     expect(taken(await set('1234', { allowShort: true })).credential.allowShort).toBe(true);
     expect(taken(await set('5678')).credential.allowShort).toBe(true);
@@ -94,7 +104,7 @@ describe('a credential', () => {
     );
     expect(await stored()).toBe(VALUE);
     made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials: { bot: { backend: 'embedded', ref: 'acme/bot' } } });
-    expect(taken(await removeSecret(made.world, OPERATOR, NAME))).toEqual(NAME);
+    expect(taken(await removeSecret(made.world, OPERATOR, NAME))).toEqual({ ...NAME, keptFor: null });
     expect(await stored()).toBeNull();
     expect(isDenial(await listSecrets(made.world, 'globex' as TenantName))).toBe(true);
   });
