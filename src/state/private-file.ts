@@ -148,7 +148,8 @@ function readWhole(descriptor: number, size: number, maxBytes: number): PrivateF
   }
 }
 
-function writeTemporary(path: string, bytes: Uint8Array | string, mode: number, durable: boolean): string {
+/** Writes `bytes` to a new file beside `path`, and gives its path: the caller renames or removes it. Throws the file system's error, and leaves nothing behind then. */
+export function writeTemporary(path: string, bytes: Uint8Array | string, mode: number, durable: boolean): string {
   const [temporary, descriptor] = openTemporary(path);
   try {
     try {
@@ -184,7 +185,8 @@ export function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
 
-function flushDirectory(path: string): void {
+/** Makes what was renamed or made in a directory last. Throws the file system's error. */
+export function flushDirectory(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     fsyncSync(descriptor);

@@ -1,9 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../helpers/operate.js';
+import { OUTLOOP, waitFor } from '../helpers/outloop.js';
 import { makeHome, type MadeHome } from './made-home.js';
+
+/** A program that makes flushing a file slow. */
+const canDelay = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'trace=fsync', 'true']).status === 0;
 
 const KEYS = {
   GITHUB_TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ012345',
@@ -206,6 +221,28 @@ describe('outloop import env', () => {
     await made.setUp(['secret', 'check', 'globex/prod']);
     await made.setUp(['secret', 'remove', 'globex/prod', '--yes']);
     expect(existsSync(join(made.state, 'vault/globex/stripe-key.secret'))).toBe(false);
+  });
+
+  test.skipIf(!canDelay)('what an editor saves while the new file is being written is not overwritten', async () => {
+    writeFileSync(fileOf('edited.env'), 'EDITED_TOKEN=abcdef0123456789\n', { mode: 0o600 });
+    const temporary = () => readdirSync(made.home).filter((name) => name.startsWith('.edited.env.'));
+    const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=300000'];
+    const command = [OUTLOOP, 'import', 'env', 'edited.env', '--tenant', 'acme', '--replace', '--yes'];
+    const child = spawn('strace', [...strace, process.execPath, ...command], {
+      cwd: made.home,
+      env: { PATH: process.env['PATH'], OUTLOOP_HOME: made.state },
+    });
+    const ended = waitFor(child);
+    const saving = setInterval(() => {
+      if (temporary().length === 0) return;
+      clearInterval(saving);
+      appendFileSync(fileOf('edited.env'), 'NEW=line\n');
+    }, 2);
+    const { exit, stderr } = await ended;
+    clearInterval(saving);
+    expect(readFileSync(fileOf('edited.env'), 'utf8')).toBe('EDITED_TOKEN=abcdef0123456789\nNEW=line\n');
+    expect(stderr).toContain('was changed in the meantime');
+    expect({ exit, temporary: temporary() }).toEqual({ exit: 1, temporary: [] });
   });
 
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { errorCode, writePrivateFile } from '../../state/private-file.js';
+import { errorCode } from '../../state/private-file.js';
+import { replaceFile } from '../../state/replace-file.js';
 
 /** A user's own file, read whole. `identity` changes when the file does. */
 export type PlainFile = {
@@ -50,11 +51,12 @@ export function readPlainFile(path: string, maxBytes: number, lossy = false): Pl
  * changed by somebody in the meantime is not overwritten.
  */
 export function replacePlainFile(path: string, before: PlainFile, text: string): string | null {
-  const now = readPlainFile(path, before.bytes.length);
-  if (now.kind !== 'ok' || now.identity !== before.identity || !now.bytes.equals(before.bytes)) return 'was changed in the meantime';
+  const isSame = () => {
+    const now = readPlainFile(path, before.bytes.length);
+    return now.kind === 'ok' && now.identity === before.identity && now.bytes.equals(before.bytes);
+  };
   try {
-    writePrivateFile(path, text, before.mode);
-    return null;
+    return replaceFile(path, { bytes: Buffer.from(text), mode: before.mode, isSame });
   } catch (error) {
     return `cannot be written (${errorCode(error)})`;
   }
