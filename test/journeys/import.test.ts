@@ -245,6 +245,15 @@ describe('outloop import env', () => {
     expect({ exit, temporary: temporary() }).toEqual({ exit: 1, temporary: [] });
   });
 
+  test('an earlier line of a key that has another value keeps it, and is named', async () => {
+    const text = 'LATE_TOKEN=first-value-0123\nLATE_TOKEN=second-value-456\nLATE_TOKEN="second-value-456"\n';
+    writeFileSync(fileOf('twice.env'), text, { mode: 0o600 });
+    const ended = await made.outloop(['import', 'env', 'twice.env', '--tenant', 'acme', '--replace', '--yes']);
+    expect(ended).toMatchObject({ exit: 0 });
+    expect(ended.stderr).toContain('an earlier value that differs is not imported, and stays: LATE_TOKEN on line 1');
+    expect(readFileSync(fileOf('twice.env'), 'utf8')).toBe('LATE_TOKEN=first-value-0123\nLATE_TOKEN=\nLATE_TOKEN=\n');
+  });
+
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {
     const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
     expect(ended.exit).toBe(1);

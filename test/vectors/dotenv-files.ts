@@ -20,7 +20,7 @@ export const DOTENV_FILES: readonly { readonly text: string; readonly found: rea
   { text: 'A="ends in \\"\n', found: ['A=ends in \\'], emptied: 'A=\n' },
   { text: 'A="a"b"\n', found: ['A=a"b'], emptied: 'A=\n' },
   { text: 'A="never closed\nB=2\n', found: ['A="never closed', 'B=2'], emptied: 'A=\nB=\n' },
-  { text: 'A=1\nA=2\n', found: ['A=1', 'A=2'], emptied: 'A=\nA=\n' },
+  { text: 'A=1\nA=2\n', found: ['A=1', 'A=2'], emptied: 'A=1\nA=\n' },
   { text: 'A: yaml-like\nB=2\n', found: ['A=yaml-like', 'B=2'], emptied: 'A: \nB=\n' },
   { text: 'a.b-c=1\n', found: ['a.b-c=1'], emptied: 'a.b-c=\n' },
   { text: 'not an assignment\nA=1\n', found: ['A=1'], emptied: 'not an assignment\nA=\n' },

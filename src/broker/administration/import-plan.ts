@@ -227,6 +227,13 @@ function noteFile(wish: ImportWish, source: PlainFile, dotenv: DotenvText, keys:
   const taken = keys.filter(({ action }) => action !== 'stays').map(({ key }) => key);
   const doubled = taken.filter((key) => dotenv.assignments.filter((one) => one.key === key).length > 1);
   if (doubled.length > 0) notes.push(`${doubled.join(', ')} stands there more than once; the last value counts, as for dotenv`);
+  const last = new Map(dotenv.assignments.map(({ key, value }) => [key, value]));
+  const passed = dotenv.assignments.filter(({ key, value }) => doubled.includes(key) && value !== '' && value !== last.get(key));
+  if (passed.length > 0) {
+    notes.push(
+      `an earlier value that differs is not imported, and stays: ${passed.map(({ key, line }) => `${key} on line ${line}`).join(', ')}`,
+    );
+  }
   const lines = dotenv.commented.filter(({ key, value }) => judgeVariable(key, value).kind === 'secret').map(({ line }) => line);
   if (lines.length > 0) notes.push(`a comment holds what looks like a key, and stays: line ${lines.join(', ')}`);
   if ((source.mode & 0o077) !== 0 && !wish.replace) notes.push(`others can read the file: chmod 600 ${wish.file}`);

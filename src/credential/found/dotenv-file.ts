@@ -45,17 +45,21 @@ export function readDotenv(text: string): DotenvText | { readonly kind: 'refused
   return { kind: 'ok', assignments, commented };
 }
 
-/** The text without the values of these keys, else byte for byte as it was; null when dotenv would read anything else differently then. */
+/**
+ * The text without the values that dotenv gives for these keys, else byte for byte as it was; null when dotenv would read anything else differently
+ * then. An earlier line of such a key that has another value keeps it: nobody has read it.
+ */
 export function emptyValues(text: string, file: DotenvText, keys: ReadonlySet<string>): string | null {
+  const read = parse(text);
   let emptied = '';
   let at = 0;
-  for (const { key, from, to } of file.assignments) {
-    if (!keys.has(key)) continue;
+  for (const { key, value, from, to } of file.assignments) {
+    if (!keys.has(key) || value !== read[key]) continue;
     emptied += text.slice(at, from);
     at = to;
   }
   emptied += text.slice(at);
-  const expected = Object.fromEntries(Object.entries(parse(text)).map(([key, value]) => [key, keys.has(key) ? '' : value]));
+  const expected = Object.fromEntries(Object.entries(read).map(([key, value]) => [key, keys.has(key) ? '' : value]));
   return isSame(parse(emptied), expected) ? emptied : null;
 }
 
