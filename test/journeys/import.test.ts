@@ -254,6 +254,34 @@ describe('outloop import env', () => {
     expect(readFileSync(fileOf('twice.env'), 'utf8')).toBe('LATE_TOKEN=first-value-0123\nLATE_TOKEN=\nLATE_TOKEN=\n');
   });
 
+  test('where the tenant’s file cannot be written, an import and a set take back what they put', async () => {
+    await made.setUp(['tenant', 'add', 'initech', '--yes']);
+    const tenant = join(made.state, 'tenants/initech.yaml');
+    appendFileSync(tenant, `# ${'x'.repeat(300_000)}\n`);
+    const before = readFileSync(tenant, 'utf8');
+    writeFileSync(fileOf('late.env'), 'LATE_TOKEN=abcdef0123456789\n', { mode: 0o600 });
+    // No file may grow longer than the tenant's is: 128 blocks of 512 or 1024 bytes.
+    const attempt = async (args: readonly string[], input = '') => {
+      const child = spawn('sh', ['-c', 'ulimit -f 128; exec "$@"', 'sh', process.execPath, OUTLOOP, ...args], {
+        cwd: made.home,
+        env: { PATH: process.env['PATH'], OUTLOOP_HOME: made.state },
+      });
+      child.stdin.end(input);
+      return waitFor(child);
+    };
+    for (const ended of [
+      await attempt(['import', 'env', 'late.env', '--tenant', 'initech', '--replace', '--yes']),
+      await attempt(['secret', 'set', 'initech/late-token', '--yes'], 'abcdef0123456789'),
+    ]) {
+      expect(ended.exit).toBe(1);
+      expect(ended.stderr).toContain('tenants/initech.yaml cannot be written (EFBIG)');
+      expect(ended.stderr).toContain('what had been put was taken back');
+      expect(existsSync(join(made.state, 'vault/initech/late-token.secret'))).toBe(false);
+    }
+    expect(readFileSync(tenant, 'utf8')).toBe(before);
+    expect(readFileSync(fileOf('late.env'), 'utf8')).toContain('abcdef');
+  });
+
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {
     const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
     expect(ended.exit).toBe(1);

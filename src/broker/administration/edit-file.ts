@@ -4,6 +4,7 @@ import type { TenantName } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
+import { codeOf } from '../../state/file-error.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
 import type { Edit } from '../../tenant/edit-tenant.js';
@@ -44,7 +45,10 @@ export async function editTenant(
   return writeTenantText(state, { file: before.file, text: edited.text }, judge);
 }
 
-/** Writes a tenant's file whole once it compiles, unless `judge` refuses what it compiles to. */
+/**
+ * Writes a tenant's file whole once it compiles, unless `judge` refuses what it compiles to. A file system that does not take it is a refusal too: the
+ * file is as it was.
+ */
 export async function writeTenantText(
   state: State,
   { file, text }: TenantText,
@@ -54,6 +58,10 @@ export async function writeTenantText(
   if (compiled.kind === 'invalid') return refusal(`${file} would not be valid`, null, compiled.problems);
   const refused = judge(compiled.tenant);
   if (refused !== null) return refused;
-  writePrivateFile(join(state.paths.config, file), text);
+  try {
+    writePrivateFile(join(state.paths.config, file), text);
+  } catch (error) {
+    return refusal(`${file} cannot be written (${codeOf(error)})`);
+  }
   return compiled.tenant;
 }

@@ -16,6 +16,7 @@ import type { World } from '../world.js';
 import { administer, openOperatorState, refuseAgent } from './administer.js';
 import { editTenant, readTenantText } from './edit-file.js';
 import { backupPath, prepareImport, type ImportPlan, type ImportWish, type PlannedKey, type PreparedImport } from './import-plan.js';
+import { takeBack } from './take-back.js';
 import type { TenantName } from '../../model/ids.js';
 
 /** What was done. `file`: what became of the file. */
@@ -79,12 +80,12 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
   const put: PlannedKey[] = [];
   for (const planned of taken.filter(({ action }) => action === 'import')) {
     const answer = await putValue(backend, wish, planned, prepared.values);
-    if (answer.kind !== 'done') return takeBack(backend, wish, put, describeFailure(wish, planned, answer));
+    if (answer.kind !== 'done') return undo(backend, wish, put, describeFailure(wish, planned, answer));
     put.push(planned);
   }
   const edited = await editTenant(state, wish.tenant, (text) => editFor(text, plan));
-  if (isDenial(edited)) return takeBack(backend, wish, put, describeDenial(edited).reason);
-  if (isRefusal(edited)) return takeBack(backend, wish, put, edited.message);
+  if (isDenial(edited)) return undo(backend, wish, put, describeDenial(edited).reason);
+  if (isRefusal(edited)) return undo(backend, wish, put, edited.message);
   if (emptied === null) return { plan, file: 'kept', backup: null };
   const failed = writeFile(wish, prepared, emptied);
   if (failed === null) return { plan, file: 'replaced', backup: wish.backup ? backupPath(wish.file) : null };
@@ -131,16 +132,14 @@ function describeFailure(wish: ImportWish, { credential }: PlannedKey, answer: E
 }
 
 /** All or nothing: what was put goes out again, and what cannot is named. */
-async function takeBack(backend: WritableBackend, wish: ImportWish, put: readonly PlannedKey[], why: string): Promise<Refusal> {
-  const left: string[] = [];
-  for (const { credential } of put) {
-    if (credential === null) continue;
-    const ask = { tenant: wish.tenant, credential: credential.name, signal: AbortSignal.timeout(LIMIT_MS) };
-    const answer = await backend.remove(credential.ref, ask);
-    if (answer.kind !== 'done' && answer.kind !== 'absent') left.push(credential.ref);
-  }
-  const back = put.length === 0 ? '' : left.length === 0 ? '; what had been put was taken back' : `; left in it: ${left.join(', ')}`;
-  return refusal(`${why}; no credential, grant or file was changed${back}`, 'repeat the command once that is mended');
+async function undo(backend: WritableBackend, wish: ImportWish, put: readonly PlannedKey[], why: string): Promise<Refusal> {
+  const back = await takeBack(
+    backend,
+    wish.tenant,
+    put.flatMap(({ credential }) => credential ?? []),
+  );
+  const end = back === null ? '' : `; ${back}`;
+  return refusal(`${why}; no credential, grant or file was changed${end}`, 'repeat the command once that is mended');
 }
 
 /** A clause that says why not, or null. */

@@ -8,6 +8,7 @@ import { fetchCredential } from '../../credential/fetch-credential.js';
 import { checkReference, findBackend, type BackendUse } from '../../credential/find-backend.js';
 import { KIND_NAMES, OWN_KINDS } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
 import type { CredentialName, TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { Secret } from '../../model/secret.js';
@@ -24,6 +25,7 @@ import type { World } from '../world.js';
 import { administer, noteChange, openOperatorState, refuseAgent } from './administer.js';
 import { editTenant } from './edit-file.js';
 import { judgeValue } from './judge-value.js';
+import { takeBack } from './take-back.js';
 
 /** A tenant's credential: `acme/github-bot`. */
 export type SecretName = { readonly tenant: TenantName; readonly name: CredentialName };
@@ -51,7 +53,9 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const use = await findUse(world, state, credential, tenant);
     if (isDenial(use)) return use;
     if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
-    const overwritten = findOverwritten(wish, found.tenant, credential);
+    const there = found.tenant.credentials[name];
+    const isThere = there?.backend === credential.backend && there.ref === credential.ref;
+    const overwritten = isThere ? null : findSharer(found.tenant, name, credential);
     if (overwritten !== null) {
       const next = `outloop secret set ${tenant}/${overwritten}, or --ref ${tenant}/NAME with a name that none uses`;
       return refusal(`credential ${tenant}/${name}: its value would replace that of ${tenant}/${overwritten}`, next);
@@ -66,10 +70,15 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const put = await backend.put(credential.ref, bytes, askFor(wish));
     const failed = explain(put, backend);
     if (failed !== null) return failed;
+    const done = { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
+    if (isThere && there.allowShort === allowShort) return done;
     const edited = await editTenant(state, tenant, (text) =>
       setCredential(text, name, allowShort ? { ...reference, allowShort } : reference),
     );
-    return isDenial(edited) || isRefusal(edited) ? edited : { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
+    if (!isDenial(edited) && !isRefusal(edited)) return done;
+    const { message, next, problems } = isDenial(edited) ? refusal(describeDenial(edited).reason) : edited;
+    const back = isThere ? null : await takeBack(backend, tenant, [{ name, ref: credential.ref }]);
+    return refusal(`${message}; ${back ?? `the ${backend.name} backend has the new value`}`, next, problems);
   });
 }
 
@@ -222,12 +231,6 @@ function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentia
   const chosen = backend ?? there?.backend ?? 'embedded';
   const kept = there !== undefined && there.backend === chosen ? there.ref : null;
   return { backend: chosen, ref: ref ?? kept ?? `${tenant}/${name}`, allowShort: allowShort || (there?.allowShort ?? false) };
-}
-
-/** The credential whose value would be lost: a credential that does not point there yet is aimed at it. */
-function findOverwritten({ name }: SecretWish, tenant: Tenant, { backend, ref }: Credential): CredentialName | null {
-  const there = tenant.credentials[name];
-  return there?.backend === backend && there.ref === ref ? null : findSharer(tenant, name, { backend, ref });
 }
 
 /** The backend of a credential that its tenant may point there; a text says why not. */

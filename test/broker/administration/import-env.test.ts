@@ -107,7 +107,7 @@ it('a backend that fails midway leaves nothing behind, and the file as it was', 
 
 it('what cannot be taken back is named', async () => {
   const backend = new Unsteady((n) => (n === 2 ? { kind: 'locked' } : null), { kind: 'locked' });
-  expect(await importWith(backend)).toContain('left in it: acme/github-token');
+  expect(await importWith(backend)).toContain('left in the memory backend: acme/github-token');
   expect(readFileSync(tenantFile, 'utf8')).toBe(original);
 });
 

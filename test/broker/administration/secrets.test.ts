@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addGrant } from '../../../src/broker/administration/grants.js';
 import { checkSecret, listSecrets, removeSecret, setSecret, type SecretWish } from '../../../src/broker/administration/secrets.js';
@@ -5,6 +6,7 @@ import { addTenant } from '../../../src/broker/administration/tenants.js';
 import { isDenial } from '../../../src/denial/denial.js';
 import type { CredentialName, TenantName } from '../../../src/model/ids.js';
 import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
+import { put } from '../../state/temporary-state.js';
 import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
 
 const VALUE = 'a-s3cret-value';
@@ -75,6 +77,19 @@ describe('a value', () => {
     made.backend.mood = 'locked';
     expect(whyRefused(await set(VALUE))).toBe('BACKEND_LOCKED');
     expect(taken(await listSecrets(made.world, NAME.tenant))).toEqual([]);
+  });
+
+  test('that was put is taken back, or named where it cannot be, when the tenant’s file cannot be written', async () => {
+    const { tenants } = made.state.paths;
+    // The names that its temporary file could have are taken.
+    for (let attempt = 0; attempt <= 100; attempt++) put(join(tenants, `.acme.yaml.${process.pid}-${attempt}.tmp`), '');
+    expect(whyRefused(await set(VALUE))).toBe('tenants/acme.yaml cannot be written (EEXIST); what had been put was taken back');
+    expect(await stored()).toBeNull();
+    made.backend.remove = () => Promise.resolve({ kind: 'locked' });
+    expect(whyRefused(await set(VALUE))).toBe('tenants/acme.yaml cannot be written (EEXIST); left in the memory backend: acme/bot');
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials: { bot: { backend: 'embedded', ref: 'acme/bot' } } });
+    taken(await set(`${VALUE}-2`));
+    expect(whyRefused(await set(`${VALUE}-3`, { allowShort: true }))).toContain('the memory backend has the new value');
   });
 
   test('is nothing that an agent may set or remove', async () => {
