@@ -14,6 +14,7 @@ import {
 import { dirname, join, sep } from 'node:path';
 import { codeOf } from '../state/file-error.js';
 import { writePrivateFile } from '../state/private-file.js';
+import { replaceFile } from '../state/replace-file.js';
 
 /** A file of an agent's is at most this long; a longer one is not looked into. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -21,7 +22,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** What stands at a path within a folder. `text` is its bytes, one character each; `real` is where they lie, links followed; `why` is a clause. */
 export type Place =
   | { readonly kind: 'absent'; readonly real: string }
-  | { readonly kind: 'file'; readonly real: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'file'; readonly real: string; readonly text: string; readonly mode: number; readonly gid: number }
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
@@ -38,10 +39,19 @@ export function lookAtPlace(folder: string, file: string, uid: number): Place {
   }
 }
 
-/** Writes a file whole, in one step, and the folders that lead to it. An existing file keeps its mode. Throws the file system's error. */
-export function writePlace(place: Extract<Place, { kind: 'absent' | 'file' }>, text: string): void {
-  if (place.kind === 'absent') mkdirSync(dirname(place.real), { recursive: true });
-  writePrivateFile(place.real, Buffer.from(text, 'latin1'), place.kind === 'file' ? place.mode & 0o777 : 0o644);
+/**
+ * Writes a file whole, in one step, and the folders that lead to it. An existing file keeps its mode and its group, and one that is not what was looked
+ * at any more is left as it is. A clause that says why not, null when it is done. Throws the file system's error.
+ */
+export function writePlace(place: Extract<Place, { kind: 'absent' | 'file' }>, text: string): string | null {
+  const bytes = Buffer.from(text, 'latin1');
+  if (place.kind === 'file') {
+    const { real, mode, gid } = place;
+    return replaceFile(real, { bytes, mode: mode & 0o777, gid, isSame: () => readFileSync(real, 'latin1') === place.text });
+  }
+  mkdirSync(dirname(place.real), { recursive: true });
+  writePrivateFile(place.real, bytes, 0o644);
+  return null;
 }
 
 /** Removes a file, and those folders above it within `folder` that are then empty. Throws the file system's error when the file cannot be removed. */
@@ -91,7 +101,7 @@ function lookAtFile(folder: string, path: string, uid: number): Place {
     const text = readFileSync(descriptor, 'latin1');
     // UTF-16 has them in every line of English.
     if (text.includes('\0')) return { kind: 'refused', why: 'is not text in UTF-8' };
-    return { kind: 'file', real, text, mode: opened.mode };
+    return { kind: 'file', real, text, mode: opened.mode, gid: opened.gid };
   } finally {
     closeSync(descriptor);
   }

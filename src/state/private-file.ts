@@ -148,15 +148,11 @@ function readWhole(descriptor: number, size: number, maxBytes: number): PrivateF
   }
 }
 
-/** Writes `bytes` to a new file beside `path`, and gives its path: the caller renames or removes it. Throws the file system's error, and leaves nothing behind then. */
-export function writeTemporary(path: string, bytes: Uint8Array | string, mode: number, durable: boolean): string {
+function writeTemporary(path: string, bytes: Uint8Array | string, mode: number, durable: boolean): string {
   const [temporary, descriptor] = openTemporary(path);
   try {
     try {
-      // The mode that open takes is cut by the umask.
-      fchmodSync(descriptor, mode);
-      writeAll(descriptor, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
-      if (durable) fsyncSync(descriptor);
+      fillTemporary(descriptor, bytes, mode, durable);
     } finally {
       closeSync(descriptor);
     }
@@ -167,7 +163,8 @@ export function writeTemporary(path: string, bytes: Uint8Array | string, mode: n
   return temporary;
 }
 
-function openTemporary(path: string): [string, number] {
+/** Makes an empty file beside `path` that only its owner can read: its path and its descriptor. The caller closes it, and renames or removes it. */
+export function openTemporary(path: string): [string, number] {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   for (let attempt = 0; ; attempt++) {
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${attempt}.tmp`);
@@ -177,6 +174,14 @@ function openTemporary(path: string): [string, number] {
       if (errorCode(error) !== 'EEXIST' || attempt === TEMPORARY_NAMES) throw error;
     }
   }
+}
+
+/** Gives a file of `openTemporary` its mode and its bytes. Throws the file system's error. */
+export function fillTemporary(descriptor: number, bytes: Uint8Array | string, mode: number, durable: boolean): void {
+  // The mode that open takes is cut by the umask.
+  fchmodSync(descriptor, mode);
+  writeAll(descriptor, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+  if (durable) fsyncSync(descriptor);
 }
 
 /** Writes all of it. Throws what the file system throws. */

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { otherGroup } from '../helpers/other-group.js';
 import { addClient, addService, makeClientHome, type ClientHome } from './client-home.js';
 import { normalise, readTranscript } from './transcript.js';
 
@@ -107,6 +108,9 @@ describe('outloop agents install', () => {
   });
 
   test('writes, is on record, is written once, and comes out byte for byte', async () => {
+    const claude = join(home.path, 'own/CLAUDE.md');
+    if (otherGroup !== undefined) chownSync(claude, -1, otherGroup);
+    const { gid } = statSync(claude);
     const before = files.map(read);
     const written = await install(['--permissions', '--yes', '--json']);
     expect(JSON.parse(written.stdout)).toMatchObject({
@@ -118,6 +122,7 @@ describe('outloop agents install', () => {
         { file: '.claude/settings.json', action: 'change' },
       ],
     });
+    expect(statSync(claude).gid).toBe(gid);
     const once = files.map(read);
     expect(JSON.parse(once[2] ?? '').permissions.allow).toContain('Bash(ls)');
     const again = await install(['--permissions', '--yes', '--json']);

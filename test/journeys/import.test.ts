@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { otherGroup } from '../helpers/other-group.js';
 import type { Answer } from '../helpers/operate.js';
 import { OUTLOOP, waitFor } from '../helpers/outloop.js';
 import { makeHome, type MadeHome } from './made-home.js';
@@ -112,12 +114,14 @@ describe('outloop import env', () => {
   });
 
   test('imports, replaces byte for byte but for the values, and keeps a backup when asked', async () => {
+    if (otherGroup !== undefined) chownSync(fileOf('.env'), -1, otherGroup);
     chmodSync(fileOf('.env'), 0o640);
+    const { gid } = statSync(fileOf('.env'));
     const ended = await made.outloop(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
     expect(ended).toMatchObject({ exit: 0 });
     noValueIn(ended.stdout + ended.stderr);
     expect(readFileSync(fileOf('.env'), 'utf8')).toBe(EMPTIED);
-    expect(statSync(fileOf('.env')).mode & 0o777).toBe(0o640);
+    expect(statSync(fileOf('.env'))).toMatchObject({ gid, mode: 0o100640 });
     expect(readFileSync(fileOf('.env.outloop-backup'), 'utf8')).toBe(TEXT);
     expect(statSync(fileOf('.env.outloop-backup')).mode & 0o777).toBe(0o600);
     for (const name of ['github-token', 'stripe-secret-key', 'signing-key']) await made.setUp(['secret', 'check', `acme/${name}`]);

@@ -52,16 +52,23 @@ export function approveAgents(world: World, caller: Caller, wish: AgentWish): Pr
     if ('kind' in plan) return plan;
     if (plan.changes.some(({ action }) => action === 'refused')) return plan;
     for (const change of plan.changes) {
-      if (change.action === 'keep' || change.action === 'refused') continue;
-      try {
-        if (change.text === null) removePlace(plan.folder, change.place.real);
-        else writePlace(change.place, change.text);
-      } catch (error) {
-        return refusal(`${change.file} cannot be written (${codeOf(error)})`, 'mend that, and run this again: it goes on from there');
-      }
+      const why = carryOut(plan.folder, change);
+      if (why !== null) return refusal(`${change.file} ${why}`, 'mend that, and run this again: it goes on from there');
     }
     return plan;
   });
+}
+
+/** A clause that says why it cannot be done, or null. */
+function carryOut(folder: string, change: PlannedChange): string | null {
+  if (change.action === 'keep' || change.action === 'refused') return null;
+  try {
+    if (change.text !== null) return writePlace(change.place, change.text);
+    removePlace(folder, change.place.real);
+    return null;
+  } catch (error) {
+    return `cannot be written (${codeOf(error)})`;
+  }
 }
 
 function findFolder(path: string): string | null {

@@ -9,6 +9,7 @@ export type PlainFile = {
   readonly text: string;
   readonly mode: number;
   readonly uid: number;
+  readonly gid: number;
   /** How many names the file has: a further one would keep the content. */
   readonly links: number;
   readonly identity: string;
@@ -38,7 +39,8 @@ export function readPlainFile(path: string, maxBytes: number, lossy = false): Pl
     const text = decode(bytes, lossy);
     if (text === null) return refuse(lossy ? 'is not text' : 'is not text in UTF-8');
     const identity = [stat.dev, stat.ino, stat.size, stat.mtimeNs].join(':');
-    return { kind: 'ok', bytes, text, mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), links: Number(stat.nlink), identity };
+    const owner = { mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), gid: Number(stat.gid) };
+    return { kind: 'ok', bytes, text, ...owner, links: Number(stat.nlink), identity };
   } catch (error) {
     return refuse(`cannot be read (${errorCode(error)})`);
   } finally {
@@ -47,7 +49,7 @@ export function readPlainFile(path: string, maxBytes: number, lossy = false): Pl
 }
 
 /**
- * Puts `text` in the place of the file that was read, in one step and with its mode. A clause that says why not, null when it is done. What was
+ * Puts `text` in the place of the file that was read, in one step and with its mode and group. A clause that says why not, null when it is done. What was
  * changed by somebody in the meantime is not overwritten.
  */
 export function replacePlainFile(path: string, before: PlainFile, text: string): string | null {
@@ -56,7 +58,7 @@ export function replacePlainFile(path: string, before: PlainFile, text: string):
     return now.kind === 'ok' && now.identity === before.identity && now.bytes.equals(before.bytes);
   };
   try {
-    return replaceFile(path, { bytes: Buffer.from(text), mode: before.mode, isSame });
+    return replaceFile(path, { bytes: Buffer.from(text), mode: before.mode, gid: before.gid, isSame });
   } catch (error) {
     return `cannot be written (${errorCode(error)})`;
   }
