@@ -286,6 +286,19 @@ describe('outloop import env', () => {
     expect(readFileSync(fileOf('late.env'), 'utf8')).toContain('abcdef');
   });
 
+  test('a command that was killed before it replaced the file can be repeated: its backup is that very file', async () => {
+    const text = 'AGAIN_TOKEN=abcdef0123456789\n';
+    writeFileSync(fileOf('again.env'), text, { mode: 0o600 });
+    await imported(['import', 'env', 'again.env', '--tenant', 'acme', '--yes']);
+    writeFileSync(fileOf('again.env.outloop-backup'), text, { mode: 0o644 });
+    const replace = ['import', 'env', 'again.env', '--tenant', 'acme', '--replace', '--backup', '--yes'];
+    expect((await made.attempt(replace)).stderr).toContain('again.env.outloop-backup is there already');
+    chmodSync(fileOf('again.env.outloop-backup'), 0o600);
+    expect(await made.outloop(replace)).toMatchObject({ exit: 0 });
+    expect(readFileSync(fileOf('again.env.outloop-backup'), 'utf8')).toBe(text);
+    expect(readFileSync(fileOf('again.env'), 'utf8')).toBe('AGAIN_TOKEN=\n');
+  });
+
   test('a backend that is not there, or takes nothing, is refused before anything is done', async () => {
     const ended = await made.attempt(['import', 'env', 'fifth.env', '--tenant', 'acme', '--backend', 'nowhere', '--yes']);
     expect(ended.exit).toBe(1);

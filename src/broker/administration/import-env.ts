@@ -15,7 +15,15 @@ import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { administer, openOperatorState, refuseAgent } from './administer.js';
 import { editTenant, readTenantText } from './edit-file.js';
-import { backupPath, prepareImport, type ImportPlan, type ImportWish, type PlannedKey, type PreparedImport } from './import-plan.js';
+import {
+  backupPath,
+  findBackup,
+  prepareImport,
+  type ImportPlan,
+  type ImportWish,
+  type PlannedKey,
+  type PreparedImport,
+} from './import-plan.js';
 import { takeBack } from './take-back.js';
 import type { TenantName } from '../../model/ids.js';
 
@@ -146,7 +154,8 @@ async function undo(backend: WritableBackend, wish: ImportWish, put: readonly Pl
 function writeFile(wish: ImportWish, { source }: PreparedImport, emptied: string): string | null {
   if (wish.backup) {
     try {
-      if (!createPrivateFile(backupPath(wish.file), source.bytes)) return `has a backup at ${backupPath(wish.file)} already`;
+      const isKept = createPrivateFile(backupPath(wish.file), source.bytes) || findBackup(wish.file, source) === 'same';
+      if (!isKept) return `has another backup at ${backupPath(wish.file)} already`;
     } catch (error) {
       return `could not be backed up (${errorCode(error)})`;
     }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Backend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { readDotenv, type Assignment, type DotenvText } from '../../credential/found/dotenv-file.js';
@@ -12,6 +11,7 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { suggestName } from '../../model/suggest.js';
 import { findSharer, type Credential, type Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
+import { readPrivateFile } from '../../state/private-file.js';
 import { findTenant } from '../configuration.js';
 import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
@@ -115,7 +115,7 @@ function readSource(state: State, wish: ImportWish): { readonly source: PlainFil
   if (wish.replace && source.links > 1)
     return refusal(`${wish.file} has another name, which would keep the values`, 'remove the other name');
   if (wish.replace && source.uid !== state.uid) return refusal(`${wish.file} belongs to another user`, 'leave --replace out');
-  if (wish.replace && wish.backup && existsSync(backupPath(wish.file))) {
+  if (wish.replace && wish.backup && findBackup(wish.file, source) === 'other') {
     return refusal(`${backupPath(wish.file)} is there already`, 'move it away, or leave --backup out');
   }
   return { source, dotenv };
@@ -124,6 +124,15 @@ function readSource(state: State, wish: ImportWish): { readonly source: PlainFil
 /** Where `--backup` keeps the file as it was. */
 export function backupPath(file: string): string {
   return `${file}.outloop-backup`;
+}
+
+/** What stands there: nothing, this very file, as a command leaves it that was killed before it replaced the file, or something else. */
+export function findBackup(file: string, { bytes, uid }: PlainFile): 'absent' | 'same' | 'other' {
+  const there = readPrivateFile(backupPath(file), { uid, ownerOnly: true, maxBytes: MAX_BYTES });
+  if (there.kind !== 'ok') return there.kind === 'absent' ? 'absent' : 'other';
+  const isSame = there.bytes.equals(bytes);
+  there.bytes.fill(0);
+  return isSame ? 'same' : 'other';
 }
 
 async function openTarget(world: World, state: State, { backend }: ImportWish): Promise<Backend | Refusal | Denial> {
