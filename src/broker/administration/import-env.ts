@@ -42,7 +42,7 @@ export async function tenantHere(world: World, caller: Caller): Promise<TenantNa
 
 /** What an import would do; nothing is changed. It is an operator's question: it tells what a file holds. */
 export async function planImport(world: World, caller: Caller, wish: ImportWish): Promise<ImportPlan | Refusal | Denial> {
-  const unfit = refuseAgent(caller);
+  const unfit = refuseAgent(caller) ?? world.tampered();
   if (unfit !== null) return unfit;
   const state = openOperatorState(world);
   if (isDenial(state)) return state;
