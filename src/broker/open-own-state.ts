@@ -14,7 +14,11 @@ export function openOwnState(world: World): State | Denial {
   if (isDenial(state)) return state;
   const secret = world.ciSecret();
   if (state.kind === 'operator') {
-    return secret === null ? state : deny('CONFIG_INVALID', { detail: 'OUTLOOP_VAULT_KEY is set, and this is no CI’s state' });
+    return secret === null
+      ? state
+      : deny('CONFIG_INVALID', {
+          detail: 'OUTLOOP_VAULT_KEY is set, and this is no CI’s state; unset it, or let OUTLOOP_HOME name the CI’s',
+        });
   }
   const mac = createHmac('sha256', secret ?? world.random(32)).update('outloop ci audit key 1\0');
   return { ...state, auditKey: mac.update(state.auditKey).digest() };

@@ -54,7 +54,7 @@ export abstract class BaseCommand extends Command {
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
     const safe = next.command === null ? next.do : `${next.do} (${next.command})`;
-    const told = this.tellsOperator ? describeOperatorStep(nameNear(this.world, denial)) : `${safe}.`;
+    const told = this.tellsOperator ? describeOperatorStep(this.hasTerminal ? nameNear(this.world, denial) : denial) : `${safe}.`;
     const step = describeWait(told, denial.retryAfterMs);
     const { exit } = CATALOGUE[denial.code];
     this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));

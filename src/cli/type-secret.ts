@@ -3,6 +3,8 @@ import { PassThrough } from 'node:stream';
 
 const CR = 0x0d;
 const LF = 0x0a;
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
 /** A terminal hands a paste over in pieces; between two of them less time passes, also over a network. */
 const QUIET_MS = 100;
 /** Whatever goes on for longer than 10 s is no paste. */
@@ -17,12 +19,13 @@ export async function typeSecret(question: string): Promise<Buffer | null> {
   const { stdin } = process;
   let hasEnded = false;
   let further = 0;
-  // The prompt lets go of the terminal at the line's end; what comes after it would show then.
-  const setRawMode = (raw: boolean) => void ((raw || !hasEnded) && stdin.setRawMode(raw));
+  // The prompt lets go of the terminal when it ends; what comes after it would show then.
+  const setRawMode = (raw: boolean) => void (raw && stdin.setRawMode(true));
   const line = Object.assign(new PassThrough(), { setRawMode });
   const take = (chunk: Buffer) => {
     const end = hasEnded ? 0 : findLineEnd(chunk);
-    if (!hasEnded) line.write(chunk.subarray(0, end ?? chunk.length));
+    // The prompt would wait for ever behind the end of its input, and gives up at the other.
+    if (!hasEnded) line.write(chunk.subarray(0, end ?? chunk.length).map((byte) => (byte === CTRL_D ? CTRL_C : byte)));
     if (end === null) return;
     hasEnded = true;
     further += chunk.subarray(end).filter((byte) => byte !== CR && byte !== LF).length;

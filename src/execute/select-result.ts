@@ -66,7 +66,7 @@ function parseAnswer(body: Uint8Array, contentType: string | null, inherits: boo
 }
 
 /** Some numbers that would become others, and some that would not. */
-const MAY_CHANGE = /[0-9]{16}|[eE][+-]?[0-9]{2}/;
+const MAY_CHANGE = /[0-9]{16}|[0-9][eE]\+?[0-9]|[eE]-[0-9]{2}/;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /** JSON in which a number that JavaScript would change is text, digit for digit: who takes the identifier of one record for another's writes to the wrong one. */

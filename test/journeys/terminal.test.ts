@@ -121,8 +121,11 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect((await onTerminal(home, [['(y/N)', `y${ENTER}`]], ['tenant', 'revoke', 'kept'])).exit).toBe(0);
   });
 
-  test.concurrent('Ctrl-C at a value changes nothing and says so', async () => {
-    const { exit, stdout } = await onTerminal(home, [['Value of', `half${CTRL_C}`]], ['secret', 'set', 'acme/halved']);
+  test.concurrent.each([
+    ['Ctrl-C', CTRL_C],
+    ['Ctrl-D', '\u0004'],
+  ])('%s at a value changes nothing and says so', async (_, typed) => {
+    const { exit, stdout } = await onTerminal(home, [['Value of', `half${typed}`]], ['secret', 'set', 'acme/halved']);
     expect(exit).toBe(1);
     expect(stdout).toContain('outloop: nothing was changed\n');
     expect((await home.attempt(['secret', 'check', 'acme/halved'])).exit).toBe(1);

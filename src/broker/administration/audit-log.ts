@@ -77,7 +77,7 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
     const command = { nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) };
     const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
     if (isDenial(repair)) return repair;
-    const limits = await repairLimits(state, command);
+    const limits = await repairLimits(state, world, command);
     return isDenial(limits) ? limits : { ...repair, ...limits };
   } finally {
     lock.release();

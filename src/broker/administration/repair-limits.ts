@@ -4,6 +4,9 @@ import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { faultOfLimit, listLimits, LONGEST_PERIOD_MS, makeLimit, readLimitName, type LimitOwner } from '../../policy/repair-limit.js';
 import type { State } from '../../state/open-state.js';
+import { listTenants } from '../../state/tenants.js';
+import { tenantDeps } from '../configuration.js';
+import type { World } from '../world.js';
 
 /** A limit file that cannot be used: whose it is, and why, as a clause. */
 export type BrokenLimit = LimitOwner & { readonly file: string; readonly why: string };
@@ -32,10 +35,11 @@ function findBroken(state: State, files: readonly string[]): readonly BrokenLimi
 /**
  * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. Each is put on record before it
  * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up. Where the head that knew was lost, a grant
- * that the log knows had a file, and what is there then is all there is: `recalled` says that this was done.
+ * with limits that ran within a day had a file, and what is there then is all there is: `recalled` says that this was done.
  */
 export async function repairLimits(
   state: State,
+  world: World,
   { nowMs, run }: { readonly nowMs: number; readonly run: string },
 ): Promise<{ readonly limits: readonly RepairedLimit[]; readonly recalled: boolean } | Denial> {
   const chain = openChain({ auditDir: state.paths.audit, nowMs, uid: state.uid });
@@ -46,7 +50,7 @@ export async function repairLimits(
     if (!recalled && findBroken(state, remembered).length === 0) return { limits: [], recalled };
     const starts = await readStarts(state, nowMs);
     if (isDenial(starts)) return starts;
-    const known = remembered ?? [...new Set([...listLimits(state.paths.limits), ...starts.keys()])];
+    const known = remembered ?? [...new Set([...listLimits(state.paths.limits), ...(await keepLimited(starts.keys(), state, world))])];
     const broken = findBroken(state, known);
     const repaired: RepairedLimit[] = [];
     chain.limits = known;
@@ -70,6 +74,21 @@ export async function repairLimits(
   } finally {
     chain.close();
   }
+}
+
+/** Those of the files whose grants have limits now; all of a tenant whose file cannot be read. */
+async function keepLimited(files: Iterable<string>, state: State, world: World): Promise<readonly string[]> {
+  const { tenants } = await listTenants(state, tenantDeps(world));
+  const grantsOf = new Map(
+    tenants.flatMap(({ compiled }) => (compiled.kind === 'ok' ? [[compiled.tenant.tenant, compiled.tenant.grants] as const] : [])),
+  );
+  return [...files].filter((file) => {
+    const owner = readLimitName(file);
+    const grants = owner === null ? [] : grantsOf.get(owner.tenant);
+    return (
+      grants === undefined || grants.some(({ id, rate, concurrency }) => id === owner?.grant && (rate !== null || concurrency !== null))
+    );
+  });
 }
 
 /** Limit file → when the runs of its grant started, as far as a rate may look back. */

@@ -198,9 +198,12 @@ export async function checkSecret(world: World, caller: Caller, { tenant, name }
   const backend = await world.openBackend(credential.backend, state, opened);
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
-  const unfit = await judgeValue({ ...found, name, secret: fetched, allowShort: credential.allowShort }, state, world);
-  fetched.wipe();
-  if (unfit !== null) return deny('SECRET_UNUSABLE', { tenant, credential: name, backend: credential.backend, detail: unfit });
+  try {
+    const unfit = await judgeValue({ ...found, name, secret: fetched, allowShort: credential.allowShort }, state, world);
+    if (unfit !== null) return deny('SECRET_UNUSABLE', { tenant, credential: name, backend: credential.backend, detail: unfit });
+  } finally {
+    fetched.wipe();
+  }
   return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
