@@ -75,10 +75,10 @@ const STEPS: readonly Step[] = [
   [
     'echo value | outloop secret set globx/key --yes',
     1,
-    /TENANT_UNKNOWN \(104\): tenant globx is not known here\. Next: outloop tenant add globx; did you mean globex\?$/m,
+    /TENANT_UNKNOWN \(104\): tenant globx is not known here\. Next: outloop tenant add globx$/m,
   ],
-  ['outloop link --tenant globx --project web --yes', 1, 'Next: outloop tenant add globx; did you mean globex?'],
-  ['outloop grant remove globx main --yes', 1, 'Next: outloop tenant add globx; did you mean globex?'],
+  ['outloop link --tenant globx --project web --yes', 1, 'Next: outloop tenant add globx'],
+  ['outloop grant remove globx main --yes', 1, 'Next: outloop tenant add globx'],
   ['outloop secret list globx', 1, /Next: carry on with work that needs no access, and report it \(outloop tenant list\)\.$/m],
   ['OUTLOOP_PRINCIPAL=agent:a outloop aliases', 1, /LINK_NOT_FOUND .* Next: carry on with work/],
   ['outloop tenant show acme --json', 0, '"acme"'],

@@ -131,6 +131,12 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect((await home.attempt(['secret', 'check', 'acme/halved'])).exit).toBe(1);
   });
 
+  test.concurrent('whoever is at a terminal is told which tenant may be meant, and a script is not', async () => {
+    const { stdout } = await onTerminal(home, [], ['secret', 'list', 'acmee']);
+    expect(stdout).toContain('Next: outloop tenant add acmee; did you mean acme?');
+    expect((await home.attempt(['secret', 'list', 'acmee'])).stderr).not.toContain('did you mean');
+  });
+
   test.concurrent('a question that nobody can answer is a usage error', async () => {
     // A terminal at stderr that is not this session's own.
     const line = `setsid "${process.execPath}" "${OUTLOOP}" tenant add nobody </dev/null`;
