@@ -13,8 +13,7 @@ const MAX_ANSWER_BYTES = 16_384;
 export function parseProxy(text: string): Proxy | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
-  const plain = url.protocol === 'http:' && url.username === '' && url.password === '' && url.hostname !== '';
-  if (!plain || url.pathname !== '/' || url.search !== '' || url.hash !== '') return null;
+  if (url.protocol !== 'http:' || url.href !== `${url.origin}/`) return null;
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 80 : Number(url.port) };
 }
 

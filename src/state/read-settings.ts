@@ -3,6 +3,7 @@ import { cosmiconfig } from 'cosmiconfig';
 import { z } from 'zod';
 import type { ZodType } from 'zod';
 import type { Json } from '../model/service.js';
+import { parseProxy } from '../net/proxy.js';
 import { faultProblem, MAX_SOURCE_BYTES } from './compile-source.js';
 import type { State } from './open-state.js';
 import { readPrivateFile } from './private-file.js';
@@ -19,7 +20,7 @@ const toolDir = z
     'must be an absolute directory without . or ..',
   );
 
-const proxyOrigin = z.string().refine(isProxyOrigin, 'must be http://host:port, without a name or password');
+const proxyOrigin = z.string().refine((text) => parseProxy(text) !== null, 'must be http://host:port, without a name or password');
 
 /** The shape of what stands under `backends:`, which depends on the kinds that are named there. */
 export type ShapeBackends = (value: Json) => Promise<ZodType<Settings['backends']>>;
@@ -97,10 +98,4 @@ function judge(bytes: Uint8Array, shape: Shape): SettingsAnswer {
   if (checked.kind === 'invalid') return checked;
   const { toolDirs, proxy, requestUngranted, backends } = checked.value;
   return { kind: 'ok', settings: { toolDirs, proxy, requestUngranted, backends } };
-}
-
-function isProxyOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.protocol === 'http:' && url.username === '' && url.password === '' && url.href === `${url.origin}/`;
 }

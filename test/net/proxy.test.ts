@@ -19,6 +19,8 @@ describe('the proxy of the settings', () => {
     ['http://user:word@proxy.test', null],
     ['http://proxy.test/path', null],
     ['http://proxy.test/?q', null],
+    ['http://proxy.test/?', null],
+    ['http://proxy.test/#', null],
     ['socks5://proxy.test', null],
     ['proxy.test:3128', null],
     ['', null],
