@@ -92,14 +92,9 @@ export function refuseAgent(caller: Caller): Refusal | Denial | null {
   );
 }
 
-/** The state for a command that reads; the denial's next step is safe for whoever asks. */
-export function openOperatorState(world: World): State | Denial {
-  return openOwnState(world);
-}
-
-/** The same for a command that changes something: whoever gets that far is no agent, and is told how to make a state. */
+/** The operator state for a command that changes something: whoever gets that far is no agent, and is told how to make a state. */
 export function openForChange(world: World): State | Refusal | Denial {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   return isDenial(state) && state.code === 'CONFIG_UNAVAILABLE' ? refusal(describeDenial(state).reason, 'outloop init') : state;
 }
 

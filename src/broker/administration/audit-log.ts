@@ -10,8 +10,9 @@ import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
 import { auditLock } from '../admit.js';
 import { explainLock } from '../explain-lock.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { openForChange, openOperatorState, refuseAgent } from './administer.js';
+import { openForChange, refuseAgent } from './administer.js';
 import { repairLimits, type RepairedLimit } from './repair-limits.js';
 
 export type { RecordFilter, RecordLine } from '../../audit/query.js';
@@ -27,7 +28,7 @@ export function readMoment(world: World, text: string): number | null {
 
 /** Streams the records that a filter wants; the denial, if any, comes last. */
 export async function* readRecords(world: World, filter: RecordFilter): AsyncGenerator<RecordLine | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) {
     yield state;
     return;
@@ -38,7 +39,7 @@ export async function* readRecords(world: World, filter: RecordFilter): AsyncGen
 
 /** Streams an export as text; the denial, if any, comes last. */
 export async function* exportRecords(world: World, filter: RecordFilter, format: 'jsonl' | 'csv'): AsyncGenerator<string | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) {
     yield state;
     return;
@@ -50,7 +51,7 @@ export async function* exportRecords(world: World, filter: RecordFilter, format:
 
 /** Whether the log is whole, from its first record to its head. */
 export async function verifyLog(world: World): Promise<Verification | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   return isDenial(state) ? state : verifyChain(state.paths.audit);
 }
 

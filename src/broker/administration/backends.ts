@@ -16,8 +16,9 @@ import { listTenants } from '../../state/tenants.js';
 import { blameBackend, checkBackendTool, openToolPins } from '../check-pinned-tool.js';
 import { settingsDeps, tenantDeps } from '../configuration.js';
 import { checkCiState } from '../check-ci-state.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { administer, openForChange, openOperatorState } from './administer.js';
+import { administer, openForChange } from './administer.js';
 
 /** A backend that is in use or set up. `token`: where its own token rests; `tenants`: whose credentials point there; `listed`: whether settings say which references are whose. */
 export type BackendLine = {
@@ -41,7 +42,7 @@ const PROBE_MS = 10_000;
 
 /** Every backend that settings set up or a tenant's credential names, and the two that are always there. */
 export async function listBackends(world: World): Promise<readonly BackendLine[] | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
@@ -59,7 +60,7 @@ export async function listBackends(world: World): Promise<readonly BackendLine[]
 
 /** Asks one backend for its state; no secret of a tenant is read. */
 export async function checkBackend(world: World, name: string): Promise<BackendState | Refusal | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const unsealed = await checkCiState(state, world);
   if (unsealed !== null) return unsealed;

@@ -18,9 +18,9 @@ import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
 import { serviceDeps, tenantDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 
 export type { InstructionFinding };
 
@@ -38,7 +38,7 @@ export type CheckedFolder = {
  * A file that cannot be read is a finding. Where there is no operator state, the folders that are named are read without advice.
  */
 export async function checkAgents(world: World, folders: readonly string[]): Promise<readonly CheckedFolder[] | Refusal | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state) && (folders.length === 0 || state.code !== 'CONFIG_UNAVAILABLE')) return state;
   const setting = isDenial(state) ? null : await gatherSetting(world, state);
   if (setting !== null && isDenial(setting)) return setting;

@@ -5,8 +5,8 @@ import { CATALOGUE, type DenialCode } from '../../denial/catalogue.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { findCheckout } from '../../link/checkout.js';
 import { LINK_FILE } from '../../link/link-file.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 
 /** A run of this job that outloop denied or ended. `file`: the link file of its folder, within the repository. `fingerprint`: 32 hex characters. */
 export type CiFinding = {
@@ -23,7 +23,7 @@ export type CiReport = { readonly runs: number; readonly findings: readonly CiFi
 
 /** Reads a job's audit log. The words are the catalogue's; the log holds no reason. */
 export async function reportCi(world: World): Promise<CiReport | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   let runs = 0;
   const findings: CiFinding[] = [];

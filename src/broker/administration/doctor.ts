@@ -7,6 +7,7 @@ import type { Caller } from '../../model/run.js';
 import type { Alias } from '../../model/service.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
 import { removeLeftPlaces } from '../../execute/places.js';
+import { openOwnState } from '../open-own-state.js';
 import { groundOf } from '../perform.js';
 import { findSettings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
@@ -23,7 +24,6 @@ import { checkCiState } from '../check-ci-state.js';
 import { openCiLinks, openRegistry } from '../find-link.js';
 import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 import { findReferenceFaults, fixTool, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
@@ -50,7 +50,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (tampered === null) add('ok', 'runtime', 'Node runs unchanged');
   else add('bad', 'runtime', describeDenial(tampered).reason, `unset ${String(tampered.facts['marker'])}`);
 
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) {
     add('bad', 'state', describeDenial(state).reason, fixState(state, world));
     return findings;

@@ -11,9 +11,10 @@ import type { State } from '../../state/open-state.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
 import { addGrant, setCredential, type Edit } from '../../tenant/edit-tenant.js';
 import { findLink } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState, refuseAgent } from './administer.js';
+import { administer, refuseAgent } from './administer.js';
 import { editTenant, readTenantText } from './edit-file.js';
 import {
   backupPath,
@@ -34,7 +35,7 @@ const LIMIT_MS = 30_000;
 
 /** The tenant of the folder that the operator stands in; null where none is linked. */
 export async function tenantHere(world: World, caller: Caller): Promise<TenantName | null> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return null;
   const link = await findLink(state, caller, world);
   return isDenial(link) ? null : link.tenant;
@@ -44,7 +45,7 @@ export async function tenantHere(world: World, caller: Caller): Promise<TenantNa
 export async function planImport(world: World, caller: Caller, wish: ImportWish): Promise<ImportPlan | Refusal | Denial> {
   const unfit = refuseAgent(caller) ?? world.tampered();
   if (unfit !== null) return unfit;
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const prepared = await prepareImport(world, state, wish);
   if (isRefusal(prepared) || isDenial(prepared)) return prepared;

@@ -11,8 +11,9 @@ import type { Caller } from '../../model/run.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { administer, openForChange, openOperatorState } from './administer.js';
+import { administer, openForChange } from './administer.js';
 import type { Finding } from './finding.js';
 
 export type LinkWish = { readonly folder: FolderEvidence | null; readonly tenant: TenantName | null; readonly project: ProjectName | null };
@@ -81,7 +82,7 @@ export type LinkLine = LinkEntry & { readonly state: FolderState };
 
 /** Every registered folder. */
 export function listLinks(world: World): readonly LinkLine[] | Denial {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const registry = openRegistry(state);
   return isDenial(registry) ? registry : registry.links.map((entry) => ({ ...entry, state: findFolderState(entry) }));

@@ -15,9 +15,9 @@ import { listOutlines } from '../../state/outlines.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { checkSession, sightSession } from '../check-session.js';
 import { findLink } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 import { probeBackends } from './backends.js';
 import { readScheduleLines, wentWrong, type ScheduleLine } from './schedule-lines.js';
 
@@ -97,7 +97,7 @@ type Asked = {
 };
 
 async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const link = await findLink(state, caller, world);
   if (isDenial(link)) return link;
@@ -148,7 +148,7 @@ export type Status = {
 
 /** This folder and this caller at a glance. The backends are asked for their state, never for a value. */
 export async function readStatus(world: World, caller: Caller, claim: string | null): Promise<Status | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
   const folder = await findLink(state, caller, world);

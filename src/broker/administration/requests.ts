@@ -9,10 +9,11 @@ import type { Caller } from '../../model/run.js';
 import { hashDefinition } from '../../approval/request-key.js';
 import type { State } from '../../state/open-state.js';
 import { findAlias, findTenant } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
 import { approvalPlace } from '../settle-approval.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
-import { openOperatorState, refuseAgent } from './administer.js';
+import { refuseAgent } from './administer.js';
 
 /** How a request stands: it waits, or what its answer is worth. */
 export type RequestState = 'waiting' | Exclude<ApprovalState, 'none'>;
@@ -38,7 +39,7 @@ export async function listRequests(world: World, caller: Caller): Promise<Reques
       'outloop explain ALIAS … says how your own request stands',
     );
   }
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   return isDenial(state) ? state : gatherRequests(state, world);
 }
 

@@ -8,8 +8,8 @@ import { isDenial } from '../../denial/denial.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { openRegistry } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 import { listKnownServices } from './import-grants.js';
 
 /** Where to look. `folders` empty: the linked ones. `places`: the user's own well-known files too. */
@@ -78,7 +78,7 @@ function openFolders(folders: readonly string[]): readonly string[] | Refusal {
 
 /** The folders that are linked; none where there is no operator state, or where it cannot be read. */
 function linkedFolders(world: World): readonly string[] {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   const registry = isDenial(state) ? state : openRegistry(state);
   if (isDenial(registry)) return [];
   return registry.links.flatMap(({ directory }) => {
@@ -118,7 +118,7 @@ function isFolder(path: string): boolean {
 
 /** The variables in which commands of known services get a credential. */
 async function knownVariables(world: World): Promise<ReadonlySet<string>> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return new Set();
   const services = await listKnownServices(world, state);
   return new Set(

@@ -14,8 +14,8 @@ import { askOperator, oneAtATime, refuseAsked } from '../admit.js';
 import { nothingDone, recordDenial, recordPermit } from '../make-record.js';
 import { evaluate, type Asked, type Plan } from '../evaluate.js';
 import type { Refused } from '../judgement.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { openOperatorState } from './administer.js';
 import type { Finding } from './finding.js';
 import { deskOf, itself, lookUpSchedule, makeJob } from './schedules.js';
 
@@ -79,7 +79,7 @@ export function findScheduleFaults(
 export type ListedLine = { readonly line: ScheduleLine; readonly standing: Standing };
 
 export function listSchedules(world: World, caller: Caller): readonly ListedLine[] | Denial {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   return readScheduleLines(state, world).map((line) => ({ line, standing: inspect(state, world, caller, line) }));
 }
@@ -94,7 +94,7 @@ export async function showSchedule(
   typed: string,
   standIn: (directory: string) => Caller,
 ): Promise<Shown | Refusal | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const schedule = lookUpSchedule(state, typed);
   if (isDenial(schedule) || isRefusal(schedule)) return schedule;

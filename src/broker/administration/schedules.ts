@@ -17,8 +17,9 @@ import { makeToken } from '../../schedule/token.js';
 import type { State } from '../../state/open-state.js';
 import { parseExpiry } from '../../tenant/schema.js';
 import { evaluate, type Plan } from '../evaluate.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer } from './administer.js';
 
 /** A schedule as it is typed. `on` null: this machine's. `expires`: a date or a time. `notify`: a command's absolute path and its arguments. */
 export type ScheduleWish = Pick<RunRequest, 'alias' | 'assertedTenants' | 'params' | 'extra' | 'timeoutMs'> & {
@@ -40,7 +41,7 @@ export type Proposal = {
 
 /** Decides on a schedule as it would be decided on at its first firing, in the caller's folder. The permission is this; a firing only finds it again. */
 export async function proposeSchedule(world: World, caller: Caller, wish: ScheduleWish): Promise<Proposal | Refusal | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   if (state.kind === 'ci') return refusal('a CI’s state has no schedules: the CI starts its jobs itself');
   const read = readWhen(wish.when);

@@ -20,9 +20,10 @@ import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
 import { findSettings, type Settings } from '../../state/settings.js';
 import { checkCiState } from '../check-ci-state.js';
 import { findTenant, settingsDeps } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
 import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
-import { administer, noteChange, openOperatorState, refuseAgent } from './administer.js';
+import { administer, noteChange, refuseAgent } from './administer.js';
 import { editTenant } from './edit-file.js';
 import { judgeValue } from './judge-value.js';
 import { takeBack } from './take-back.js';
@@ -89,7 +90,7 @@ export type SecretPlace = { readonly kind: 'pointer' } | { readonly kind: 'store
 export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Denial> {
   const tampered = world.tampered();
   if (tampered !== null) return tampered;
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, wish.tenant, world);
   if (isDenial(found)) return found;
@@ -161,7 +162,7 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
 
 /** Every credential of a tenant: names and references, no value. */
 export async function listSecrets(world: World, tenant: TenantName): Promise<readonly SecretLine[] | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const found = await findTenant(state, tenant, world);
   if (isDenial(found)) return found;
@@ -178,7 +179,7 @@ export type UsableSecret = { readonly setMs: number | null };
 export async function checkSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<UsableSecret | Denial | Refusal> {
   const refused = refuseAgent(caller) ?? world.tampered();
   if (refused !== null) return refused;
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const unsealed = await checkCiState(state, world);
   if (unsealed !== null) return unsealed;

@@ -20,8 +20,9 @@ import { listTenants } from '../../state/tenants.js';
 import { openToolPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { administer, openForChange, openOperatorState } from './administer.js';
+import { administer, openForChange } from './administer.js';
 import { listCovered } from './grant-faults.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
@@ -47,7 +48,7 @@ export type AddedService = {
 
 /** Every service file, by file name. */
 export async function listServices(world: World): Promise<readonly ServiceLine[] | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const { services } = await listCompiled(state, serviceDeps(world));
   return services.map(({ file, compiled }) =>

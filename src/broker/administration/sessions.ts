@@ -11,9 +11,10 @@ import { readProcessStart } from '../../state/live-process.js';
 import type { State } from '../../state/open-state.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
-import { administer, noteChange, openOperatorState } from './administer.js';
+import { administer, noteChange } from './administer.js';
 
 /** What an operator pins, for how long, and to which command's process tree. */
 export type SessionWish = {
@@ -67,7 +68,7 @@ export function startSession(world: World, caller: Caller, wish: SessionWish): P
 
 /** Puts the end of a session on file and on record, for the process that started it. The first end stays. Null, or what could not be done. */
 export function concludeSession(world: World, caller: Caller, { id, tenant }: Session, why: SessionEnd['why']): Refusal | Denial | null {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const place = placeOf(state, world);
   const marked = markEnded(place, id, { why, atMs: place.nowMs });
@@ -88,7 +89,7 @@ export function endSession(world: World, caller: Caller, id: SessionId): Promise
 
 /** Every session on file, the newest first. */
 export function listSessions(world: World): readonly SessionLine[] | Refusal | Denial {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const place = placeOf(state, world);
   const lines = listStored(place);

@@ -8,8 +8,9 @@ import { summarizeProblems } from '../../state/compile-source.js';
 import { listTenants as listCompiled } from '../../state/tenants.js';
 import { newTenantFile, setStatus } from '../../tenant/edit-tenant.js';
 import { tenantDeps } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { administer, openOperatorState } from './administer.js';
+import { administer } from './administer.js';
 import { editTenant, lookForTenantText, writeTenantText } from './edit-file.js';
 
 /** A tenant as `tenant list` shows it; a broken file has its problems instead. */
@@ -47,7 +48,7 @@ export function faultsOf(lines: readonly TenantLine[]): readonly string[] {
 
 /** Every tenant file, by file name. */
 export async function listTenants(world: World): Promise<readonly TenantLine[] | Denial> {
-  const state = openOperatorState(world);
+  const state = openOwnState(world);
   if (isDenial(state)) return state;
   const { tenants } = await listCompiled(state, tenantDeps(world));
   return tenants.map(({ file, compiled }) =>
