@@ -1,7 +1,7 @@
 import type { Ask, PutAnswer, RemoveAnswer, WritableBackend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { tokenReference } from '../../credential/read-token.js';
-import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -12,6 +12,7 @@ import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { findUse } from './backends.js';
+import { explainBackendAnswer } from './explain-backend-answer.js';
 
 /** Where a backend's own token went, or was taken from. */
 export type TokenLine = { readonly backend: string; readonly home: 'embedded' | 'keychain' };
@@ -42,7 +43,9 @@ function change(
     const store = await openOwnStore(world, state, home);
     if (store === null) throw new TypeError('a token rests where values can be put');
     const ask = { tenant: BACKENDS_OWNER, credential: backend, signal: AbortSignal.timeout(LIMIT_MS) };
-    return explain(await act(store, ask), home) ?? { backend, home };
+    const answer = await act(store, ask);
+    if (answer.kind === 'absent') return refusal('there is no such token', 'outloop backend list');
+    return explainBackendAnswer(answer, home) ?? { backend, home };
   });
 }
 
@@ -56,19 +59,4 @@ async function findHome(world: World, state: State, backend: string): Promise<To
   if (place === null)
     return refusal(`the ${backend} backend is set up without a token`, `write backends.${backend}.token into settings.yaml first`);
   return typeof place === 'object' ? refusal(`the ${backend} backend takes its token from the variable ${place.env}`) : place;
-}
-
-function explain(answer: PutAnswer | RemoveAnswer, backend: string): Denial | Refusal | null {
-  switch (answer.kind) {
-    case 'done':
-      return null;
-    case 'absent':
-      return refusal('there is no such token', 'outloop backend list');
-    case 'locked':
-      return deny('BACKEND_LOCKED', { backend });
-    case 'unavailable':
-      return deny('BACKEND_UNAVAILABLE', { backend, detail: answer.detail }, answer.retryAfterMs);
-    case 'refused':
-      return refusal(`the ${backend} backend refused: ${answer.detail}`, answer.next ?? null);
-  }
 }

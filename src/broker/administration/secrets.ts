@@ -1,4 +1,4 @@
-import { isWritable, type Ask, type Backend, type PutAnswer, type RemoveAnswer } from '../../credential/backend.js';
+import { isWritable, type Ask, type Backend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { doubtSecret } from '../../credential/doubt-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
@@ -25,6 +25,7 @@ import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
 import { administer, noteChange, refuseAgent } from './administer.js';
 import { editTenant } from './edit-file.js';
+import { explainBackendAnswer } from './explain-backend-answer.js';
 import { judgeValue } from './judge-value.js';
 import { takeBack } from './take-back.js';
 
@@ -69,7 +70,7 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     if (!isWritable(backend)) return refuseValue(credential.backend);
     const replaced = await hasValue(backend, wish, credential);
     const put = await backend.put(credential.ref, bytes, askFor(wish));
-    const failed = explain(put, backend);
+    const failed = explainBackendAnswer(put, backend.name);
     if (failed !== null) return failed;
     const done = { tenant, name, credential, replaced, doubts: doubtSecret(bytes) };
     if (isThere && there.allowShort === allowShort) return done;
@@ -155,7 +156,9 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
     if (isDenial(use) || typeof use === 'string') return { tenant, name, keptFor };
     const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
-    const failed = isWritable(backend) ? explain(await backend.remove(credential.ref, askFor({ tenant, name })), backend) : null;
+    const failed = isWritable(backend)
+      ? explainBackendAnswer(await backend.remove(credential.ref, askFor({ tenant, name })), backend.name)
+      : null;
     return failed ?? { tenant, name, keptFor };
   });
 }
@@ -262,18 +265,4 @@ function refuseValue(backend: string): Refusal {
 
 function askFor({ tenant, name }: SecretName): Ask {
   return { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS) };
-}
-
-function explain(answer: PutAnswer | RemoveAnswer, { name }: Backend): Denial | Refusal | null {
-  switch (answer.kind) {
-    case 'done':
-    case 'absent':
-      return null;
-    case 'locked':
-      return deny('BACKEND_LOCKED', { backend: name });
-    case 'unavailable':
-      return deny('BACKEND_UNAVAILABLE', { backend: name, detail: answer.detail }, answer.retryAfterMs);
-    case 'refused':
-      return refusal(`the ${name} backend refused: ${answer.detail}`, answer.next ?? null);
-  }
 }
