@@ -119,7 +119,7 @@ function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap
 function* findStep(needles: readonly Needle[]): Generator<void, number> {
   let shortest = GRAM + MAX_STEP - 1;
   for (const needle of needles) {
-    shortest = Math.min(shortest, shortestStretch(needle));
+    shortest = shortestStretch(needle, shortest);
     yield;
   }
   return Math.max(1, shortest - GRAM + 1);

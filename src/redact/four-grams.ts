@@ -20,11 +20,10 @@ export type FourGrams = {
 export function openFours(needles: readonly Needle[]): FourGrams {
   const total = needles.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const bits = Math.max(FEWEST_BITS, Math.min(MOST_BITS, Math.ceil(Math.log2(total * BITS_EACH))));
-  const placeOf = (packed: number) => Math.imul(packed, 0x9e3779b1) >>> (32 - bits);
-  const bitmap = gradually(() => fillBitmap(needles, new Uint8Array(1 << (bits - 3)), placeOf));
+  const bitmap = gradually(() => fillBitmap(needles, bits));
   return {
     mayStand(packed) {
-      const place = placeOf(packed);
+      const place = placeOf(packed, bits);
       return (((bitmap.value[place >>> 3] ?? 0) >> (place & 7)) & 1) === 1;
     },
     get bitmap() {
@@ -40,11 +39,16 @@ export function packFour(symbols: Uint8Array, at: number): number {
   return (symbols[at] ?? 0) | ((symbols[at + 1] ?? 0) << 8) | ((symbols[at + 2] ?? 0) << 16) | ((symbols[at + 3] ?? 0) << 24);
 }
 
-function* fillBitmap(needles: readonly Needle[], bitmap: Uint8Array, placeOf: (packed: number) => number): Generator<void, Uint8Array> {
+function placeOf(packed: number, bits: number): number {
+  return Math.imul(packed, 0x9e3779b1) >>> (32 - bits);
+}
+
+function* fillBitmap(needles: readonly Needle[], bits: number): Generator<void, Uint8Array> {
+  const bitmap = new Uint8Array(1 << (bits - 3));
   for (const { symbols } of needles) {
     let packed = packFour(symbols, 0);
     for (let i = 4; i <= symbols.length; i++) {
-      const place = placeOf(packed);
+      const place = placeOf(packed, bits);
       bitmap[place >>> 3] = (bitmap[place >>> 3] ?? 0) | (1 << (place & 7));
       packed = (packed >>> 8) | ((symbols[i] ?? 0) << 24);
     }

@@ -9,14 +9,14 @@ export const BITMAP_BITS = 18;
 
 /**
  * Every gram of every needle, for looking up eight symbols of a stream at once. `bitmap` says no to nearly everything; `first` is an open hash table with, for each gram,
- * the first of its entries, or -1; entries are chained by `next`. Which gram a slot has is read where its first entry says it stands.
+ * the first of its entries, or -1; entries are chained by `next`. `lows` and `highs`: an entry's gram, in two words.
  */
 export type GramIndex = {
   readonly bitmap: Uint32Array;
   readonly first: Int32Array;
   readonly slotBits: number;
-  /** Each needle's symbols. */
-  readonly symbols: readonly Uint8Array[];
+  readonly lows: Int32Array;
+  readonly highs: Int32Array;
   readonly needleOf: Uint16Array | Int32Array;
   readonly placeOf: Uint16Array | Int32Array;
   readonly next: Int32Array;
@@ -31,29 +31,39 @@ const MAX_PLACES = 24;
 export function* indexGrams(needles: readonly Needle[]): Generator<void, GramIndex> {
   const total = needles.reduce((sum, { symbols }) => sum + Math.max(0, symbols.length - GRAM + 1), 0);
   const slotBits = Math.max(6, Math.ceil(Math.log2(total / FULLEST + 1)));
-  const symbols = needles.map((needle) => needle.symbols);
   const index = {
     bitmap: new Uint32Array(1 << (BITMAP_BITS - 5)),
     first: new Int32Array(1 << slotBits).fill(-1),
     slotBits,
-    symbols,
-    needleOf: new (symbols.length > 0xffff ? Int32Array : Uint16Array)(total),
-    placeOf: new (symbols.some(({ length }) => length > 0xffff) ? Int32Array : Uint16Array)(total),
+    lows: new Int32Array(total),
+    highs: new Int32Array(total),
+    needleOf: new (needles.length > 0xffff ? Int32Array : Uint16Array)(total),
+    placeOf: new (needles.some(({ symbols }) => symbols.length > 0xffff) ? Int32Array : Uint16Array)(total),
     next: new Int32Array(total),
   };
-  const { bitmap, first, needleOf, placeOf, next } = index;
+  const { bitmap, first, lows, highs, needleOf, placeOf, next } = index;
+  const counts = new Uint8Array(1 << slotBits);
   let entry = 0;
-  for (const [needle, own] of symbols.entries()) {
-    for (let place = 0; place + GRAM <= own.length; place++) {
-      const hash = hashAt(own, place);
+  for (const [needle, { symbols }] of needles.entries()) {
+    let low = readWord(symbols, 0);
+    let high = readWord(symbols, 4);
+    for (let place = 0; place + GRAM <= symbols.length; place++) {
+      const hash = hashGram(low, high);
       const word = hash >>> 19;
       bitmap[word] = (bitmap[word] ?? 0) | (1 << ((hash >>> 14) & 31));
-      const slot = findSlot(index, own, place, hash);
-      if (countPlaces(index, first[slot] ?? -1) >= MAX_PLACES) continue;
-      needleOf[entry] = needle;
-      placeOf[entry] = place;
-      next[entry] = first[slot] ?? -1;
-      first[slot] = entry++;
+      const slot = findSlot(index, low, high, hash);
+      const count = counts[slot] ?? 0;
+      if (count < MAX_PLACES) {
+        counts[slot] = count + 1;
+        lows[entry] = low;
+        highs[entry] = high;
+        needleOf[entry] = needle;
+        placeOf[entry] = place;
+        next[entry] = first[slot] ?? -1;
+        first[slot] = entry++;
+      }
+      low = (low >>> 8) | (high << 24);
+      high = (high >>> 8) | ((symbols[place + GRAM] ?? 0) << 24);
     }
     yield;
   }
@@ -62,49 +72,34 @@ export function* indexGrams(needles: readonly Needle[]): Generator<void, GramInd
 
 /** The slot of the eight symbols at `at`, or -1. */
 export function findGram(index: GramIndex, symbols: Uint8Array, at: number): number {
-  const hash = hashAt(symbols, at);
+  const low = readWord(symbols, at);
+  const high = readWord(symbols, at + 4);
+  const hash = hashGram(low, high);
   if ((((index.bitmap[hash >>> 19] ?? 0) >>> ((hash >>> 14) & 31)) & 1) === 0) return -1;
-  const slot = findSlot(index, symbols, at, hash);
+  const slot = findSlot(index, low, high, hash);
   return index.first[slot] === -1 ? -1 : slot;
 }
 
 /** Where a gram is, or would be. */
-function findSlot(index: GramIndex, symbols: Uint8Array, at: number, hash: number): number {
-  const { first, slotBits } = index;
+function findSlot({ first, slotBits, lows, highs }: GramIndex, low: number, high: number, hash: number): number {
   const mask = (1 << slotBits) - 1;
-  let slot = hash >>> (32 - slotBits);
-  while (first[slot] !== -1 && !isGram(index, first[slot] ?? 0, symbols, at)) slot = (slot + 1) & mask;
-  return slot;
+  for (let slot = hash >>> (32 - slotBits); ; slot = (slot + 1) & mask) {
+    const entry = first[slot] ?? -1;
+    if (entry === -1 || (lows[entry] === low && highs[entry] === high)) return slot;
+  }
 }
 
-function isGram({ symbols: needles, needleOf, placeOf }: GramIndex, entry: number, symbols: Uint8Array, at: number): boolean {
-  const own = needles[needleOf[entry] ?? 0];
-  const place = placeOf[entry] ?? 0;
-  for (let i = 0; i < GRAM; i++) if (own?.[place + i] !== symbols[at + i]) return false;
-  return true;
-}
-
-/** Writes each slot's gram, eight bytes, for a scanner that has no other table. Eight zeros stand where there is none: no symbol is 0. */
-export function writeGrams({ first, symbols, needleOf, placeOf }: GramIndex, to: Uint8Array): void {
+/** Writes each slot's gram, two words, for a scanner that has no other table. Zeros stand where there is none: no symbol is 0. */
+export function writeGrams({ first, lows, highs }: GramIndex, to: Int32Array): void {
   first.forEach((entry, slot) => {
     if (entry < 0) return;
-    const place = placeOf[entry] ?? 0;
-    to.set(symbols[needleOf[entry] ?? 0]?.subarray(place, place + GRAM) ?? [], slot * GRAM);
+    to[2 * slot] = lows[entry] ?? 0;
+    to[2 * slot + 1] = highs[entry] ?? 0;
   });
-}
-
-function countPlaces({ next }: Pick<GramIndex, 'next'>, from: number): number {
-  let count = 0;
-  for (let entry = from; entry >= 0 && count < MAX_PLACES; entry = next[entry] ?? -1) count++;
-  return count;
 }
 
 function readWord(symbols: Uint8Array, at: number): number {
   return (symbols[at] ?? 0) | ((symbols[at + 1] ?? 0) << 8) | ((symbols[at + 2] ?? 0) << 16) | ((symbols[at + 3] ?? 0) << 24);
-}
-
-function hashAt(symbols: Uint8Array, at: number): number {
-  return hashGram(readWord(symbols, at), readWord(symbols, at + 4));
 }
 
 /** Multiplicative hashing (Knuth, The Art of Computer Programming 3, §6.4) of two words; the top bits are the good ones. */

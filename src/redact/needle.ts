@@ -79,19 +79,18 @@ export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSy
 function traceSymbols({ spelled, weights }: Spelling, fold: Fold, symbols: number): Traced {
   const at = new Int32Array(symbols);
   const bits = new Float64Array(symbols + 1);
+  const end = weights.length;
   let count = 0;
-  for (let i = 0; i < weights.length; i = next(spelled, i, weights.length)) {
-    if (fold[spelled[i] ?? 0] === 0) continue;
-    at[count] = i;
-    bits[count + 1] = (bits[count] ?? 0) + (weights[i] ?? 0);
-    count++;
+  let sum = 0;
+  for (let i = 0; i < end;) {
+    const byte = spelled[i] ?? 0;
+    if (fold[byte] !== 0) {
+      at[count++] = i;
+      bits[count] = sum += weights[i] ?? 0;
+    }
+    i = byte === ESCAPE ? endOfControl(spelled, i, end) : i + 1;
   }
   return { at, bits };
-}
-
-/** The byte after the one at `at`: a stream gives no symbols for control sequences either. */
-function next(spelled: Uint8Array, at: number, end: number): number {
-  return spelled[at] === ESCAPE ? endOfControl(spelled, at, end) : at + 1;
 }
 
 /** What of a needle decides which of its fragments count. */
@@ -110,16 +109,15 @@ export function counts(needle: Measured, a: number, b: number): boolean {
   return (at[last] ?? 0) - (at[first] ?? 0) + 1 >= minSpan;
 }
 
-/** The fewest symbols of any stretch that counts: how far apart a stream may be sampled. */
-export function shortestStretch(needle: Needle): number {
-  const { symbols, minSpan } = needle;
+/** The fewest symbols of any stretch that counts, which is how far apart a stream may be sampled; `most` where none is shorter. */
+export function shortestStretch(needle: Needle, most: number): number {
+  const { spelled, symbols, minSpan } = needle;
+  let shortest = Math.min(most, symbols.length);
+  // Even where all that gives no symbol stands among fewer of them they are too few.
+  if (shortest - 1 + spelled.length - symbols.length < minSpan) return shortest;
   const measured: Measured = { symbols, minSpan, ...needle.trace() };
-  let shortest = symbols.length;
-  let b = 1;
-  for (let a = 0; a < symbols.length; a++) {
-    while (b <= symbols.length && !(b > a && counts(measured, a, b))) b++;
-    if (b > symbols.length) break;
-    shortest = Math.min(shortest, b - a);
-  }
+  const { bits } = measured;
+  for (let a = 0; a + shortest - 1 <= symbols.length; a++)
+    while ((bits[a + shortest - 1] ?? 0) - (bits[a] ?? 0) >= MIN_BITS && counts(measured, a, a + shortest - 1)) shortest--;
   return shortest;
 }

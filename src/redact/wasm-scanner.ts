@@ -38,7 +38,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   const words = (at: number, length: number) => new Int32Array(memory, at, length);
   bytes(place('PACK'), 2048).set(makeShuffles());
   new Uint32Array(memory, place('BITMAP'), index.bitmap.length).set(index.bitmap);
-  writeGrams(index, bytes(place('SLOTS'), 8 << slotBits));
+  writeGrams(index, words(place('SLOTS'), 2 << slotBits));
 
   const buffer = bytes(place('BUFFER'), CAPACITY);
   const symbols = bytes(place('SYMBOLS'), CAPACITY);
