@@ -1,4 +1,5 @@
 import { writev } from 'node:fs';
+import type { Pieces } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 
 /** A busy non-blocking descriptor is tried again after this time. */
@@ -6,7 +7,7 @@ const BUSY_MS = 2;
 /** The writer is told to wait while more than this waits behind what is being written. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
-type Piece = { readonly bytes: Uint8Array; readonly written: (() => void) | undefined };
+type Queued = { readonly pieces: Pieces; readonly written: (() => void) | undefined };
 
 /** `failure`: the system's name of the error (`EPIPE`) after which nothing was written any more; null while there is none. */
 export type DescriptorSink = ByteSink & { failure(): string | null };
@@ -16,7 +17,7 @@ export type DescriptorSink = ByteSink & { failure(): string | null };
  * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process). The next bytes are made while the last are written.
  */
 export function openDescriptorSink(descriptor: number): DescriptorSink {
-  let queue: Piece[] = [];
+  let queue: Queued[] = [];
   let queued = 0;
   let writing = false;
   let failure: string | null = null;
@@ -46,7 +47,7 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
     queued = 0;
     callAll(goOn);
     give(
-      batch.map(({ bytes }) => bytes),
+      batch.flatMap(({ pieces }) => pieces),
       () => {
         for (const { written } of batch) written?.();
         next();
@@ -66,13 +67,14 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
   };
 
   return {
-    write(bytes, written) {
-      if (failure !== null || bytes.length === 0) {
+    write(pieces, written) {
+      const filled = pieces.filter(({ length }) => length > 0);
+      if (failure !== null || filled.length === 0) {
         written?.();
         return true;
       }
-      queue.push({ bytes, written });
-      queued += bytes.length;
+      queue.push({ pieces: filled, written });
+      for (const { length } of filled) queued += length;
       if (!writing) next();
       return queued <= HIGH_WATER_BYTES;
     },
@@ -104,8 +106,8 @@ function leftOf(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
 export function openCaptureSink(): ByteSink & { text(): string } {
   const chunks: Uint8Array[] = [];
   return {
-    write(bytes) {
-      chunks.push(bytes);
+    write(pieces) {
+      chunks.push(...pieces);
       return true;
     },
     room: () => Promise.resolve(),

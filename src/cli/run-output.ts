@@ -22,7 +22,7 @@ export function openDirectOutput(): RunOutput {
     stdout,
     stderr,
     async finish({ result }) {
-      if (result !== undefined) stdout.write(Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
+      if (result !== undefined) stdout.write([Buffer.from(`${JSON.stringify(result, null, 2)}\n`)]);
       await Promise.all([stdout.drained(), stderr.drained()]);
       return lossOf('standard output', stdout) ?? lossOf('standard error', stderr);
     },
@@ -45,7 +45,7 @@ export function openEnvelope(): RunOutput {
       };
       const envelope = orNull(describe);
       const sink = openDescriptorSink(1);
-      sink.write(envelope ?? toLine(reportLostOutput(record, TOO_LONG)));
+      sink.write([envelope ?? toLine(reportLostOutput(record, TOO_LONG))]);
       await sink.drained();
       return lossOf('standard output', sink) ?? (envelope === null ? TOO_LONG : null);
     },

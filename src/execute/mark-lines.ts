@@ -4,7 +4,6 @@ const OURS = Buffer.from('outloop:');
 const MARK = Buffer.from('child| ');
 /** A beginning with more than this in it, most of it unseen, is marked without waiting for its end. */
 const MAX_HELD = 256;
-const NOTHING = new Uint8Array(0);
 
 const ESCAPE = 0x1b;
 const BRACKET = 0x5b;
@@ -85,15 +84,15 @@ export function openLineMarker(): ByteFilter {
         place = 'inside';
       }
       if (from < chunk.length) out.push(chunk.subarray(from));
-      return out.length === 1 ? (out[0] ?? NOTHING) : Buffer.concat(out);
+      return out.length <= 1 ? out : [Buffer.concat(out)];
     },
     // A line's beginning waits for the rest of it, however long that takes.
-    pause: () => NOTHING,
+    pause: () => [],
     waits: false,
     end() {
       const out: Uint8Array[] = [];
       release(out, false);
-      return out[0] ?? NOTHING;
+      return out;
     },
     get count() {
       return count;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { ByteFilter } from '../model/byte-filter.js';
+import type { ByteFilter, Pieces } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { orAborted } from '../model/when-aborted.js';
 import { buildEnvironment } from './child-environment.js';
@@ -208,7 +208,7 @@ function pump(from: Source | null, to: PumpEnd): Pump {
   let paused = false;
   let waited: NodeJS.Timeout | null = null;
   let faulty = false;
-  const pass = (give: () => Uint8Array, written: () => void = () => undefined): boolean => {
+  const pass = (give: () => Pieces, written: () => void = () => undefined): boolean => {
     if (faulty) return true;
     try {
       return to.sink.write(give(), written);

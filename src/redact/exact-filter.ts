@@ -1,9 +1,8 @@
-import type { ByteFilter } from '../model/byte-filter.js';
+import type { ByteFilter, Pieces } from '../model/byte-filter.js';
 import { findBegun, findMatches, longestBeginning, type Needle } from './exact-matches.js';
 
 /** What is held back at the end of a stream and is this long a part of a secret is hidden; a shorter one is somebody else's text. */
 const MIN_CUT_BYTES = 12;
-const NOTHING = new Uint8Array(0);
 
 /** What an exact filter looks for. `markers` are the replacements that may stand in the stream already: they pass as they are, with what they spell. */
 export type ExactParts = { readonly needles: readonly Needle[]; readonly markers: readonly Buffer[] };
@@ -21,7 +20,7 @@ export function openExactFilter({ needles, markers }: ExactParts, even = false):
   let covered = 0;
   let count = 0;
 
-  const release = (view: Buffer, end: number): Uint8Array => {
+  const release = (view: Buffer, end: number): Pieces => {
     const parts: Uint8Array[] = [];
     let at = covered;
     for (const match of findMatches(view, sought)) {
@@ -37,18 +36,18 @@ export function openExactFilter({ needles, markers }: ExactParts, even = false):
     if (at < end) parts.push(view.subarray(at, end));
     covered = Math.max(0, at - end);
     held = Buffer.from(view.subarray(end));
-    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
+    return parts.length <= 1 ? parts : [Buffer.concat(parts)];
   };
 
-  const endHeld = (): Uint8Array => {
+  const endHeld = (): Pieces => {
     const begun = findBegun(held, MIN_CUT_BYTES, needles);
     if (begun === null) return release(held, held.length);
     const known = covered > 0;
     held = Buffer.alloc(0);
     covered = 0;
-    if (known) return NOTHING;
+    if (known) return [];
     count++;
-    return begun.replacement;
+    return [begun.replacement];
   };
 
   return {
@@ -58,9 +57,9 @@ export function openExactFilter({ needles, markers }: ExactParts, even = false):
     },
     end() {
       const rest = release(held, held.length - longestBeginning(held, needles));
-      return Buffer.concat([rest, endHeld()]);
+      return [...rest, ...endHeld()];
     },
-    pause: () => (even ? NOTHING : release(held, held.length - longestBeginning(held, needles))),
+    pause: () => (even ? [] : release(held, held.length - longestBeginning(held, needles))),
     get waits() {
       return !even && held.length > longestBeginning(held, needles);
     },

@@ -1,4 +1,4 @@
-import type { ByteFilter } from '../model/byte-filter.js';
+import type { ByteFilter, Pieces } from '../model/byte-filter.js';
 import { makeEngines, type Engine } from './engine.js';
 import { EngineStream } from './engine-stream.js';
 import { openExactFilter, type ExactParts } from './exact-filter.js';
@@ -41,7 +41,7 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
     secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts.value, compiled, even));
   const redact = (bytes: Uint8Array) => {
     const filter = open();
-    const out = Buffer.concat([filter.write(bytes), filter.end()]);
+    const out = Buffer.concat([...filter.write(bytes), ...filter.end()]);
     return { bytes: out, count: filter.count };
   };
   const prepare = () => secrets.length > 0 && parts.advance();
@@ -76,10 +76,11 @@ function openFilter({ engines, replacements, exact }: Parts, compiled: () => Web
 
 /** Two filters as one; the count is that of both. */
 export function chainFilters(first: ByteFilter, second: ByteFilter): ByteFilter {
+  const pass = (pieces: Pieces): Pieces => pieces.flatMap((piece) => second.write(piece));
   return {
-    write: (chunk) => second.write(first.write(chunk)),
-    pause: () => Buffer.concat([second.write(first.pause()), second.pause()]),
-    end: () => Buffer.concat([second.write(first.end()), second.end()]),
+    write: (chunk) => pass(first.write(chunk)),
+    pause: () => [...pass(first.pause()), ...second.pause()],
+    end: () => [...pass(first.end()), ...second.end()],
     get waits() {
       return first.waits || second.waits;
     },
@@ -91,7 +92,7 @@ export function chainFilters(first: ByteFilter, second: ByteFilter): ByteFilter 
 
 /** For a run without a secret. */
 function openPassage(): ByteFilter {
-  return { write: (chunk) => chunk, pause: () => NOTHING, end: () => NOTHING, waits: false, count: 0 };
+  return { write: (chunk) => [chunk], pause: () => [], end: () => [], waits: false, count: 0 };
 }
 
 /** A filter that is made when the first bytes come: many a stream has none. */
@@ -100,12 +101,12 @@ function openLazily(open: () => ByteFilter): ByteFilter {
   let begun = false;
   return {
     write(chunk) {
-      if (chunk.length === 0) return NOTHING;
+      if (chunk.length === 0) return [];
       begun = true;
       return filter().write(chunk);
     },
-    pause: () => (begun ? filter().pause() : NOTHING),
-    end: () => (begun ? filter().end() : NOTHING),
+    pause: () => (begun ? filter().pause() : []),
+    end: () => (begun ? filter().end() : []),
     get waits() {
       return begun && filter().waits;
     },

@@ -1,4 +1,4 @@
-import type { ByteFilter } from '../model/byte-filter.js';
+import type { ByteFilter, Pieces } from '../model/byte-filter.js';
 import type { Engine } from './engine.js';
 import type { EngineStream, Tail } from './engine-stream.js';
 import type { Stretch } from './find-stretches.js';
@@ -27,6 +27,7 @@ const LASTING = 4;
 /** A beginning of this many characters is hidden at the end of a stream. */
 const HIDDEN_AT_END = 12;
 const NOTHING = new Uint8Array(0);
+const NO_PIECES: Pieces = [];
 
 function lasts({ length }: Tail): boolean {
   return length >= LASTING;
@@ -85,9 +86,8 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     }
   };
 
-  const take = (chunk: Uint8Array): Uint8Array => {
+  const take = (chunk: Uint8Array): Pieces => {
     if (passed < PAYS_FROM && (passed += chunk.length) >= PAYS_FROM) hasten();
-    const clean = emitted === end;
     const seen = end;
     for (const { scanner } of eyes) {
       scanner.reserve(end + chunk.length);
@@ -104,31 +104,31 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     const undecided = tails[0] === undefined ? end : Math.max(tails[0].start, emitted, last);
     // A beginning reaches back no further than that.
     const hold = even ? Math.max(emitted, end - MAX_HELD) : undecided;
-    const untouched = clean && hold === end && last <= emitted;
-    const out = untouched ? chunk : release(stretches, hold);
+    const untouched = hold >= seen && last <= emitted;
+    const before = release(stretches, untouched ? seen : hold);
     emitted = Math.max(emitted, hold);
     forget();
-    return out;
+    return untouched ? [before, chunk.subarray(0, hold - seen)] : [before];
   };
 
   return {
     write(chunk) {
-      if (chunk.length <= MAX_CHUNK) return chunk.length === 0 ? NOTHING : take(chunk);
-      const parts: Uint8Array[] = [];
-      for (let at = 0; at < chunk.length; at += MAX_CHUNK) parts.push(take(chunk.subarray(at, at + MAX_CHUNK)));
-      return Buffer.concat(parts);
+      if (chunk.length <= MAX_CHUNK) return chunk.length === 0 ? NO_PIECES : take(chunk);
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < chunk.length; at += MAX_CHUNK) pieces.push(...take(chunk.subarray(at, at + MAX_CHUNK)));
+      return pieces;
     },
     pause() {
-      if (even || tails.length === 0) return NOTHING;
+      if (even || tails.length === 0) return NO_PIECES;
       const first = tails.findIndex(lasts);
       const to = tails[first]?.start ?? end;
       tails = first < 0 ? [] : tails.slice(first);
-      return emitted < to ? release([], to) : NOTHING;
+      return emitted < to ? [release([], to)] : NO_PIECES;
     },
     end() {
       const hidden = tails.filter(({ endsFarOff, span, end: to }) => !endsFarOff && span >= HIDDEN_AT_END && to > emitted);
       tails = [];
-      return emitted < end ? release(mergeStretches(hidden), end) : NOTHING;
+      return emitted < end ? [release(mergeStretches(hidden), end)] : NO_PIECES;
     },
     get waits() {
       return !even && emitted < end && tails[0] !== undefined && !lasts(tails[0]);

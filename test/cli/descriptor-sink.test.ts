@@ -48,12 +48,12 @@ describe.each([
   test('writes everything in order, however slowly it is read, and asks its writer to wait meanwhile', async () => {
     const { reader, writer } = openPipe(blocking);
     const sink = openDescriptorSink(writer);
-    expect(sink.write(Buffer.from('first '))).toBe(true);
+    expect(sink.write([Buffer.from('first ')])).toBe(true);
     // Pieces that no end of a write falls together with.
-    for (let at = 0; at < LONG.length; at += 70_001) sink.write(LONG.subarray(at, at + 70_001));
+    for (let at = 0; at < LONG.length; at += 70_001) sink.write([LONG.subarray(at, at + 70_001)]);
     // More of them than one system call takes.
-    for (const byte of ' last'.repeat(1000)) sink.write(Buffer.from(byte));
-    expect(sink.write(Buffer.from('.'))).toBe(false);
+    for (const byte of ' last'.repeat(1000)) sink.write([Buffer.from(byte)]);
+    expect(sink.write([Buffer.from('.')])).toBe(false);
     let drained = false;
     const done = sink.drained().then(() => (drained = true));
     // A reader that does not read stops neither timers nor signals.
@@ -62,7 +62,7 @@ describe.each([
     const all = await drain(reader, 5007 + LONG.length);
     await done;
     expect(all.equals(Buffer.concat([Buffer.from('first '), LONG, Buffer.from(`${' last'.repeat(1000)}.`)]))).toBe(true);
-    expect(sink.write(Buffer.from('again'))).toBe(true);
+    expect(sink.write([Buffer.from('again')])).toBe(true);
     await sink.drained();
     closeSync(reader);
   });
@@ -74,9 +74,9 @@ describe.each([
     let written = piece.length;
     const give = (): boolean => {
       written += piece.length;
-      return sink.write(piece);
+      return sink.write([piece]);
     };
-    sink.write(piece);
+    sink.write([piece]);
     while (give());
     expect(written).toBeLessThan(500_000);
     const order: string[] = [];
@@ -96,13 +96,13 @@ describe.each([
     const sink = openDescriptorSink(writer);
     let failures = 0;
     sink.onFailure(() => failures++);
-    sink.write(LONG);
-    sink.write(LONG);
+    sink.write([LONG]);
+    sink.write([LONG]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     closeSync(reader);
     await Promise.all([sink.room(), sink.drained()]);
     expect(failures).toBe(1);
-    expect(sink.write(LONG)).toBe(true);
+    expect(sink.write([LONG])).toBe(true);
     await sink.drained();
     sink.onFailure(() => failures++);
     expect(failures).toBe(2);
@@ -117,7 +117,7 @@ describe('a sink', () => {
     const sink = openDescriptorSink(descriptor);
     let failed = false;
     sink.onFailure(() => (failed = true));
-    sink.write(Buffer.from('x'));
+    sink.write([Buffer.from('x')]);
     await sink.drained();
     expect(failed).toBe(true);
   });
@@ -126,7 +126,7 @@ describe('a sink', () => {
     const path = join(home, 'file');
     const descriptor = openSync(path, O_WRONLY | O_CREAT);
     const sink = openDescriptorSink(descriptor);
-    for (const text of ['a', 'b', 'c']) sink.write(Buffer.from(text));
+    for (const text of ['a', 'b', 'c']) sink.write([Buffer.from(text)]);
     await sink.drained();
     closeSync(descriptor);
     expect(readFileSync(path, 'utf8')).toBe('abc');
@@ -135,8 +135,8 @@ describe('a sink', () => {
   test('that captures gives all it was given as text, a character in two pieces too', async () => {
     const sink = openCaptureSink();
     const buffer = Buffer.from('a\u00e9'.normalize());
-    sink.write(buffer.subarray(0, 2));
-    sink.write(buffer.subarray(2));
+    sink.write([buffer.subarray(0, 2)]);
+    sink.write([buffer.subarray(2)]);
     await sink.drained();
     expect(sink.text()).toBe('aé');
   });

@@ -48,7 +48,7 @@ export function makeCommand(
 
 /** A filter that passes everything and says `end` at its end. */
 export function passing(end = ''): ByteFilter {
-  return { write: (chunk) => chunk, pause: () => Buffer.alloc(0), end: () => Buffer.from(end), waits: false, count: 0 };
+  return { write: (chunk) => [chunk], pause: () => [], end: () => [Buffer.from(end)], waits: false, count: 0 };
 }
 
 /** Streams that keep what comes, with no input and no signals. */

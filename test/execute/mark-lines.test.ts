@@ -5,8 +5,8 @@ import { MARKED_ROWS } from '../vectors/marked-lines.js';
 
 function mark(chunks: readonly Uint8Array[]): { readonly out: Buffer; readonly count: number } {
   const filter = openLineMarker();
-  const parts = chunks.map((chunk) => Buffer.from(filter.write(chunk)));
-  parts.push(Buffer.from(filter.end()));
+  const parts = chunks.map((chunk) => Buffer.concat(filter.write(chunk)));
+  parts.push(Buffer.concat(filter.end()));
   return { out: Buffer.concat(parts), count: filter.count };
 }
 const oneByOne = (bytes: Uint8Array) => Array.from(bytes, (byte) => Uint8Array.of(byte));
@@ -68,8 +68,8 @@ describe('a child’s stderr', () => {
 
   test('is held back no longer than it may be ours', () => {
     const filter = openLineMarker();
-    expect(Buffer.from(filter.write(Buffer.from('  outl'))).toString()).toBe('  ');
-    expect(Buffer.from(filter.write(Buffer.from('ook'))).toString()).toBe('outlook');
-    expect(Buffer.from(filter.write(Buffer.from(' at this'))).toString()).toBe(' at this');
+    expect(Buffer.concat(filter.write(Buffer.from('  outl'))).toString()).toBe('  ');
+    expect(Buffer.concat(filter.write(Buffer.from('ook'))).toString()).toBe('outlook');
+    expect(Buffer.concat(filter.write(Buffer.from(' at this'))).toString()).toBe(' at this');
   });
 });

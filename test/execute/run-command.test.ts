@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
 import { runCommand } from '../../src/execute/run-command.js';
+import type { Pieces } from '../../src/model/byte-filter.js';
 import type { ByteSink } from '../../src/model/byte-sink.js';
 import { isRunning, until } from '../helpers/outloop.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
@@ -23,8 +24,8 @@ function watch(): { readonly sink: ByteSink; readonly ready: Promise<void>; read
   let text = '';
   let tell = (): void => undefined;
   const ready = new Promise<void>((resolve) => (tell = resolve));
-  const write = (bytes: Uint8Array): boolean => {
-    text += Buffer.from(bytes).toString();
+  const write = (pieces: Pieces): boolean => {
+    text += Buffer.concat(pieces).toString();
     tell();
     return true;
   };
@@ -270,8 +271,8 @@ test.each([
 function openSlowSink(): { readonly sink: ByteSink; readonly taken: () => number; readonly release: () => void } {
   let taken = 0;
   let release = (): void => undefined;
-  const write = (bytes: Uint8Array): boolean => {
-    taken += bytes.length;
+  const write = (pieces: Pieces): boolean => {
+    for (const { length } of pieces) taken += length;
     return false;
   };
   const room = (): Promise<void> => new Promise((resolve) => (release = resolve));

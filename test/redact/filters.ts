@@ -45,8 +45,8 @@ function enginesFor(secret: Uint8Array): readonly Engine[] {
 
 /** What comes out of a filter for these chunks. */
 export function pass(filter: ByteFilter, chunks: readonly Uint8Array[]): Buffer {
-  const out = chunks.map((chunk) => Buffer.from(filter.write(chunk)));
-  return Buffer.concat([...out, Buffer.from(filter.end())]);
+  const out = chunks.map((chunk) => Buffer.concat(filter.write(chunk)));
+  return Buffer.concat([...out, Buffer.concat(filter.end())]);
 }
 
 /** The same bytes cut at these places, whatever their order. */

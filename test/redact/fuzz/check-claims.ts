@@ -1,4 +1,4 @@
-import type { ByteFilter } from '../../../src/model/byte-filter.js';
+import type { ByteFilter, Pieces } from '../../../src/model/byte-filter.js';
 import { createRedactor, type Redactor } from '../../../src/redact/redactor.js';
 import { MAX_HELD } from '../../../src/redact/scanner.js';
 import { openWasmFilter } from './open-wasm-filter.js';
@@ -96,9 +96,11 @@ function pass(filter: ByteFilter, { chunks, pauses, even }: Scenario): Passed {
   let given = 0;
   let held = 0;
   let uneven = false;
-  const take = (bytes: Uint8Array) => {
-    parts.push(Buffer.from(bytes));
-    given += bytes.length;
+  const take = (pieces: Pieces) => {
+    for (const piece of pieces) {
+      parts.push(Buffer.from(piece));
+      given += piece.length;
+    }
   };
   for (const chunk of chunks) {
     taken += chunk.length;
