@@ -26,7 +26,7 @@ export type Head = {
   readonly torn: TornPiece | null;
 };
 
-export const HEAD_FILE = 'head.json';
+const HEAD_FILE = 'head.json';
 const TEMPORARY = 'head.json.tmp';
 const KEYS: readonly string[] = ['version', 'seq', 'sha', 'time', 'file', 'size', 'limits', 'torn'];
 /** Ten thousand limit files of a hundred characters fit. */

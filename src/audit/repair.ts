@@ -4,7 +4,6 @@ import { Chain, openChain } from './append.js';
 import { acknowledgeEntry } from './break.js';
 import { recallLimits } from './head.js';
 import type { Break } from './break.js';
-import { verifyChain } from './verify.js';
 import type { Verification } from './verify.js';
 
 /**
@@ -22,18 +21,12 @@ export type Repair = {
 export type RepairPlace = { readonly auditDir: string; readonly uid: number; readonly nowMs: number; readonly run: string };
 
 /**
- * Gives the operator a way on without destroying evidence. Call it with the audit lock held. A torn record at the end is cut
+ * Gives the operator a way on without destroying evidence. Call it with the audit lock held, under which `verifyChain` has just found what is `found`. A torn record at the end is cut
  * and a `repair` record says so. A chain that is broken is left as it is, byte for byte: one `repair` record names the first
  * break (the head's, where it has one) and a digest of all of them, and the chain continues from the log's real last line;
  * afterwards `verifyChain` lists those very breaks as acknowledged, and any other as a break again. Nothing to do: nothing
  * is written. `run` is this command's id, `nowMs` the clock. AUDIT_UNAVAILABLE when the log cannot be read or written.
  */
-export async function repairChain(place: RepairPlace): Promise<Repair | Denial> {
-  const found = await verifyChain(place.auditDir);
-  return isDenial(found) ? found : repairFound(place, found);
-}
-
-/** As `repairChain`, for what `verifyChain` has just found under the same lock. */
 export function repairFound(place: RepairPlace, found: Verification): Repair | Denial {
   const chain = found.firstBad === null ? openChain(place) : continueFrom(found, place);
   if (isDenial(chain)) return chain;

@@ -43,7 +43,7 @@ export async function readToken(setting: OpenSetting, place: TokenPlace, ask: As
 }
 
 /** The backend in which tokens rest. */
-export async function openHome(setting: OpenSetting, place: 'embedded' | 'keychain'): Promise<WritableBackend> {
+async function openHome(setting: OpenSetting, place: 'embedded' | 'keychain'): Promise<WritableBackend> {
   if (place === 'embedded') return (await import('./embedded/embedded-backend.js')).openEmbedded(setting);
   return (await import('./keychain/keychain-backend.js')).openKeychain(setting);
 }

@@ -44,7 +44,7 @@ export function describeOperatorStep(denial: Denial): string {
 }
 
 /** Fills `{fact}` in a wording; a clause in `[…]` is left out when a fact of it is missing, and a missing fact outside one is its name. */
-export function fillWording(wording: string, facts: Facts): string {
+function fillWording(wording: string, facts: Facts): string {
   return wording
     .replace(/\[([^\]]*)\]/g, (_, clause: string) => (namesOf(clause).every((name) => name in facts) ? clause : ''))
     .replace(/\{(\w+)\}/g, (_, name: string) => showFact(facts[name]) ?? name);

@@ -3,7 +3,7 @@ import type { HttpMethod } from '../model/service.js';
 
 /** RFC 9110 §15.4; 300 offers a choice and 304 has no other place. */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** As many as DESIGN permits; browsers and curl go to 20 and 50. */
+/** As many as docs/design.md permits; browsers and curl go to 20 and 50. */
 const MAX_REDIRECTS = 5;
 /** RFC 9110 §4.1 asks for 8000 octets of every recipient. */
 const MAX_LOCATION = 8_000;

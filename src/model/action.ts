@@ -1,5 +1,4 @@
-import type { HttpMethod, SchemeUse } from './service.js';
-import type { SlotName } from './ids.js';
+import type { HttpMethod } from './service.js';
 
 /** A request with every parameter in its place and no credential in it yet. */
 export type PreparedHttp = {
@@ -34,6 +33,3 @@ export type ToolPin = { readonly path: string; readonly sha256: string; readonly
  * may be executed in place; otherwise it runs from a private copy whose bytes are verified against `sha256`.
  */
 export type Tool = ToolPin & { readonly system: boolean };
-
-/** A slot with what fills it on the wire. */
-export type BoundSlot = { readonly slot: SlotName; readonly use: SchemeUse };

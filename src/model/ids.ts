@@ -23,8 +23,6 @@ export type LinkId = Brand<'LinkId'>;
 export type SessionId = Brand<'SessionId'>;
 /** A request for an approval: `req_` and 26 characters of Crockford base 32. */
 export type RequestId = Brand<'RequestId'>;
-/** One run: a ULID, 26 characters of Crockford base 32, sortable by its start. */
-export type RunId = Brand<'RunId'>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const ALIAS = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;

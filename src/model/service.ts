@@ -91,8 +91,6 @@ export type HttpAction = {
   };
 };
 
-export type Delivery = 'http' | 'env' | 'file';
-
 export type CommandAction = {
   readonly kind: 'command';
   /** The executable's absolute path as the service names it; `service vet` pins what it resolves to. */

@@ -1,6 +1,5 @@
 import { ESCAPE } from './fold.js';
 
-/** For each byte whether an escape may begin with it, and how much of what follows tells: see `mayBeginEscape`. */
 const BACKSPACE = 0x08;
 const PERCENT = 0x25;
 const AMPERSAND = 0x26;

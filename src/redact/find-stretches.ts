@@ -11,7 +11,7 @@ export type View = {
   end(index: number): number;
 };
 
-/** Bytes of the buffer that must not come out. `whole`: all of the needle that carries anything. */
+/** Bytes of the buffer that must not come out. */
 export type Stretch = { readonly start: number; readonly end: number; readonly secret: number };
 
 /** A stretch with the symbols and the needle's places that it was found by. */
@@ -131,19 +131,19 @@ function widen(
 /** A few symbols that a gap sets apart from a long run are somebody else's: one letter in 36 goes on with a secret by chance. */
 const STRAY = 2;
 const RUN = 6;
-/** Across so many bytes they are, even where the secret is whole with them, and where its characters stand a little apart. */
+/** Across more bytes than FAR strays are, even where the secret is whole with them, and where its characters stand up to NEAR bytes apart. */
 const FAR = 64;
 const NEAR = 16;
-/** Across so many they are no part of it, whatever it lacks without them. */
+/** Across more than that strays are no part of the secret, whatever it lacks without them. */
 const GONE = 512;
 
-/** Whether such strays are the end of what would be a secret's beginning, as the first symbol behind a long row of colours. */
+/** Whether strays across a wide gap are the end of what would be a secret's beginning, as the first symbol behind a long row of colours. */
 export function endsFarOff(view: View, { index, length }: { readonly index: number; readonly length: number }): boolean {
   for (let i = index + length - 1; i > index && i >= index + length - STRAY; i--) if (view.start(i) - view.end(i - 1) > FAR) return true;
   return false;
 }
 
-/** An extent without such strays at its ends. */
+/** An extent without the strays at its ends. */
 export function trim({ symbols }: Needle, view: View, extent: Extent): Extent {
   let { from, to, a, b } = extent;
   const apart = (index: number) => index > from && index < to && view.start(index) - view.end(index - 1) > FAR;

@@ -6,7 +6,7 @@ import type { Schedule } from '../model/schedule.js';
 import type { Alias } from '../model/service.js';
 import type { Grant } from '../model/tenant.js';
 
-/** What a firing finds is held against what its schedule was made from. A difference is a denial: a schedule that is stale never runs "anyway". */
+// What a firing finds is held against what its schedule was made from. A difference is a denial: a schedule that is stale never runs "anyway".
 
 /** The folder, its link and the time. `nowMs` is the larger of the clock and the last audit record's time. */
 export function checkFolder(schedule: Schedule, link: Link, evidence: LinkEvidence, nowMs: number): Denial | null {

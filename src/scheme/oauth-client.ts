@@ -52,7 +52,7 @@ export function readOauthClient(secret: Secret, options: Options): OauthClient |
 /**
  * How the client authenticates (RFC 6749 §2.3.1): fields of the form, and headers. A public client only names itself.
  */
-export function authenticate(
+function authenticate(
   { id, secret }: OauthClient,
   options: Options,
 ): { readonly fields: readonly (readonly [string, string])[]; readonly headers: readonly (readonly [string, string])[] } {

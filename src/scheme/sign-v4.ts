@@ -41,7 +41,7 @@ export function hashHex(content: string | Uint8Array): string {
 }
 
 /** The canonical request. A header that is there several times is one, its values in their order. */
-export function canonicalise(request: SignedRequest, service: string): { readonly canonical: string; readonly signedHeaders: string } {
+function canonicalise(request: SignedRequest, service: string): { readonly canonical: string; readonly signedHeaders: string } {
   const headers = new Map<string, string[]>();
   for (const [name, value] of request.headers) {
     const values = headers.get(name.toLowerCase()) ?? [];

@@ -16,14 +16,10 @@ const FRAMING = [
 /** Fields that a template may not set besides: credentials have slots, and outloop decodes the answer itself. */
 const TEMPLATE_ONLY = ['accept-encoding', 'authorization', 'cookie', 'cookie2', 'proxy-authorization', 'set-cookie'];
 
-/** Whether a slot may not present itself in the field of that name, in any case. */
-export function isFramingHeader(name: string): boolean {
-  return FRAMING.includes(name.toLowerCase());
-}
-
 /** Whether a header template may not set the field of that name, in any case. */
 export function isForbiddenHeader(name: string): boolean {
-  return isFramingHeader(name) || TEMPLATE_ONLY.includes(name.toLowerCase());
+  const field = name.toLowerCase();
+  return FRAMING.includes(field) || TEMPLATE_ONLY.includes(field);
 }
 
 /**

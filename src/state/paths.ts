@@ -33,9 +33,6 @@ export type StatePaths = {
   readonly approvals: string;
 };
 
-/** Where the state is and what may be elsewhere: the variables that `locateState` reads. */
-export const STATE_VARIABLES = ['OUTLOOP_HOME', 'OUTLOOP_STATE', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
-
 /**
  * Where the state is, from OUTLOOP_HOME, else the XDG variables, else the XDG defaults below `passwdHome` (the passwd
  * entry's home, never `$HOME`, which a caller controls). An empty variable counts as unset; a relative XDG value is

@@ -38,7 +38,7 @@ export function listSources(directory: string, uid: number): Source[] {
 }
 
 /** One file as `listSources` shows it; null when it is gone. */
-export function lookAtSource(directory: string, name: string, uid: number): Source | null {
+function lookAtSource(directory: string, name: string, uid: number): Source | null {
   const stat = lstatSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return null;
   const fault = stat.isSymbolicLink() ? 'is a symbolic link' : !stat.isFile() ? 'is not a regular file' : whyUntrusted(stat, { uid });

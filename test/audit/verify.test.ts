@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSyn
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { repairChain } from '../../src/audit/repair.js';
+import { repairFound } from '../../src/audit/repair.js';
 import { verifyChain } from '../../src/audit/verify.js';
 import type { Verification } from '../../src/audit/verify.js';
 import { isDenial } from '../../src/denial/denial.js';
@@ -27,7 +27,7 @@ async function verify(dir = auditDir): Promise<Verification> {
   if (isDenial(found)) throw new Error(`${found.code}: ${String(found.facts['detail'])}`);
   return found;
 }
-const repair = () => repairChain({ auditDir, uid: UID, nowMs: DECEMBER, run: 'X1' });
+const repair = async () => repairFound({ auditDir, uid: UID, nowMs: DECEMBER, run: 'X1' }, await verify());
 
 describe('verify', () => {
   it('takes a log as it was written, and counts it', async () => {

@@ -1,8 +1,6 @@
 /** What kind of place a file is. `env`: variables of a program or a shell; `agent`: an agent's or MCP client's configuration. */
 export type PlaceKind = 'env' | 'agent' | 'history' | 'schedule';
 
-export const PLACE_KINDS: readonly PlaceKind[] = ['env', 'agent', 'history', 'schedule'];
-
 /**
  * Files of a folder by their path in it, wherever it stands (from each client's own documents: Claude Code, Claude Desktop, Cursor, Windsurf, VS
  * Code, Codex, Gemini CLI, opencode, Zed, Continue, Cline, Roo, Kiro, Amp, Crush, Goose, Aider). The first row that fits decides.

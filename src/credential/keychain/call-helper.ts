@@ -7,9 +7,9 @@ import type { HelperAnswer, HelperFault, HelperRequest } from './protocol.js';
 import { findSessionBus } from './session-bus.js';
 
 /** A keychain that has not answered by then waits for a person. Below FETCH_LIMIT_MS, so that the run can say so. */
-export const READ_LIMIT_MS = 8000;
+const READ_LIMIT_MS = 8000;
 /** Whoever changes an item is there to answer the keychain's prompt. */
-export const CHANGE_LIMIT_MS = 60_000;
+const CHANGE_LIMIT_MS = 60_000;
 /** A value of 64 KiB is 171 KiB at most in two layers of base64; a list of a thousand accounts is less. */
 const MAX_ANSWER_BYTES = 1_048_576;
 

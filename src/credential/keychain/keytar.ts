@@ -1,7 +1,7 @@
 import type { EntryOptions } from 'keytar';
 
 /**
- * The OS keychain as keytar spoke of it. Each call may throw the keychain's own error; see `faultOf`. Pinned to the Secret Service
+ * The OS keychain as keytar spoke of it. Each call may throw the keychain's own error; see `classifyError`. Pinned to the Secret Service
  * on Linux: unpinned, the module falls back without a word to the kernel's keyring, which forgets.
  */
 export type Keytar = {

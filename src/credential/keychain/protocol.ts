@@ -13,7 +13,7 @@ export type HelperRequest = {
 /** What went wrong, in words of ours. The keychain's own text stays in the helper. */
 export type HelperFault = 'locked' | 'no-module' | 'no-service' | 'no-collection' | 'ambiguous' | 'failed';
 
-export const HELPER_FAULTS: readonly HelperFault[] = ['locked', 'no-module', 'no-service', 'no-collection', 'ambiguous', 'failed'];
+const HELPER_FAULTS: readonly HelperFault[] = ['locked', 'no-module', 'no-service', 'no-collection', 'ambiguous', 'failed'];
 
 export type HelperAnswer =
   | { readonly kind: 'value'; readonly base64: string }
