@@ -78,7 +78,7 @@ function composeWorld(account: Account): World {
     inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
     defaultIsBundled,
     temporary: tmpdir(),
-    ambient: pick(env, ['LANG', 'LC_ALL', 'TERM', 'TZ']),
+    ambient: pick(env, ['LANG', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),
     command: [process.execPath, join(__dirname, '..', 'bin', 'run.js')],
     installation: join(__dirname, '..'),

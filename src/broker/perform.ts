@@ -74,7 +74,6 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       delivery: alias.action.delivery,
       limits: { timeoutMs, maxBytes: alias.limits.maxBytes },
       ambient: world.ambient,
-      user: world.user,
       pty: plan.pty,
       lendPipes: () => world.locks.lendPipes(),
     },

@@ -45,6 +45,6 @@ export type World = {
   readonly inspectorUrl: () => string | undefined;
   /** Where private directories are made: the system's temporary directory. */
   readonly temporary: string;
-  /** LANG, LC_ALL, TERM and TZ as the caller has them. */
+  /** LANG, TERM and TZ as the caller has them. */
   readonly ambient: Readonly<Record<string, string>>;
 };

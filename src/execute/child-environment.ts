@@ -10,14 +10,14 @@ export const CHILD_PATH = '/usr/local/bin:/usr/bin:/bin';
 const PLAIN = /^[A-Za-z0-9_.,:+/@-]{1,64}$/;
 /** A terminal's name is a file's in terminfo(5), and so has no folder in it. */
 const TERMINAL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/;
-const AMBIENT = { LANG: PLAIN, LC_ALL: PLAIN, TERM: TERMINAL_NAME, TZ: PLAIN };
+const AMBIENT = { LANG: PLAIN, TERM: TERMINAL_NAME, TZ: PLAIN };
 
 /**
  * The child's whole environment, built from nothing, with its credentials in it: as values, or as the paths of 0600 files that are
  * written into the private place here. SECRET_UNUSABLE: a value that an environment variable cannot carry unchanged.
  */
 export function buildEnvironment(job: CommandJob): Record<string, string> | Denial {
-  const { place, command, ambient, user } = job;
+  const { place, command, ambient } = job;
   const env: Record<string, string> = {
     PATH: CHILD_PATH,
     LANG: 'C.UTF-8',
@@ -28,8 +28,6 @@ export function buildEnvironment(job: CommandJob): Record<string, string> | Deni
     XDG_DATA_HOME: join(place.home, '.local/share'),
     XDG_STATE_HOME: join(place.home, '.local/state'),
     XDG_RUNTIME_DIR: place.run,
-    USER: user,
-    LOGNAME: user,
   };
   for (const [name, pattern] of Object.entries(AMBIENT)) {
     const value = ambient[name];

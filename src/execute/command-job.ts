@@ -18,10 +18,8 @@ export type CommandJob = {
   readonly delivery: 'env' | 'file';
   /** `maxBytes` counts what the child writes to stdout and stderr together, before redaction. */
   readonly limits: { readonly timeoutMs: number; readonly maxBytes: number };
-  /** LANG, LC_ALL, TERM and TZ as the caller has them; only plain values are passed on. */
+  /** LANG, TERM and TZ as the caller has them; only plain values are passed on. */
   readonly ambient: Readonly<Record<string, string>>;
-  /** The login name that the child sees. */
-  readonly user: string;
   /** What makes the child's terminal; null: it has none. */
   readonly pty: Pty | null;
   /** Pipes for the child's output; null where none can be had, and Node's own serve. Asked for once, if at all. */

@@ -25,15 +25,12 @@ describe('a child’s environment', () => {
       XDG_DATA_HOME: `${home}/.local/share`,
       XDG_STATE_HOME: `${home}/.local/state`,
       XDG_RUNTIME_DIR: run,
-      USER: 'ada',
-      LOGNAME: 'ada',
     });
   });
 
   test('takes language, terminal and time zone from the caller where they are plain', () => {
-    expect(build({ ambient: { LANG: 'de_DE.UTF-8', LC_ALL: 'C', TERM: 'xterm-256color', TZ: 'Europe/London' } })).toMatchObject({
+    expect(build({ ambient: { LANG: 'de_DE.UTF-8', TERM: 'xterm-256color', TZ: 'Europe/London' } })).toMatchObject({
       LANG: 'de_DE.UTF-8',
-      LC_ALL: 'C',
       TERM: 'xterm-256color',
       TZ: 'Europe/London',
     });

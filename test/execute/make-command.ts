@@ -37,7 +37,6 @@ export function makeCommand(
     delivery: 'env',
     limits: { timeoutMs: 20_000, maxBytes: 1_000_000 },
     ambient: {},
-    user: 'ada',
     pty: null,
     lendPipes: () => null,
     ...more,

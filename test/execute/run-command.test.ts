@@ -68,10 +68,8 @@ describe('a command', () => {
     const ours = [
       'HOME',
       'LANG',
-      'LOGNAME',
       'PATH',
       'TMPDIR',
-      'USER',
       'XDG_CACHE_HOME',
       'XDG_CONFIG_HOME',
       'XDG_DATA_HOME',
