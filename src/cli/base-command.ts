@@ -53,7 +53,7 @@ export abstract class BaseCommand extends Command {
     const { detail } = denial.facts;
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
     const { reason, next } = describeDenial(denial);
-    const safe = next.command === null ? next.do : `${next.do} (${next.command})`;
+    const safe = next.command === null || next.who !== 'agent' ? next.do : `${next.do} (${next.command})`;
     const told = this.tellsOperator ? describeOperatorStep(this.hasTerminal ? nameNear(this.world, denial) : denial) : `${safe}.`;
     const step = describeWait(told, denial.retryAfterMs);
     const { exit } = CATALOGUE[denial.code];
@@ -61,9 +61,19 @@ export abstract class BaseCommand extends Command {
     this.exit(1);
   }
 
+  /** Says that there is nothing, and to everybody but an agent which command of an operator's changes that. */
+  protected sayNone(line: string, step: string): void {
+    this.say(this.isAgent ? line : `${line}. Next: ${step}`);
+  }
+
   /** Whether an operator is told: somebody at a terminal, or a script with a command that changes something; never who shows to be an agent. */
   private get tellsOperator(): boolean {
-    return (this.hasTerminal || this.isAnOperators) && refuseAgent(this.caller) === null;
+    return (this.hasTerminal || this.isAnOperators) && !this.isAgent;
+  }
+
+  /** Whether the caller shows to be an agent, which is told of no command that would link, widen or set anything. */
+  protected get isAgent(): boolean {
+    return refuseAgent(this.caller) !== null;
   }
 
   /** Whether the command is of no use to an agent. */

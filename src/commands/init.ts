@@ -34,6 +34,6 @@ export default class Init extends BaseCommand {
     if (was === 'without-log') this.say(`the audit log was gone, and begins anew: ${SEALED}`, (text) => this.paintErr.yellow(text));
     if (was === 'without-key') this.say(`audit/key was gone, and is another now: ${SEALED}`, (text) => this.paintErr.yellow(text));
     this.say(`the embedded store’s key rests in ${vaultKey === 'keychain' ? 'the OS keychain' : 'a file that only you can read'}`);
-    this.say('next: outloop tenant add NAME');
+    if (!this.isAgent) this.say('next: outloop tenant add NAME');
   }
 }

@@ -10,7 +10,7 @@ export default class Links extends BaseCommand {
     const { flags } = await this.parse(Links);
     const links = this.take(listLinks(this.world));
     if (flags.json) return this.printJson(links);
-    if (links.length === 0) return this.say('no folder is linked. Next: outloop link --tenant T --project P');
+    if (links.length === 0) return this.sayNone('no folder is linked', 'outloop link --tenant T --project P');
     this.table(
       links.map(({ tenant, project, directory, id, state }) => [tenant, project, directory, id, state]),
       ['TENANT', 'PROJECT', 'FOLDER', 'ID', 'STATE'],

@@ -80,6 +80,20 @@ describe('docs/callers/agent.md', () => {
   });
 });
 
+test('an agent in a folder that is not linked, with nothing set up, is told of no command that links, adds or sets anything', async () => {
+  const bare = join(home.path, 'bare');
+  mkdirSync(bare, { mode: 0o700 });
+  const env = { ...agent, OUTLOOP_HOME: join(home.path, 'bare-state') };
+  const lines = ['init', 'aliases', 'explain a.b', 'status', 'run a.b', 'links', 'tenant list', 'grant list', 'service list'];
+  for (const line of [...lines, 'secret list', 'schedule list', 'session list', 'ci init github --dry-run']) {
+    const { stdout, stderr } = await home.shell(`outloop ${line}`, { cwd: bare, env });
+    expect([line, `${stdout}${stderr}`]).not.toEqual([
+      line,
+      expect.stringMatching(/(?<!\.)outloop (?:link\b|\w+ (?:add|set)|session start|ci init)/),
+    ]);
+  }
+}, 60_000);
+
 describe('outloop agents install', () => {
   const files = ['CLAUDE.md', '.claude/skills/outloop/SKILL.md', '.claude/settings.json'];
   const read = (file: string) => {

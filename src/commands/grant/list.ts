@@ -23,7 +23,7 @@ export default class GrantList extends BaseCommand {
       return this.endWithFaults(faults);
     }
     if (grants.length === 0 && faults.length === 0)
-      return this.say('there are no grants: everything is denied. Next: outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
+      return this.sayNone('there are no grants: everything is denied', 'outloop grant add TENANT --permit PATTERN --bind SLOT=CREDENTIAL');
     this.table(
       grants.map((grant) => [grant.tenant, grant.id, grant.effect, grant.patterns.join(' '), describeGrant(grant)]),
       grants.length === 0 ? null : ['TENANT', 'GRANT', 'EFFECT', 'ALIASES', 'WITH'],

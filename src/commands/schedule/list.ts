@@ -11,7 +11,7 @@ export default class ScheduleList extends BaseCommand {
     const { flags } = await this.parse(ScheduleList);
     const listed = this.take(listSchedules(this.world, this.caller));
     if (flags.json) return this.printJson(listed.map(({ line, standing }) => scheduleJson(line, standing)));
-    if (listed.length === 0) return this.say("there is no schedule. Next: outloop schedule add NAME --when '30 2 * * *' ALIAS");
+    if (listed.length === 0) return this.sayNone('there is no schedule', "outloop schedule add NAME --when '30 2 * * *' ALIAS");
     this.table([
       ['NAME', 'CONDITION', 'WHEN', 'ON', 'ALIAS', 'FOR', 'LAST'],
       ...listed.map(({ line, standing }) => describeLine(line, standing)),

@@ -51,7 +51,7 @@ export default class SecretCheck extends BaseCommand {
         age_ms: ageMs,
       }));
       this.printJson({ ok: unusable.length === 0 && faults.length === 0, credentials: rows });
-    } else if (checked.length === 0 && faults.length === 0) this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
+    } else if (checked.length === 0 && faults.length === 0) this.sayNone('there are no credentials', 'outloop secret set TENANT/NAME');
     else if (checked.length > 0) {
       const rows = checked.map(({ tenant: owner, name, credential, code, reason, ageMs }) => [
         `${owner}/${name}`,

@@ -24,7 +24,7 @@ export default class SecretList extends BaseCommand {
       this.printJson(secrets);
       return this.endWithFaults(faults);
     }
-    if (secrets.length === 0 && faults.length === 0) return this.say('there are no credentials. Next: outloop secret set TENANT/NAME');
+    if (secrets.length === 0 && faults.length === 0) return this.sayNone('there are no credentials', 'outloop secret set TENANT/NAME');
     this.table(
       secrets.map(({ tenant, name, credential }) => [`${tenant}/${name}`, credential.backend, credential.ref]),
       secrets.length === 0 ? null : ['CREDENTIAL', 'BACKEND', 'REFERENCE'],

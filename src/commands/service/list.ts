@@ -12,7 +12,7 @@ export default class ServiceList extends BaseCommand {
     const { flags } = await this.parse(ServiceList);
     const lines = this.take(await listServices(this.world));
     if (flags.json) return this.printJson(lines);
-    if (lines.length === 0) return this.say('there is no service yet. Next: outloop service add github');
+    if (lines.length === 0) return this.sayNone('there is no service yet', 'outloop service add github');
     const rows = lines.map((line) =>
       line.kind === 'service'
         ? [line.service.service, line.service.title, countWords(line.aliases.length, 'alias', 'aliases')]

@@ -20,7 +20,7 @@ export default class SessionList extends BaseCommand {
         }),
       );
     }
-    if (lines.length === 0) return this.say('there is no session. Next: outloop session start --tenant TENANT -- COMMAND');
+    if (lines.length === 0) return this.sayNone('there is no session', 'outloop session start --tenant TENANT -- COMMAND');
     this.table(
       lines.map((line) => {
         if (line.kind === 'broken') return [line.id, '', '', '', '', 'unreadable'];

@@ -12,7 +12,7 @@ export default class TenantList extends BaseCommand {
     const { flags } = await this.parse(TenantList);
     const lines = this.take(await listTenants(this.world));
     if (flags.json) return this.printJson(lines);
-    if (lines.length === 0) return this.say('there is no tenant yet. Next: outloop tenant add NAME');
+    if (lines.length === 0) return this.sayNone('there is no tenant yet', 'outloop tenant add NAME');
     const rows = lines.map((line) =>
       line.kind === 'tenant'
         ? [
