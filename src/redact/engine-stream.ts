@@ -45,7 +45,7 @@ export class EngineStream {
     const scan = scanner.scan(end, seen);
     const { buffer } = scanner;
     const found: Stretch[] = [];
-    const begun: Stretch[] = [];
+    const begun: Found[] = [];
     if (scan.hitCount > 0) {
       const view = viewScan(scan);
       const stretches: Found[] = [];
@@ -69,7 +69,7 @@ export class EngineStream {
 
   #readEscapes(
     scanner: Scanner,
-    { end, seen, begun }: { readonly end: number; readonly seen: number; readonly begun: readonly Stretch[] },
+    { end, seen, begun }: { readonly end: number; readonly seen: number; readonly begun: readonly Found[] },
     found: Stretch[],
   ): void {
     let done = 0;
@@ -83,7 +83,7 @@ export class EngineStream {
     }
   }
 
-  #findEscaped(wide: View, buffer: Uint8Array, end: number, begun: readonly Stretch[], found: Stretch[]): void {
+  #findEscaped(wide: View, buffer: Uint8Array, end: number, begun: readonly Found[], found: Stretch[]): void {
     const stretches: Found[] = [];
     this.#escaped.reset();
     for (let at = 0; at + 8 <= wide.count; at++) {
@@ -198,11 +198,12 @@ function findRun({ index, needles }: Engine, symbols: Uint8Array, end: number): 
 }
 
 /** What stands before a secret that begins as it is was read as an escape by chance: the `=31` of `KEY=31ab…` is no quoted-printable. `begun` is in order. */
-function withoutEscapeBefore(stretch: Found, begun: readonly Stretch[]): Found {
+function withoutEscapeBefore(stretch: Found, begun: readonly Found[]): Found {
   for (let i = firstBehind(begun, stretch.start); i < begun.length; i++) {
-    const { start, secret } = begun[i] ?? stretch;
+    const { start, needle } = begun[i] ?? stretch;
     if (start >= stretch.end || start - stretch.start > MAX_ESCAPE_BYTES) break;
-    if (secret === stretch.secret) return { ...stretch, start };
+    // Another form that begins there is what the escapes themselves spell: the numbers of `&#115;&#107;`.
+    if (needle === stretch.needle) return { ...stretch, start };
   }
   return stretch;
 }

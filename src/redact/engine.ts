@@ -30,11 +30,14 @@ export type Engine = {
   advance(): boolean;
 };
 
+/** Bytes whose forms are looked for one by one, and the index of their secret. */
+export type Exact = { readonly secret: number; readonly bytes: Uint8Array };
+
 /**
- * `short`: the indexes of secrets whose forms are looked for one by one: with fewer than GRAM visible bytes, which no engine can find, and those of odd
- * bytes, whose escapes can be read in several ways.
+ * `exact`: secrets with fewer than GRAM visible bytes, which no engine can find, and the parts of secrets that hold odd bytes, whose escapes can be read in
+ * several ways.
  */
-type Made = { readonly engines: readonly Engine[]; readonly short: readonly number[] };
+type Made = { readonly engines: readonly Engine[]; readonly exact: readonly Exact[] };
 
 const WINDOW = 12;
 /** A secret is looked for in any case and punctuation from this much on: twelve letters of words. Shorter words stand in ordinary text. */
@@ -49,16 +52,15 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
   const text: Needle[] = [];
   const plainWord = new Map<number, Needle[]>();
   const plainText = new Map<number, Needle[]>();
-  const short: number[] = [];
+  const exact: Exact[] = [];
   for (const [id, secret] of secrets.entries()) {
     let found = false;
-    let odd = false;
     for (const bytes of dissect(secret)) {
       const part = weigh(bytes, true);
       const verbatim = weigh(bytes, false);
       const forms = spellPart(part, verbatim);
-      const own = forms.next().value;
-      const folded = own === undefined ? null : makeNeedle(id, own, FOLDS.word, GRAM);
+      const first = forms.next().value;
+      const folded = first === undefined ? null : makeNeedle(id, first, FOLDS.word, GRAM);
       const bits = sum(part);
       // Of what carries too little for a fragment all of it counts.
       const needle = bits < MIN_WHOLE_BITS ? null : folded;
@@ -71,8 +73,8 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       if (needle !== null) note(word, plainWord, needle);
       found ||= needle !== null;
       if (needle !== null && bits >= MIN_BITS && !needsText(part, verbatim)) continue;
-      const exact = makeNeedle(id, plain(verbatim), FOLDS.text, GRAM);
-      if (exact !== null) note(text, plainText, exact);
+      const own = makeNeedle(id, plain(verbatim), FOLDS.text, GRAM);
+      if (own !== null) note(text, plainText, own);
       for (const form of spellVerbatim(verbatim, folded === null)) addNeedle(text, makeNeedle(id, form, FOLDS.text, GRAM));
       for (const other of [read, fillBlanks(bytes)]) {
         if (other === null) continue;
@@ -81,18 +83,18 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
         const minSpan = Math.max(GRAM, spelling.minSpan - (bytes.length - other.length));
         addNeedle(text, makeNeedle(id, { ...spelling, minSpan }, FOLDS.text, GRAM));
       }
-      found ||= exact !== null;
+      found ||= own !== null;
       // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
-      odd ||= read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e);
+      if (read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) exact.push({ secret: id, bytes });
     }
     for (const form of spellDigests(secret, createHash)) {
       addForm(id, form, word, text);
       yield;
     }
-    if (!found || odd) short.push(id);
+    if (!found) exact.push({ secret: id, bytes: secret });
   }
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
-  return { engines, short };
+  return { engines, exact };
 }
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {

@@ -28,8 +28,6 @@ export type Redactor = {
   redactText(text: string): string;
 };
 
-const NOTHING = new Uint8Array(0);
-
 /**
  * A redactor for these secrets, in every form of docs/redaction.md. Each match becomes `[redacted:<name>]`; matches that overlap become one,
  * under the name of the first. It works on bytes: what holds no secret passes as it is. `scanner`: the compiled scanner's file, for long streams; null does without.
@@ -53,9 +51,9 @@ type Parts = { readonly engines: readonly Engine[]; readonly replacements: reado
 
 function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
-  const { engines, short } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
-  const needles = short.flatMap((id) =>
-    listForms(secrets[id]?.bytes ?? NOTHING).map((form) => ({ form, replacement: replacements[id] ?? Buffer.alloc(0) })),
+  const { engines, exact } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
+  const needles = exact.flatMap(({ secret, bytes }) =>
+    listForms(bytes).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
   );
   return { engines, replacements, exact: { needles, markers: replacements } };
 }
