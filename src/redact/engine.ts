@@ -7,6 +7,7 @@ import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
 import { gradually } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
+import { readPrivateKey } from './private-key.js';
 import { readEscapes } from './read-escapes.js';
 import { plain, spellDigests, spellPart } from './spell.js';
 import { spellVerbatim } from './spell-verbatim.js';
@@ -30,13 +31,10 @@ export type Engine = {
   advance(): boolean;
 };
 
-/** Bytes whose forms are looked for one by one, and the index of their secret. */
-export type Exact = { readonly secret: number; readonly bytes: Uint8Array };
+/** The index of a secret whose forms are looked for one by one, and those parts of it whose lines are. */
+export type Exact = { readonly secret: number; readonly parts: readonly Uint8Array[] };
 
-/**
- * `exact`: secrets with fewer than GRAM visible bytes, which no engine can find, and the parts of secrets that hold odd bytes, whose escapes can be read in
- * several ways.
- */
+/** `exact`: secrets with fewer than GRAM visible bytes, which no engine can find, and those with odd bytes, whose escapes can be read in several ways. */
 type Made = { readonly engines: readonly Engine[]; readonly exact: readonly Exact[] };
 
 const WINDOW = 12;
@@ -55,6 +53,7 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
   const exact: Exact[] = [];
   for (const [id, secret] of secrets.entries()) {
     let found = false;
+    const odd: Uint8Array[] = [];
     for (const bytes of dissect(secret)) {
       const part = weigh(bytes, true);
       const verbatim = weigh(bytes, false);
@@ -85,13 +84,14 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       }
       found ||= own !== null;
       // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
-      if (read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) exact.push({ secret: id, bytes });
+      if (read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) odd.push(bytes);
     }
     for (const form of spellDigests(secret, createHash)) {
       addForm(id, form, word, text);
       yield;
     }
-    if (!found) exact.push({ secret: id, bytes: secret });
+    // A line of a private key may be public.
+    if (!found || odd.length > 0) exact.push({ secret: id, parts: odd.filter((part) => readPrivateKey(part) === null) });
   }
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
   return { engines, exact };

@@ -8,14 +8,15 @@ const MIN_FORM_BYTES = 6;
 /**
  * Every spelling of a secret that the redactor looks for, each once, the raw value first: base64 and base64url at all three
  * alignments (the characters that the secret alone determines), hexadecimal, percent, JSON and HTML forms, UTF-16 of what is not ASCII,
- * and each line of a secret of several lines. The arrays are new and belong to the caller.
+ * and each line of those `parts` of it that have several. The arrays are new and belong to the caller.
  */
-export function listForms(secret: Uint8Array): readonly Buffer[] {
+export function listForms(secret: Uint8Array, parts: readonly Uint8Array[] = [secret]): readonly Buffer[] {
   const raw = Buffer.from(secret);
   if (raw.length === 0) return [];
   const encoded = [...base64Forms(raw), ...hexForms(raw), ...percentForms(raw), ...textForms(raw), ...wideForms(raw)];
   const seen = new Map<string, Buffer>([[raw.toString('latin1'), raw]]);
-  for (const form of [...encoded.map((text) => Buffer.from(text, 'latin1')), ...lineForms(raw)]) {
+  const lines = parts.flatMap((part) => linesOf(Buffer.from(part)));
+  for (const form of [...encoded.map((text) => Buffer.from(text, 'latin1')), ...lines]) {
     if (form.length >= MIN_FORM_BYTES) seen.set(form.toString('latin1'), form);
   }
   return [...seen.values()];
@@ -110,8 +111,8 @@ function references(text: string, spell: (code: number) => string): string {
   return Array.from(text, (character) => spell(character.codePointAt(0) ?? 0)).join('');
 }
 
-/** The lines of a secret of several lines, but for the banners of PEM files (RFC 7468 §2), which are public. */
-function lineForms(raw: Buffer): Buffer[] {
+/** The lines of several, but for the banners of PEM files (RFC 7468 §2), which are public. */
+function linesOf(raw: Buffer): Buffer[] {
   if (!raw.includes(10)) return [];
   const lines = raw.toString('latin1').split(/\r?\n/);
   return lines.filter((line) => line.length >= MIN_LINE_BYTES && !line.startsWith('-----')).map((line) => Buffer.from(line, 'latin1'));

@@ -47,13 +47,15 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
   return { open, prepare, prepareMore, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
 }
 
+const NOTHING = new Uint8Array(0);
+
 type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: ExactParts };
 
 function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
   const { engines, exact } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
-  const needles = exact.flatMap(({ secret, bytes }) =>
-    listForms(bytes).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
+  const needles = exact.flatMap(({ secret, parts }) =>
+    listForms(secrets[secret]?.bytes ?? NOTHING, parts).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
   );
   return { engines, replacements, exact: { needles, markers: replacements } };
 }

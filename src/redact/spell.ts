@@ -1,6 +1,7 @@
 import type { createHash } from 'node:crypto';
 import { isAscii, joinCharacters, splitCharacters } from './characters.js';
 import type { Part, Spelling } from './spelling.js';
+import { readPrivateKey } from './private-key.js';
 import { weigh } from './weigh.js';
 
 /** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
@@ -33,7 +34,7 @@ export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> 
   yield hex(packed);
   yield* hexWords(packed, 2);
   yield reverse(part);
-  yield* derEncoded(part);
+  yield* decoded(part);
   if (part.bytes.length > MAX_EXOTIC_BYTES) return;
   yield rotate(part);
   yield* exotic(packed);
@@ -198,11 +199,12 @@ function widenBytes({ bytes, weights }: Part): Part {
   return { bytes: wide, weights: shares };
 }
 
-/** The bytes that a PEM body encodes, as tools print them that read it. */
-function derEncoded({ bytes }: Part): Spelling[] {
-  const text = Buffer.from(bytes).toString('latin1').replaceAll(/\s/g, '');
-  if (text.length < 64 || !bytes.includes(10) || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return [];
-  return [hex(weigh(Uint8Array.from(Buffer.from(text, 'base64')), false))];
+/** The bytes that a PEM body encodes, as tools print them that read it, and where another kind of file holds them. */
+function decoded({ bytes }: Part): Spelling[] {
+  const key = readPrivateKey(bytes);
+  if (key === null || !key.isText) return [];
+  const part = weigh(key.bytes, false);
+  return [hex(part), ...base64(part, SPAN.base64, false).slice(1)];
 }
 
 /** Common digests of a secret, and of the secret with the newline that `echo` puts behind it. They do not give it away, but a guess can be compared with them. */

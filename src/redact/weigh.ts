@@ -1,3 +1,4 @@
+import { readPrivateKey } from './private-key.js';
 import { PUBLIC_PREFIXES } from './public-prefixes.js';
 import type { Part } from './spelling.js';
 
@@ -33,7 +34,27 @@ export function weigh(bytes: Uint8Array, folded: boolean): Part {
   }
   const prefix = PUBLIC_PREFIXES.map((pattern) => pattern.exec(text)?.[0] ?? '').reduce((a, b) => (a.length >= b.length ? a : b), '');
   weights.fill(0, 0, prefix.length);
+  takeOutPublic(bytes, weights);
   return { bytes, weights };
+}
+
+/** A private key carries what of it is secret; a character of base64 as much as its six bits have of that. */
+function takeOutPublic(bytes: Uint8Array, weights: Float32Array): void {
+  const key = readPrivateKey(bytes);
+  if (key === null) return;
+  let bit = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (key.isText && !isBase64(bytes[i] ?? 0)) continue;
+    const end = bit + (key.isText ? 6 : 8);
+    let secret = 0;
+    for (let at = bit; at < end; at++) if (key.known[at >> 3] === 0) secret++;
+    weights[i] = ((weights[i] ?? 0) * secret) / (end - bit);
+    bit = end;
+  }
+}
+
+function isBase64(byte: number): boolean {
+  return /[A-Za-z0-9+/]/.test(String.fromCharCode(byte));
 }
 
 function sizeOfAlphabet(text: string, folded: boolean): number {

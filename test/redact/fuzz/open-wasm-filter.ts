@@ -28,7 +28,9 @@ export function openWasmFilter(
     filters.push(openStreamFilter({ eyes, replacements, faster: null, even }));
   }
   if (exact.length > 0) {
-    const needles = exact.flatMap(({ secret, bytes }) => listForms(bytes).map((form) => ({ form, replacement: replacements[secret]! })));
+    const needles = exact.flatMap(({ secret, parts }) =>
+      listForms(secrets[secret]!.bytes, parts).map((form) => ({ form, replacement: replacements[secret]! })),
+    );
     filters.push(openExactFilter({ needles, markers: replacements }, even));
   }
   return filters.reduce(chainFilters);
