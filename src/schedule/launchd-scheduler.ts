@@ -18,12 +18,14 @@ function install(job: Job, desk: Desk): string | null {
   if ('kind' in pieces) return pieces.why;
   const before = pieces.map(({ place }) => ({ path: place, text: readOwnFile(place) }));
   // What is loaded under this label must go first: bootstrap refuses a second one.
-  if (before.some(({ text }) => text !== null)) launchctl(['bootout', `${domainOf(desk)}/${job.label}`], desk);
+  const isThere = before.some(({ text }) => text !== null);
+  const wasLoaded = isThere && launchctl(['bootout', `${domainOf(desk)}/${job.label}`], desk).kind === 'done';
   for (const { place, text } of pieces) {
-    const failed = writeOwnFile(place, text) ?? whyFailed(launchctl(['bootstrap', domainOf(desk), place], desk));
+    const failed = writeOwnFile(place, text) ?? bootstrap(place, desk);
     if (failed === null) continue;
     restoreOwnFiles(before);
-    return failed;
+    const lost = before.map(({ path, text }) => (text === null ? null : bootstrap(path, desk))).find((why) => why !== null) ?? null;
+    return wasLoaded && lost !== null ? `${failed}; what was there before is no longer started: ${lost}` : failed;
   }
   return null;
 }
@@ -41,6 +43,11 @@ function inspect(job: Job, desk: Desk): Standing {
   const [piece] = pieces;
   const there = piece === undefined ? null : readOwnFile(piece.place);
   return there === null ? 'absent' : there === piece?.text ? 'installed' : 'changed';
+}
+
+/** Loads the agent of a file into the session. */
+function bootstrap(path: string, desk: Desk): string | null {
+  return whyFailed(launchctl(['bootstrap', domainOf(desk), path], desk));
 }
 
 function domainOf({ uid }: Desk): string {

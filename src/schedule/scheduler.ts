@@ -15,7 +15,7 @@ export type Standing = 'installed' | 'changed' | 'absent' | 'unknown';
 export type Scheduler = {
   /** What it would be told, without telling it. */
   readonly preview: (job: Job, desk: Desk) => readonly Piece[] | Untellable;
-  /** Tells it, in place of what it was told for this label. On failure all is as it was. */
+  /** Tells it, in place of what it was told for this label. On failure all is as it was; what is not is said too. */
   readonly install: (job: Job, desk: Desk) => string | null;
   /** Takes a label's job away; null too where there is none. */
   readonly remove: (label: string, desk: Desk) => string | null;

@@ -21,6 +21,8 @@ function install(job: Job, desk: Desk): string | null {
     whyFailed(systemctl(['daemon-reload'], desk)) ??
     whyFailed(systemctl(['enable', '--now', `${job.label}.timer`], desk));
   if (failed === null) return null;
+  // `enable --now` may have linked a timer that it then did not start. One that was there runs on, and is as its file says after the reload.
+  if (before.every(({ text }) => text === null)) systemctl(['disable', '--now', `${job.label}.timer`], desk);
   restoreOwnFiles(before);
   systemctl(['daemon-reload'], desk);
   return failed;

@@ -95,6 +95,18 @@ describe('systemd', () => {
     expect(box.crontab()).toContain('schedule run nightly');
     await take();
   });
+
+  test('that keeps its entry when the schedule moves is told', async () => {
+    await add('systemd');
+    writeFileSync(join(box.home, 'systemctl-fails'), 'disable');
+    const moved = await add('cron', '--replace');
+    rmSync(join(box.home, 'systemctl-fails'));
+    expect(moved.exit).toBe(0);
+    expect(moved.stderr).toContain(
+      'warning: what starts it by systemd may still be there, and starts nothing any more: systemctl said: systemctl: no session',
+    );
+    await take();
+  });
 });
 
 describe('launchd', () => {

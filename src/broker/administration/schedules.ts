@@ -73,8 +73,11 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   return { kind: 'proposal', schedule, pieces, nextMs, warnings: warn(plan) };
 }
 
+/** A schedule that was made. `left`: what the scheduler of the one before still holds, as a clause; it starts nothing any more. */
+export type Approved = { readonly schedule: Schedule; readonly left: { readonly on: SchedulerName; readonly why: string } | null };
+
 /** Makes the schedule: its file, then its scheduler's entry; where the scheduler does not take it, nothing of it stays. `replace`: in the place of one of that name. */
-export function approveSchedule(world: World, caller: Caller, proposal: Proposal, replace: boolean): Promise<Schedule | Refusal | Denial> {
+export function approveSchedule(world: World, caller: Caller, proposal: Proposal, replace: boolean): Promise<Approved | Refusal | Denial> {
   const { schedule } = proposal;
   const { name, on, when, alias, folder } = schedule;
   const detail = { schedule: name, alias, on, when, project: folder.project, folder: folder.directory };
@@ -92,9 +95,10 @@ export function approveSchedule(world: World, caller: Caller, proposal: Proposal
       else removeFile(state, name);
       return refusal(`${on} did not take it: ${failed}`, 'choose another with --on cron, systemd or launchd');
     }
-    if (before.kind === 'schedule' && before.schedule.on !== on) findScheduler(before.schedule.on).remove(label, desk);
+    const former = before.kind === 'schedule' && before.schedule.on !== on ? before.schedule.on : null;
+    const why = former === null ? null : findScheduler(former).remove(label, desk);
     removeFiring(state, name);
-    return schedule;
+    return { schedule, left: former === null || why === null ? null : { on: former, why } };
   });
 }
 
