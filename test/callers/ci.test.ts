@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
@@ -27,6 +28,7 @@ import { seal } from '../../src/state/seal.js';
 import { callerIn, captureStreams, requestOf } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
 import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
+import { OUTLOOP } from './sandbox.js';
 
 // Each case starts outloop several times, and machines may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -36,6 +38,8 @@ let top: string;
 let job: Job;
 let secret: string;
 const marked = () => MARKERS['github']?.(top) ?? {};
+/** Whether a folder can be made read-only for one process, which also root then cannot write. */
+const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'mount', '--bind', '/mnt', '/mnt']).status === 0;
 const RUN = ['run', 'build.site.make', 'page=home'];
 
 beforeAll(async () => {
@@ -97,6 +101,38 @@ describe('a state that ci init wrote', () => {
     expect(readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8')).not.toBe(kept);
     expect(box.secret()).not.toBe(secret);
     expect((await job.outloop(RUN, { ...marked(), OUTLOOP_VAULT_KEY: box.secret() })).stderr).toContain('CONFIG_INVALID (111)');
+    restore(copy);
+  });
+
+  test('that cannot be written leaves the one before with its key, and so does a key that cannot', async () => {
+    const copy = fork(box.folder, 'unwritten');
+    const before = readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8');
+    const init = (wrap: (...command: string[]) => string[], ...more: string[]) => {
+      const [program = '', ...args] = wrap(
+        process.execPath,
+        OUTLOOP,
+        'ci',
+        'init',
+        'github',
+        '--new-key',
+        '--yes',
+        ...more,
+        ...RUN.slice(1),
+      );
+      return box.spawn(program, args, { cwd: box.folder, env: { PATH: '/usr/bin:/bin', OUTLOOP_HOME: box.state } });
+    };
+    // A name that is as long as one may be: none is left for the state while it is filled.
+    const state = await init((...command) => command, '--home', 'x'.repeat(255), '--replace');
+    expect(state.stderr).toContain('ENAMETOOLONG');
+    expect(box.secret()).toBe(secret);
+    if (canMount) {
+      const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
+      const key = await init((...command) => ['unshare', '-m', '/bin/sh', '-c', script, join(box.state, 'ci'), ...command]);
+      expect(key.stderr).toContain('EROFS');
+      expect(box.secret()).toBe(secret);
+      expect(readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8')).toBe(before);
+    }
+    expect(readdirSync(box.folder).filter((name) => name.startsWith('.outloop-ci'))).toEqual(['.outloop-ci']);
     restore(copy);
   });
 

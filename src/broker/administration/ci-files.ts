@@ -14,7 +14,7 @@ import { formatToolPins } from '../../service/tool-pins.js';
 import { sealCiState } from '../../state/ci-seal.js';
 import type { State } from '../../state/open-state.js';
 import { locateState } from '../../state/paths.js';
-import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
+import { flushDirectory, readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { parseYaml } from '../../state/yaml.js';
 import type { CiPlan } from './ci-plan.js';
 import type { World } from '../world.js';
@@ -29,10 +29,11 @@ export type CiState = {
 };
 
 /**
- * Writes a CI's state at `home`, in place of the one that was there, in one step. An entry whose value is the same keeps its bytes, so that writing
- * it again changes nothing.
+ * Writes a CI's state at `home`, in place of the one that was there. It is filled beside that; then the one before is renamed away, and this one to
+ * `home`. `keep` is called when it stands there and lasts; where the renaming or `keep` fails, the one before stands again. An entry whose value is the
+ * same keeps its bytes, so that writing it again changes nothing.
  */
-export function writeCiState(world: World, home: string, made: CiState): null | Refusal | Denial {
+export function writeCiState(world: World, home: string, made: CiState, keep: () => void): null | Refusal | Denial {
   mkdirSync(dirname(home), { recursive: true });
   const fresh = mkdtempSync(join(dirname(home), `.${basename(home)}-`));
   try {
@@ -42,9 +43,14 @@ export function writeCiState(world: World, home: string, made: CiState): null | 
     const there = stateAt(world, home, made.id);
     const stands = !isDenial(there) && readPrivateFile(there.paths.identity, { uid: world.uid, maxBytes: 4096 }).kind === 'ok';
     if (stands) renameSync(home, old);
+    let placed = false;
     try {
       renameSync(fresh, home);
+      placed = true;
+      flushDirectory(dirname(home));
+      keep();
     } catch (error) {
+      if (placed) renameSync(home, fresh);
       if (stands) renameSync(old, home);
       throw error;
     }

@@ -61,19 +61,20 @@ export function approveCi(world: World, caller: Caller, wish: CiWish): Promise<C
     const { home, plan, pipeline } = proposal;
     const id = readCiState(world, home);
     if (isRefusal(id)) return id;
-    const values = await fetchValues(world, state, plan);
-    if (isDenial(values)) return values;
+    const own = openKey(world, state, plan, wish.newKey);
+    if (isRefusal(own)) return own;
+    const values: Value[] = [];
     try {
-      const own = openKey(world, state, plan, wish.newKey);
-      if (isRefusal(own)) return own;
+      const unfetched = await fetchValues(values, world, state, plan);
+      if (unfetched !== null) return unfetched;
       const before = readCiSeal(world, home);
       const made = { plan, operator: state, id: id ?? `st_${encodeUlid(world.now(), world.random(10))}`, key: own.key, values };
-      const failed = writeCiState(world, home, made);
-      own.key.fill(0);
+      const failed = writeCiState(world, home, made, () => keepKey(own));
       if (failed !== null) return failed;
       if (pipeline.state !== 'same') writePipeline(plan.top, wish.provider, pipeline);
       return { proposal, keyFile: own.file, replayable: !own.isNew && before !== null && before !== readCiSeal(world, home) };
     } finally {
+      own.key.fill(0);
       for (const { value } of values) value.fill(0);
     }
   });
@@ -136,20 +137,17 @@ function readFile(path: string): Buffer | null {
 
 type Value = { readonly place: OwnReference; readonly value: Uint8Array };
 
-async function fetchValues(world: World, state: State, { tenants, settings }: CiPlan): Promise<readonly Value[] | Denial> {
-  const values: Value[] = [];
+/** Puts the credentials' values into `values`, whose owner wipes them, those before a failure too. */
+async function fetchValues(values: Value[], world: World, state: State, { tenants, settings }: CiPlan): Promise<Denial | null> {
   for (const { tenant, sealed } of tenants) {
     for (const { name, credential, use, backendTool } of sealed) {
       const backend = await world.openBackend(credential.backend, state, { use, tool: backendTool, proxy: settings.proxy });
       const answer = await backend.get(credential.ref, { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS) });
-      if (answer.kind !== 'value') {
-        for (const { value } of values) value.fill(0);
-        return denyAnswer(answer, { tenant, credential: name, backend: credential.backend });
-      }
+      if (answer.kind !== 'value') return denyAnswer(answer, { tenant, credential: name, backend: credential.backend });
       values.push({ place: { tenant, name }, value: answer.bytes });
     }
   }
-  return values;
+  return null;
 }
 
 function denyAnswer(answer: Exclude<BackendAnswer, { kind: 'value' }>, facts: Facts): Denial {
@@ -165,13 +163,11 @@ function denyAnswer(answer: Exclude<BackendAnswer, { kind: 'value' }>, facts: Fa
   }
 }
 
-/** The key of this repository's vault rests in the operator's state, so that writing it again needs no new secret in the CI. */
-function openKey(
-  world: World,
-  state: State,
-  { links }: CiPlan,
-  anew: boolean,
-): { readonly key: Uint8Array; readonly file: string; readonly isNew: boolean } | Refusal {
+/** A vault's key, and the file that it rests in, or is to rest in when it is new. */
+type OwnKey = { readonly key: Uint8Array; readonly file: string; readonly isNew: boolean };
+
+/** The key of this repository's vault rests in the operator's state, so that writing it again needs no new secret in the CI. A new one is not kept yet. */
+function openKey(world: World, state: State, { links }: CiPlan, anew: boolean): OwnKey | Refusal {
   const directory = join(state.paths.state, 'ci');
   const file = join(directory, `${createHash('sha256').update(links.repository).digest('hex').slice(0, 16)}.key`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -181,7 +177,9 @@ function openKey(
     const key = parseKeyText(there.bytes.toString('utf8'));
     return key === null ? refusal(`${file} does not hold a vault’s key`, '--new-key makes a new one') : { key, file, isNew: false };
   }
-  const key = Uint8Array.from(world.random(KEY_BYTES));
-  writePrivateFile(file, `${formatKeyText(key)}\n`);
-  return { key, file, isNew: true };
+  return { key: Uint8Array.from(world.random(KEY_BYTES)), file, isNew: true };
+}
+
+function keepKey({ key, file, isNew }: OwnKey): void {
+  if (isNew) writePrivateFile(file, `${formatKeyText(key)}\n`);
 }
