@@ -74,3 +74,11 @@ export type Tenant = {
   /** SHA-256 (hex) of the tenant's file. */
   readonly source: string;
 };
+
+/** `base`, with a number where a grant of the tenant has that id. */
+export function freeGrantId({ grants }: Tenant, base: string): string {
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? base : `${base}-${n}`;
+    if (!grants.some((grant) => grant.id === id)) return id;
+  }
+}

@@ -5,7 +5,7 @@ import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Json, Param } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
-import type { Grant, Tenant } from '../../model/tenant.js';
+import { freeGrantId, type Grant, type Tenant } from '../../model/tenant.js';
 import { matchesWildcard } from '../../model/wildcard.js';
 import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
@@ -14,7 +14,7 @@ import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant }
 import { findTenant, serviceDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
-import { editTenant, readTenantText } from './edit-file.js';
+import { editTenant } from './edit-file.js';
 
 /** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
 export type GrantDraft = Omit<NewGrant, 'id' | 'pin'> & { readonly id: string | null; readonly pin: Readonly<Record<string, string>> };
@@ -36,13 +36,11 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     if (isRefusal(pin)) return pin;
     const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
     if (misbound !== null) return misbound;
-    const before = readTenantText(state, tenant);
-    if (isDenial(before) || isRefusal(before)) return before;
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
     const missing = Object.values(draft.bind ?? {}).find((name) => !Object.hasOwn(found.tenant.credentials, name));
     if (missing !== undefined) return refusal(`tenant ${tenant} has no credential ${missing}`, `outloop secret set ${tenant}/${missing}`);
-    const id = draft.id ?? nameGrant(patterns, draft.permit === undefined, before.text);
+    const id = draft.id ?? freeGrantId(found.tenant, nameGrant(patterns, draft.permit === undefined));
     const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
     const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: world.now() });
@@ -136,14 +134,10 @@ function typePin(type: Param['type'] | undefined, text: string): Json | undefine
   }
 }
 
-/** `github.*.list` → `github-list`, with a number when that is taken. */
-function nameGrant(patterns: readonly string[], forbids: boolean, text: string): string {
+/** `github.*.list` → `github-list`; it leaves room for a number. */
+function nameGrant(patterns: readonly string[], forbids: boolean): string {
   const words = (patterns[0] ?? '').split(/[^a-z0-9]+/).filter((word) => word !== '');
-  const base = [...(forbids ? ['no'] : []), ...(words.length === 0 ? ['all'] : words)].join('-').slice(0, 56);
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? base : `${base}-${n}`;
-    if (!new RegExp(`id: ['"]?${id}['"]?\\s*$`, 'm').test(text)) return id;
-  }
+  return [...(forbids ? ['no'] : []), ...(words.length === 0 ? ['all'] : words)].join('-').slice(0, 56);
 }
 
 function warn(grant: Grant, covered: readonly Alias[]): string[] {

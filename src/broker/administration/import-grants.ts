@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { spellName } from '../../credential/found/judge-variable.js';
 import type { CredentialName, ServiceName, SlotName } from '../../model/ids.js';
 import type { Alias, Service } from '../../model/service.js';
-import type { Tenant } from '../../model/tenant.js';
+import { freeGrantId, type Tenant } from '../../model/tenant.js';
 import { matchesWildcard } from '../../model/wildcard.js';
 import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
@@ -92,7 +92,7 @@ export function planGrants(
       grants[grants.indexOf(planned)] = { ...planned, bind: { ...planned.bind, [slot]: name } };
       continue;
     }
-    const id = freeId(tenant, `${service}-read`);
+    const id = freeGrantId(tenant, `${service}-read`);
     grants.push({ id, permit: patternsOf(known.aliases), effects: ['read'], bind: { [slot]: name }, service, added: known.added });
     if (!known.added) notes.push(`service ${service} is not added yet: outloop service add ${service}`);
   }
@@ -111,11 +111,4 @@ function covers(patterns: readonly string[], aliases: readonly Alias[]): boolean
 /** `github.*`: one pattern for each first word of the service's aliases. */
 function patternsOf(aliases: readonly Alias[]): readonly string[] {
   return [...new Set(aliases.map(({ alias }) => `${alias.split('.')[0] ?? ''}.*`))].sort();
-}
-
-function freeId(tenant: Tenant, base: string): string {
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? base : `${base}-${n}`;
-    if (!tenant.grants.some((grant) => grant.id === id)) return id;
-  }
 }

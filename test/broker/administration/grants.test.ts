@@ -51,6 +51,13 @@ describe('a grant', () => {
     expect(whyRefused(await add({ id: 'demo-list', permit }))).toMatch(/a grant of this id is there already/);
   });
 
+  test('gets a name that is free however the file is spelt', async () => {
+    const grants = [{ id: 'demo', forbid: ['demo.items.find'] }];
+    const credentials = { bot: { backend: 'embedded', ref: 'acme/bot' } };
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials, grants });
+    expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' } })).grant.id).toBe('demo-2');
+  });
+
   test('pins values of the types that its aliases give the parameter', async () => {
     const { grant } = taken(await add({ permit: ['demo.items.list'], bind: { token: 'bot' }, pin: { owner: '12', page: '12' } }));
     expect(grant.pin).toEqual({ owner: '12', page: 12 });
