@@ -31,7 +31,7 @@ export function readParameters(alias: Alias, given: readonly GivenParam[], works
     const param = findParam(alias, one.name);
     if (param === null) return refuseUnknown(alias, one.name);
     if (Object.hasOwn(values, one.name)) return deny('PARAM_INVALID', { param: one.name, detail: 'it is given twice' });
-    const read = readValue(param, one);
+    const read = one.kind === 'json' ? checked(param, one.value) : readText(param, one.text);
     if (read.kind !== 'ok') return refuseValue(one.name, read);
     values[one.name] = read.value;
   }
@@ -63,12 +63,14 @@ export function checkFilled(alias: Alias, values: Readonly<Record<string, Json>>
   return missing === undefined ? null : deny('PARAM_INVALID', { param: missing[0], detail: 'it is required' });
 }
 
-type ReadValue = { readonly kind: 'ok'; readonly value: Json } | ValueFault;
+/** A value that its parameter takes, or what is wrong with it. */
+export type ReadValue = { readonly kind: 'ok'; readonly value: Json } | ValueFault;
 
-/** Safety comes before the type: `..` for a number in a path is unsafe first of all, and the caller should not encode around it. */
-function readValue(param: Param, given: GivenParam): ReadValue {
-  if (given.kind === 'json') return checked(param, given.value);
-  const { text } = given;
+/**
+ * Reads a text as the value of a parameter, as a run reads `name=value`. Safety comes before the type: `..` for a number in a path is unsafe first of
+ * all, and the caller should not encode around it.
+ */
+export function readText(param: Param, text: string): ReadValue {
   if (Buffer.byteLength(text) > MAX_VALUE_BYTES) return { kind: 'invalid', detail: 'it is longer than 64 KiB' };
   const unsafe = findUnsafePlace(param, text);
   if (unsafe !== null) return unsafe;

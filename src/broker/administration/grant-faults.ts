@@ -1,7 +1,8 @@
-import type { Alias } from '../../model/service.js';
+import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import type { Grant, Tenant } from '../../model/tenant.js';
 import { coversName, isOver } from '../../policy/assess-grant.js';
+import { checkValue } from '../../service/check-value.js';
 import type { Finding } from './finding.js';
 
 /** The aliases that a grant bears on, whoever asks, wherever and whenever. */
@@ -15,7 +16,8 @@ export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly A
 }
 
 /**
- * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, or that bind a slot which nothing they permit has.
+ * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, that bind a slot which nothing they permit has, or
+ * that pin a parameter to what an alias does not take.
  * `aliases` are all that there are; null where a broken service file leaves that open.
  */
 export function findGrantFaults(
@@ -32,10 +34,28 @@ export function findGrantFaults(
     const covered = listCovered(grant, aliases);
     if (covered.length === 0) return [{ level: 'warn', text: `${name} permits no alias that there is`, fix }];
     const slots = new Set(covered.flatMap(({ service }) => Object.keys(service.slots)));
-    return Object.keys(grant.bind)
-      .filter((slot) => !slots.has(slot))
-      .map((slot) => ({ level: 'bad', text: `${name} binds slot ${slot}, which no alias that it permits has${hint(slot, slots)}`, fix }));
+    const unbound = Object.keys(grant.bind).filter((slot) => !slots.has(slot));
+    return [
+      ...unbound.map((slot) => `${name} binds slot ${slot}, which no alias that it permits has${hint(slot, slots)}`),
+      ...Object.entries(grant.pin).flatMap(([param, value]) => {
+        const unfit = findUnfit(param, value, covered);
+        return unfit === null ? [] : [`${name} pins parameter ${param} to what no run of ${unfit}`];
+      }),
+    ].map((text) => ({ level: 'bad', text, fix }));
   });
+}
+
+/** The aliases that do not take a pin, and what the first of them says of it; null: all take it. */
+function findUnfit(name: string, value: Json, covered: readonly Alias[]): string | null {
+  const faults = covered.flatMap(({ alias, params }) => {
+    const param = params[name];
+    const fault = param === undefined ? null : checkValue(param, value);
+    return fault === null ? [] : [{ alias, detail: fault.detail }];
+  });
+  const [first, ...others] = faults;
+  if (first === undefined) return null;
+  const more = others.length === 0 ? '' : others.length === 1 ? ' and another alias' : ` and ${others.length} other aliases`;
+  return `${first.alias}${more} can have: ${first.detail}`;
 }
 
 function hint(slot: string, slots: ReadonlySet<string>): string {

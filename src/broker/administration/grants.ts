@@ -3,11 +3,12 @@ import { formatCanonical } from '../../model/canonical-json.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
-import type { Alias, Json, Param } from '../../model/service.js';
+import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import { freeGrantId, type Grant, type Tenant } from '../../model/tenant.js';
 import { matchesWildcard } from '../../model/wildcard.js';
 import { neededSlots } from '../../policy/evaluate.js';
+import { readText } from '../../service/read-parameters.js';
 import type { State } from '../../state/open-state.js';
 import { listServices } from '../../state/services.js';
 import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant } from '../../tenant/edit-tenant.js';
@@ -32,7 +33,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
   };
   return administer(world, caller, change, async (state) => {
     const covered = await findAliases(state, world, patterns);
-    const pin = typePins(draft.pin, covered);
+    const pin = typePins(draft, covered);
     if (isRefusal(pin)) return pin;
     const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
     if (misbound !== null) return misbound;
@@ -71,24 +72,32 @@ async function findAliases(state: State, world: World, patterns: readonly string
   return aliases.filter(({ alias }) => patterns.some((pattern) => matchesWildcard(pattern, alias)));
 }
 
-/** Pins as values of the type that the covered aliases give the parameter; refused where none has it, or two differ. */
-function typePins(pins: Readonly<Record<string, string>>, covered: readonly Alias[]): Record<string, Json> | Refusal {
+/**
+ * Pins as values of the type that the covered aliases give the parameter; refused where none has it, two differ, or an alias that the grant would permit
+ * does not take it, so that every run of it would be denied.
+ */
+function typePins({ pin, effects }: GrantDraft, covered: readonly Alias[]): Record<string, Json> | Refusal {
   const typed: Record<string, Json> = {};
-  for (const [name, text] of Object.entries(pins)) {
-    const params = covered.flatMap(({ params }) => (Object.hasOwn(params, name) ? [params[name]] : []));
-    const types = new Set(params.map((param) => param?.type));
-    if (types.size === 0)
-      return refuseName(
-        `parameter ${name}`,
-        suggestName(
-          name,
-          covered.flatMap((alias) => Object.keys(alias.params)),
-        ),
-      );
-    if (types.size > 1) return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
-    const value = typePin(params[0]?.type, text);
-    if (value === undefined) return refusal(`the pin of parameter ${name} is not of type ${[...types].join()}`);
-    typed[name] = value;
+  const names = Object.keys(pin);
+  for (const [name, text] of Object.entries(pin)) {
+    const having = covered.flatMap((alias) => {
+      const param = Object.hasOwn(alias.params, name) ? alias.params[name] : undefined;
+      return param === undefined ? [] : [{ alias, param }];
+    });
+    if (having.length === 0) {
+      const known = covered.flatMap(({ params }) => Object.keys(params));
+      return refuseName(`parameter ${name}`, suggestName(name, known));
+    }
+    if (new Set(having.map(({ param }) => param.type)).size > 1)
+      return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
+    const permitted = having.filter(
+      ({ alias }) => (effects?.includes(alias.effect) ?? true) && names.every((pinned) => Object.hasOwn(alias.params, pinned)),
+    );
+    for (const { alias, param } of permitted.length === 0 ? having : permitted) {
+      const read = readText(param, text);
+      if (read.kind !== 'ok') return refusal(`no run of ${alias.alias} can have the pin of parameter ${name}: ${read.detail}`);
+      typed[name] = read.value;
+    }
   }
   return typed;
 }
@@ -121,17 +130,6 @@ function judgeAdded(grants: readonly Grant[], { id, isNamed, tenant, nowMs }: Ad
 function saysTheSame(a: Grant, b: Grant): boolean {
   const [one, other] = [a, b].map((grant) => formatCanonical({ ...grant, id: null, definition: null }));
   return one === other;
-}
-
-function typePin(type: Param['type'] | undefined, text: string): Json | undefined {
-  if (type === 'string' || type === 'enum' || type === 'file') return text;
-  try {
-    const value = JSON.parse(text) as Json;
-    if (type === 'json') return value;
-    return typeof value === (type === 'boolean' ? 'boolean' : 'number') ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** `github.*.list` → `github-list`; it leaves room for a number. */

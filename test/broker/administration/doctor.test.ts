@@ -168,6 +168,39 @@ describe('doctor', () => {
     expect(await about('grant')).toEqual([]);
   });
 
+  test('finds pins that no run can have', async () => {
+    made.service('api', {
+      version: 1,
+      service: 'api',
+      title: 'Api',
+      base: 'https://api.invalid',
+      slots: { token: { scheme: 'bearer', hosts: ['api.invalid'] } },
+      aliases: Object.fromEntries(
+        ['list', 'find'].map((name) => {
+          const params = { count: { type: 'integer' }, state: { type: 'enum', values: ['open', 'closed'] } };
+          const http = { method: 'GET', path: '/', query: { count: '{count}', state: '{state}' } };
+          return [`api.thing.${name}`, { title: 'T', effect: 'read', params, http }];
+        }),
+      ),
+    });
+    const bind = { token: 'bot' };
+    const grants = [
+      { id: 'good', permit: ['api.*'], bind, pin: { count: 1, state: 'open' } },
+      { id: 'typo', permit: ['api.*'], bind, pin: { count: 1.5, state: 'opn' } },
+      { id: 'one', permit: ['api.thing.list'], bind, pin: { count: '1' } },
+    ];
+    const credentials = { bot: { backend: 'embedded', ref: 'acme/bot' } };
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials, grants });
+    const name = 'of tenant acme pins parameter';
+    const [typo, one] = ['typo', 'one'].map((id) => `outloop grant remove acme ${id}`);
+    const both = 'api.thing.list and another alias';
+    expect(await about('grant')).toMatchObject([
+      { level: 'bad', text: `grant typo ${name} count to what no run of ${both} can have: it must be an integer`, fix: typo },
+      { level: 'bad', text: `grant typo ${name} state to what no run of ${both} can have: it must be one of open, closed`, fix: typo },
+      { level: 'bad', text: `grant one ${name} count to what no run of api.thing.list can have: it must be an integer`, fix: one },
+    ]);
+  });
+
   test('does not guess at grants while a service file is broken', async () => {
     made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', grants: [{ id: 'all', permit: ['gone.*'] }] });
     put(join(made.state.paths.services, 'gone.yaml'), 'version: 1\n');

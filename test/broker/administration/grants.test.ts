@@ -20,6 +20,18 @@ const DEMO = {
       params: { owner: { type: 'string' }, page: { type: 'integer' } },
       http: { method: 'GET', path: '/{owner}', query: { page: '{page}' } },
     },
+    'demo.state.show': {
+      title: 'Show',
+      effect: 'read',
+      params: { state: { type: 'enum', values: ['open', 'closed'] } },
+      http: { method: 'GET', path: '/', query: { state: '{state}' } },
+    },
+    'demo.state.set': {
+      title: 'Set',
+      effect: 'write',
+      params: { state: { type: 'enum', values: ['open', 'merged'] } },
+      http: { method: 'POST', path: '/', body: { state: '{state}' } },
+    },
     'demo.items.find': {
       title: 'Find',
       effect: 'read',
@@ -63,6 +75,9 @@ describe('a grant', () => {
     expect(grant.pin).toEqual({ owner: '12', page: 12 });
     const deep = taken(await add({ permit: ['demo.items.find'], bind: { token: 'bot' }, pin: { deep: '{"a":[1]}' } }));
     expect(deep.grant.pin).toEqual({ deep: { a: [1] } });
+    // What the grant leaves out need not take its pin.
+    const closed = { permit: ['demo.state.*'], effects: ['read'], bind: { token: 'bot' }, pin: { state: 'closed' } };
+    expect(taken(await add(closed)).grant.pin).toEqual({ state: 'closed' });
   });
 
   test.each<[string, Partial<GrantDraft>, string]>([
@@ -84,9 +99,18 @@ describe('a grant', () => {
       'a grant that expires at 2026-11-23T10:00:00.000Z is over already',
     ],
     ['pins what has two types', { permit: ['demo.*'], pin: { page: '1' } }, 'parameter page has several types among these aliases'],
-    ['pins a text to a number', { permit: ['demo.items.list'], pin: { page: 'x' } }, 'the pin of parameter page is not of type integer'],
-    ['pins a number too large', { permit: ['demo.items.find'], pin: { deep: '{"a":[1e400]}' } }, 'tenants/acme.yaml would not be valid'],
-    ['pins a number without end', { permit: ['demo.items.list'], pin: { page: '-1e400' } }, 'tenants/acme.yaml would not be valid'],
+    [
+      'pins a text to a number',
+      { permit: ['demo.items.list'], pin: { page: 'x' } },
+      'no run of demo.items.list can have the pin of parameter page: it must be an integer in plain decimal digits',
+    ],
+    ['pins a fraction to an integer', { permit: ['demo.items.list'], pin: { page: '1.5' } }, 'page: it must be an integer in plain'],
+    ['pins a number that would change', { permit: ['demo.items.list'], pin: { page: '9007199254740993' } }, 'page: it must be an integer'],
+    ['pins a number too large', { permit: ['demo.items.find'], pin: { deep: '{"a":[1e400]}' } }, 'parameter deep: it holds a number'],
+    ['pins a number without end', { permit: ['demo.items.list'], pin: { page: '-1e400' } }, 'page: it must be an integer'],
+    ['pins what its place refuses', { permit: ['demo.items.list'], pin: { owner: '..' } }, 'the pin of parameter owner: '],
+    ['pins what is not listed', { permit: ['demo.state.show'], pin: { state: 'nonsense' } }, 'state: it must be one of open, closed'],
+    ['pins what one alias refuses', { permit: ['demo.state.*'], pin: { state: 'closed' } }, 'no run of demo.state.set can have the pin'],
     [
       'binds what is not there',
       { permit: ['demo.*'], bind: { token: 'lost' } },
