@@ -1,6 +1,7 @@
+import { parseUtc } from '../model/utc-time.js';
+
 const AGO = /^(\d{1,6})(s|m|h|d|w)$/;
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
  * Reads a moment as a user types it, in milliseconds since the epoch: how long before `nowMs` (`90s`, `15m`, `24h`, `7d`,
@@ -9,11 +10,7 @@ const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d
  */
 export function parseMoment(text: string, nowMs: number): number | null {
   const ago = AGO.exec(text);
-  if (ago !== null) return nowMs - Number(ago[1]) * unitMs(ago[2]);
-  const iso = ISO.exec(text);
-  if (iso === null) return null;
-  const timeMs = Date.parse(text.includes('T') && iso[1] === undefined ? `${text}Z` : text);
-  return Number.isNaN(timeMs) ? null : timeMs;
+  return ago === null ? parseUtc(text) : nowMs - Number(ago[1]) * unitMs(ago[2]);
 }
 
 function unitMs(unit: string | undefined): number {

@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { parseName } from '../model/ids.js';
 import type { CredentialName, GrantId, ProjectName, SlotName, TenantName } from '../model/ids.js';
@@ -7,6 +6,7 @@ import { EFFECTS } from '../model/service.js';
 import type { Json } from '../model/service.js';
 import { APPROVAL_RULES } from '../model/tenant.js';
 import type { Rate } from '../model/tenant.js';
+import { parseUtc } from '../model/utc-time.js';
 import { WEEKDAYS, isTimezone, parseHours } from './parse-window.js';
 
 const PERIOD_MS: Readonly<Record<string, number>> = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -17,22 +17,12 @@ const MAX_CONCURRENCY = 1000;
 const MAX_PIN_LEVELS = 64;
 /** An alias's name with stars among its letters; without a star it needs a dot, as every alias has one. */
 const PATTERN = /^[a-z0-9*][a-z0-9*-]*(\.[a-z0-9*][a-z0-9*-]*)*$/;
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** Reads `60/hour`; null when it is not spelt so, or is not 1 to 10,000 runs in a second, minute, hour or day. */
 export function parseRate(text: string): Rate | null {
   const [, digits, unit] = /^([1-9]\d{0,4})\/(second|minute|hour|day)$/.exec(text) ?? [];
   const periodMs = unit === undefined ? undefined : PERIOD_MS[unit];
   return periodMs === undefined || Number(digits) > MAX_RATE ? null : { count: Number(digits), periodMs };
-}
-
-/**
- * Reads an expiry, in milliseconds since the epoch; null when it is not an ISO 8601 date or date-time that exists. A time
- * without an offset is UTC, and a bare date is its first moment: `2027-03-01` is 2027-03-01T00:00:00Z, when the grant is over.
- */
-export function parseExpiry(text: string): number | null {
-  const moment = DATE_TIME.test(text) ? DateTime.fromISO(text, { zone: 'utc' }) : null;
-  return moment?.isValid === true ? moment.toMillis() : null;
 }
 
 /**
@@ -130,7 +120,7 @@ const grant = z
     pin: pins.optional(),
     limits: limits.optional(),
     window: window.optional(),
-    expires: spelt(parseExpiry, 'is not a date or date-time such as 2027-03-01T00:00:00Z').optional(),
+    expires: spelt(parseUtc, 'is not a date or date-time such as 2027-03-01T00:00:00Z').optional(),
     workspace: z.boolean().optional(),
     args: z.boolean().optional(),
     requireSession: z.boolean().optional(),

@@ -262,6 +262,13 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     expect(stdout).toContain('an approval is good for one run');
   });
 
+  test('does not hold until a day that does not exist', async () => {
+    const id = await request('shop.order.refund', 'order=expires');
+    const { exit, stdout } = await typeApproval(id, '--expires', `${new Date().getUTCFullYear() + 1}-02-30`);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('--expires needs a time such as 30m, 24h or 7d, or a date');
+  });
+
   test('is for these parameters, this caller and this project alone', async () => {
     await approved(['shop.order.refund', 'order=same']);
     expect(await run('shop.order.refund', 'order=other')).toMatchObject({ exit: 107 });

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { matchesWildcard } from '../../src/model/wildcard.js';
 import { compileTenant } from '../../src/tenant/compile-tenant.js';
-import { isPattern, parseExpiry, parseRate } from '../../src/tenant/schema.js';
-import { EXPIRIES, REFUSED, WHOLE } from '../vectors/tenant-files.js';
+import { isPattern, parseRate } from '../../src/tenant/schema.js';
+import { REFUSED, WHOLE } from '../vectors/tenant-files.js';
 import patterns from '../vectors/tenant-patterns.json' with { type: 'json' };
 
 const FILE = 'tenants/acme.yaml';
@@ -141,13 +141,6 @@ describe('isPattern', () => {
   test.each(patterns.invalid)('refuses %j', (text) => expect(isPattern(text)).toBe(false));
   test.each(patterns.matches as [string, string, boolean][])('%s with %s: %s', (pattern, name, expected) => {
     expect(matchesWildcard(pattern, name)).toBe(expected);
-  });
-});
-
-describe('parseExpiry', () => {
-  test.each(EXPIRIES)('%j is %s', (text, moment) => {
-    const ms = parseExpiry(text);
-    expect(ms === null ? null : new Date(ms).toISOString()).toBe(moment);
   });
 });
 

@@ -93,21 +93,3 @@ export const REFUSED: readonly (readonly [what: string, text: string, key: strin
   ['a pin that is a list', grant('pin: [owner]'), 'grants.0.pin'],
   ['a pin of an empty name', grant('pin: { "": x }'), 'grants.0.pin'],
 ];
-
-/** An expiry and the moment that it means. */
-export const EXPIRIES: readonly (readonly [string, string | null])[] = [
-  ['2027-03-01', '2027-03-01T00:00:00.000Z'],
-  ['2027-03-01T00:00:00Z', '2027-03-01T00:00:00.000Z'],
-  ['2027-03-01T12:30', '2027-03-01T12:30:00.000Z'],
-  ['2027-03-01T12:30:15.25Z', '2027-03-01T12:30:15.250Z'],
-  ['2027-03-01T00:00:00+02:00', '2027-02-28T22:00:00.000Z'],
-  ['2028-02-29', '2028-02-29T00:00:00.000Z'],
-  ['2027-02-29', null],
-  ['2027-3-1', null],
-  ['2027-03', null],
-  ['2027-W09-1', null],
-  ['2027-03-01 00:00:00', null],
-  ['2027-03-01T25:00:00Z', null],
-  ['20270301', null],
-  ['', null],
-];

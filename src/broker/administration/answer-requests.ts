@@ -1,11 +1,11 @@
 import { readAnswer, readWaiting, removeRecord, writeAnswer, type ApprovalPlace } from '../../approval/approval-store.js';
-import { parseMoment } from '../../audit/moment.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { Approval, ApprovalRequest } from '../../model/approval.js';
 import type { CredentialName, RequestId, SlotName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { parseSpan } from '../../model/span.js';
+import { parseUtc } from '../../model/utc-time.js';
 import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
 import { withChain } from '../admit.js';
@@ -132,7 +132,7 @@ function readCount(count: number | null, { rule }: ApprovalRequest): number | nu
 /** `24h` from now, or a date or time. */
 function readUntil(text: string, nowMs: number): number | Refusal {
   const span = parseSpan(text);
-  const untilMs = span === null ? (/^\d{4}-/.test(text) ? parseMoment(text, nowMs) : null) : nowMs + span;
+  const untilMs = span === null ? parseUtc(text) : nowMs + span;
   if (untilMs === null) return refusal('--expires needs a time such as 30m, 24h or 7d, or a date');
   if (untilMs <= nowMs) return refusal('--expires lies in the past');
   return untilMs - nowMs > MAX_MS ? refusal('an approval holds for a year at most; what is to hold longer is a grant') : untilMs;

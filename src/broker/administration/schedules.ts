@@ -6,6 +6,7 @@ import type { Principal } from '../../model/principal.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRequest } from '../../model/run.js';
 import { SCHEDULE_VARIABLE, type Schedule, type SchedulerName } from '../../model/schedule.js';
+import { parseUtc } from '../../model/utc-time.js';
 import { hashLinkFile } from '../../link/resolve-link.js';
 import type { Desk } from '../../schedule/call-program.js';
 import { removeFiring } from '../../schedule/firing-file.js';
@@ -15,7 +16,6 @@ import { chooseScheduler, findScheduler, type Piece } from '../../schedule/sched
 import { findTimes, parseTiming, readWhen } from '../../schedule/timing.js';
 import { makeToken } from '../../schedule/token.js';
 import type { State } from '../../state/open-state.js';
-import { parseExpiry } from '../../tenant/schema.js';
 import { evaluate, type Plan } from '../evaluate.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
@@ -46,7 +46,7 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   if (state.kind === 'ci') return refusal('a CI’s state has no schedules: the CI starts its jobs itself');
   const read = readWhen(wish.when);
   if (typeof read === 'string') return deny('USAGE', { detail: `--when: ${read}`, command: 'schedule add' });
-  const expiresMs = wish.expires === null ? null : parseExpiry(wish.expires);
+  const expiresMs = wish.expires === null ? null : parseUtc(wish.expires);
   if (wish.expires !== null && expiresMs === null)
     return deny('USAGE', { detail: '--expires needs a date or a time such as 2027-03-01', command: 'schedule add' });
   if (wish.notify?.[0]?.startsWith('/') === false)
