@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { UsageProblem } from './run-arguments.js';
+import { STATUS_FD, type UsageProblem } from './run-arguments.js';
 
 /** The command line of `outloop redact`, read but not yet judged. */
 export type RedactArguments = {
@@ -11,29 +11,29 @@ export type RedactArguments = {
   readonly statusFd: number | null;
 };
 
-const STATUS_FD = /^(?:[3-9]|[1-9][0-9]{1,3})$/;
+const OPTIONS = {
+  credential: { type: 'string', multiple: true },
+  tenant: { type: 'string' },
+  as: { type: 'string' },
+  'status-fd': { type: 'string' },
+} as const;
 
 /** Reads what follows `outloop redact`. */
 export function parseRedactArguments(argv: readonly string[]): RedactArguments | UsageProblem {
-  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json: false, statusFd: null, command: 'redact' });
-  let values: { credential?: string[]; tenant?: string; as?: string; 'status-fd'?: string };
+  const args = [...argv];
+  // Whatever else is wrong with the words, the record goes to the descriptor that they name.
+  const { 'status-fd': descriptor } = parseArgs({ args, strict: false, options: OPTIONS }).values;
+  const statusFd = typeof descriptor === 'string' ? STATUS_FD.read(descriptor) : null;
+  const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json: false, statusFd, command: 'redact' });
+  let values: { credential?: string[]; tenant?: string; as?: string };
   try {
-    ({ values } = parseArgs({
-      args: [...argv],
-      strict: true,
-      options: {
-        credential: { type: 'string', multiple: true },
-        tenant: { type: 'string' },
-        as: { type: 'string' },
-        'status-fd': { type: 'string' },
-      },
-    }));
+    ({ values } = parseArgs({ args, strict: true, options: OPTIONS }));
   } catch {
     // Its text would quote the words.
     return refuse('redact takes --credential NAME, as often as you like, --tenant, --as and --status-fd, and standard input');
   }
-  const { credential: credentials = [], tenant = null, as = null, 'status-fd': descriptor } = values;
+  const { credential: credentials = [], tenant = null, as = null } = values;
   if (credentials.length === 0) return refuse('name what is to be redacted: --credential NAME');
-  if (descriptor !== undefined && !STATUS_FD.test(descriptor)) return refuse('--status-fd needs an open pipe, socket or file');
-  return { credentials, tenant, as, json: false, statusFd: descriptor === undefined ? null : Number(descriptor) };
+  if (descriptor !== undefined && statusFd === null) return refuse(STATUS_FD.needs);
+  return { credentials, tenant, as, json: false, statusFd };
 }

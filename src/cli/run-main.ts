@@ -55,7 +55,7 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const parsed = parseWords(words);
   // Before anything of ours is opened, so that a wrong number cannot name one of our files.
   const status = parsed.statusFd === null ? null : openStatusDescriptor(parsed.statusFd);
-  const misread = parsed.statusFd !== null && status === null ? usage(parsed, '--status-fd needs an open pipe, socket or file') : null;
+  const misread = parsed.statusFd !== null && status === null ? refuseDescriptor(parsed, words) : null;
   // Parameters may be long in coming, and the folder another one by then: it is looked at afterwards.
   const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, readEnvironment()) } : parsed);
   const { world, caller: composed } = compose();
@@ -145,8 +145,9 @@ function parseWords([command, ...words]: readonly string[]): UsageProblem | RunA
   return command === 'redact' ? parseRedactArguments(words) : parseRunArguments(words);
 }
 
-function usage({ json }: Pick<UsageProblem, 'json'>, detail: string): UsageProblem {
-  return { kind: 'usage', detail, json, statusFd: null };
+function refuseDescriptor({ json }: Pick<UsageProblem, 'json'>, [command = 'run']: readonly string[]): UsageProblem {
+  const detail = '--status-fd needs an open pipe, socket or file';
+  return { kind: 'usage', detail, json, statusFd: null, command: command === 'schedule' ? 'schedule run' : command };
 }
 
 async function answerTo(

@@ -63,6 +63,18 @@ describe('outloop redact', () => {
     });
   });
 
+  test.each<[string, string, string | null]>([
+    ['an unknown flag', '--all --status-fd 9', 'USAGE'],
+    ['no credential', '--status-fd=9', 'USAGE'],
+    ['a status descriptor that is not open', '--credential bot --status-fd 8', null],
+  ])('%s is a usage error, with its record where that can be written', async (_, args, code) => {
+    await home.shell(`rm -f status; outloop redact ${args} 9>status </dev/null 2>message; echo $? >exit`);
+    const read = (name: string) => readFileSync(home.path('acme', name), 'utf8');
+    expect(read('exit')).toBe('102\n');
+    expect(read('message')).toContain('(outloop help redact)');
+    expect(read('status') === '' ? null : (JSON.parse(read('status')) as { code: string }).code).toBe(code);
+  });
+
   test('10 MiB of anything else pass byte for byte', async () => {
     const big = home.put('big', Buffer.alloc(10 * 1024 * 1024, 'a log line of some length, and a number: 0123456789\n'));
     const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
