@@ -1,9 +1,10 @@
 import type { Backend } from '../credential/backend.js';
 import { fetchCredential } from '../credential/fetch-credential.js';
-import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { isDenial, type Denial } from '../denial/denial.js';
 import { BACKENDS_OWNER } from '../model/owner.js';
 import { Secret } from '../model/secret.js';
 import type { Plan } from './evaluate.js';
+import { openBackend } from './open-backend.js';
 import type { World } from './world.js';
 
 type Fetching = Pick<Plan, 'credentials' | 'tenant' | 'state' | 'settings'>;
@@ -32,14 +33,10 @@ export async function fetchSecrets(plan: Fetching, world: World, signal: AbortSi
 }
 
 /** The backend of a credential of the plan's, opened; BACKEND_UNAVAILABLE where its code cannot be loaded. */
-export async function openNeeded(
+export function openNeeded(
   plan: Omit<Fetching, 'credentials'>,
   { credential, use, backendTool }: Plan['credentials'][number],
   world: World,
 ): Promise<Backend | Denial> {
-  try {
-    return await world.openBackend(credential.backend, plan.state, { use, tool: backendTool, proxy: plan.settings.proxy });
-  } catch {
-    return deny('BACKEND_UNAVAILABLE', { backend: credential.backend, detail: 'its code cannot be loaded' });
-  }
+  return openBackend(credential.backend, { use, tool: backendTool, proxy: plan.settings.proxy }, { world, state: plan.state });
 }

@@ -41,6 +41,7 @@ function change(
     const home = await findHome(world, state, backend);
     if (typeof home !== 'string') return home;
     const store = await openOwnStore(world, state, home);
+    if (isDenial(store)) return store;
     if (store === null) throw new TypeError('a token rests where values can be put');
     const ask = { tenant: BACKENDS_OWNER, credential: backend, signal: AbortSignal.timeout(LIMIT_MS) };
     const answer = await act(store, ask);

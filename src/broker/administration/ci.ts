@@ -16,6 +16,7 @@ import { codeOf } from '../../state/file-error.js';
 import type { State } from '../../state/open-state.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { evaluate } from '../evaluate.js';
+import { openBackend } from '../open-backend.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
 import { findLinkOnWay, readCiSeal, readCiState, writeCiState } from './ci-files.js';
@@ -141,7 +142,8 @@ type Value = { readonly place: OwnReference; readonly value: Uint8Array };
 async function fetchValues(values: Value[], world: World, state: State, { tenants, settings }: CiPlan): Promise<Denial | null> {
   for (const { tenant, sealed } of tenants) {
     for (const { name, credential, use, backendTool } of sealed) {
-      const backend = await world.openBackend(credential.backend, state, { use, tool: backendTool, proxy: settings.proxy });
+      const backend = await openBackend(credential.backend, { use, tool: backendTool, proxy: settings.proxy }, { world, state });
+      if (isDenial(backend)) return backend;
       const answer = await backend.get(credential.ref, { tenant, credential: name, signal: AbortSignal.timeout(LIMIT_MS) });
       if (answer.kind !== 'value') return denyAnswer(answer, { tenant, credential: name, backend: credential.backend });
       values.push({ place: { tenant, name }, value: answer.bytes });

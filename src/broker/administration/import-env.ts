@@ -85,6 +85,7 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
   if (unfit !== null) return unfit;
 
   const backend = await openOwnStore(world, state, wish.backend);
+  if (isDenial(backend)) return backend;
   if (backend === null) return refusal(`the ${wish.backend} backend takes no values from outloop`);
   const put: PlannedKey[] = [];
   for (const planned of taken.filter(({ action }) => action === 'import')) {

@@ -136,12 +136,7 @@ export function findBackup(file: string, { bytes, uid }: PlainFile): 'absent' | 
 }
 
 async function openTarget(world: World, state: State, { backend }: ImportWish): Promise<Backend | Refusal | Denial> {
-  let opened: Backend | null;
-  try {
-    opened = await openOwnStore(world, state, backend);
-  } catch {
-    return deny('BACKEND_UNAVAILABLE', { backend, detail: 'its code cannot be loaded' });
-  }
+  const opened = await openOwnStore(world, state, backend);
   if (opened !== null) return opened;
   if (!isKindName(backend)) return refusal(`there is no backend ${backend}; there are ${OWN_KINDS.join(', ')}`);
   return refusal(`the ${backend} backend takes no values from outloop`, 'put them there with its own tool, or choose --backend embedded');

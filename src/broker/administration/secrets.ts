@@ -20,6 +20,7 @@ import { removeCredential, setCredential } from '../../tenant/edit-tenant.js';
 import { findSettings, type Settings } from '../../state/settings.js';
 import { checkCiState } from '../check-ci-state.js';
 import { findTenant, settingsDeps } from '../configuration.js';
+import { openBackend } from '../open-backend.js';
 import { openOwnState } from '../open-own-state.js';
 import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
@@ -66,7 +67,8 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const judged = { ...found, name, secret: new Secret(name, bytes), allowShort };
     const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeValue(judged, state, world));
     if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
-    const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
+    const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
+    if (isDenial(backend)) return backend;
     if (!isWritable(backend)) return refuseValue(credential.backend);
     const replaced = await hasValue(backend, wish, credential);
     const put = await backend.put(credential.ref, bytes, askFor(wish));
@@ -106,7 +108,8 @@ export async function findPlace(world: World, wish: SecretWish): Promise<SecretP
       : { kind: 'pointer' };
   }
   if (typeof use === 'string') return { kind: 'store', hasValue: false };
-  const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
+  const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
+  if (isDenial(backend)) return backend;
   return { kind: 'store', hasValue: await hasValue(backend, wish, credential) };
 }
 
@@ -155,7 +158,8 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
     const use = await findUse(world, state, credential, tenant);
     // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
     if (isDenial(use) || typeof use === 'string') return { tenant, name, keptFor };
-    const backend = await world.openBackend(credential.backend, state, { use, tool: null, proxy: null });
+    const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
+    if (isDenial(backend)) return backend;
     const failed = isWritable(backend)
       ? explainBackendAnswer(await backend.remove(credential.ref, askFor({ tenant, name })), backend.name)
       : null;
@@ -199,7 +203,8 @@ export async function checkSecret(world: World, caller: Caller, { tenant, name }
   const opened = { use: needed.use, tool: needed.backendTool, proxy: settings.proxy };
   const unnoted = noteChange(state, world, caller, { action: 'secret check', tenant, detail: { tenant, credential: name } });
   if (unnoted !== null) return unnoted;
-  const backend = await world.openBackend(credential.backend, state, opened);
+  const backend = await openBackend(credential.backend, opened, { world, state });
+  if (isDenial(backend)) return backend;
   const fetched = await fetchCredential({ tenant, name, credential, backend, signal: AbortSignal.timeout(LIMIT_MS) });
   if (isDenial(fetched)) return fetched;
   try {

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addGrant } from '../../../src/broker/administration/grants.js';
-import { checkSecret, listSecrets, removeSecret, setSecret, type SecretWish } from '../../../src/broker/administration/secrets.js';
+import {
+  checkSecret,
+  findPlace,
+  listSecrets,
+  removeSecret,
+  setSecret,
+  type SecretWish,
+} from '../../../src/broker/administration/secrets.js';
 import { addTenant } from '../../../src/broker/administration/tenants.js';
 import { isDenial } from '../../../src/denial/denial.js';
 import type { CredentialName, TenantName } from '../../../src/model/ids.js';
@@ -71,6 +78,20 @@ describe('a value', () => {
   test('that is short is taken where the operator says so, and stays so', async () => {
     expect(taken(await set('1234', { allowShort: true })).credential.allowShort).toBe(true);
     expect(taken(await set('5678')).credential.allowShort).toBe(true);
+  });
+
+  test('is neither put, looked for, checked nor removed by a backend whose code cannot be loaded', async () => {
+    taken(await set(VALUE));
+    const world = { ...made.world, openBackend: () => Promise.reject(new Error(VALUE)) };
+    const wish = { ...NAME, backend: null, ref: null, allowShort: false };
+    const answers = [
+      await setSecret(world, OPERATOR, wish, Buffer.from(VALUE)),
+      await findPlace(world, wish),
+      await checkSecret(world, OPERATOR, NAME),
+      await removeSecret(world, OPERATOR, NAME),
+    ];
+    expect(answers.map(whyRefused)).toEqual(Array(4).fill('BACKEND_UNAVAILABLE'));
+    expect(JSON.stringify(answers)).not.toContain(VALUE);
   });
 
   test('is refused while the backend is locked, and the file stays as it was', async () => {
