@@ -9,6 +9,7 @@ import type { CompiledFile } from '../state/compiled.js';
 import { checkShape, parseYaml } from '../state/yaml.js';
 import { isLocal, readDestination } from '../net/destination.js';
 import { parseCidr } from '../net/parse-address.js';
+import { fileNames } from '../state/sources.js';
 import { compileAlias } from './compile-alias.js';
 import { findDefined } from './find-defined.js';
 import type { PatternChecker } from './patterns.js';
@@ -75,7 +76,7 @@ function definer(value: { readonly [key: string]: Json }): (name: string) => str
 function readService(file: string, shape: ServiceShape, tools: CompileTools, report: Report): Service {
   const name = parseName<ServiceName>(shape.service);
   if (name === null) report.problem(['service'], 'a name is lower-case letters, digits and dashes, at most 64');
-  else if (basename(file) !== `${name}.yaml`) report.problem(['service'], 'the file must be called after the service, with .yaml');
+  else if (!fileNames(name).includes(basename(file))) report.problem(['service'], 'the file must be called after the service, with .yaml');
 
   const base = shape.base === undefined ? null : readBase(shape.base);
   if (base?.kind === 'invalid') report.problem(['base'], base.message);

@@ -7,7 +7,7 @@ import type { State } from './open-state.js';
 import { errorCode } from './private-file.js';
 import { deriveSealKey } from './seal.js';
 import type { SealKey } from './seal.js';
-import { fingerprint, isRacy, listSources } from './sources.js';
+import { fingerprint, isRacy, listSources, nameOfSource } from './sources.js';
 import type { Source } from './sources.js';
 
 /** Stands in the table, under a name that no alias has, for a broken file that does not show what it would define: it may be what is asked for. */
@@ -120,7 +120,9 @@ export async function loadServices(state: State, key: SealKey, sources: readonly
   const loaded: { readonly file: string; readonly sha256: string; readonly compiled: CompiledFile }[] = [];
   for (const source of sources) {
     const file = `services/${source.name}`;
-    const one = await loadService(state, key, file, source, deps);
+    const twin = sources.find((other) => other !== source && nameOfSource(other) === nameOfSource(source));
+    const fault = source.fault ?? (twin === undefined ? null : `has the name of services/${twin.name}: keep one of them`);
+    const one = await loadService(state, key, file, fault, deps);
     if (one === null) continue;
     loaded.push({ file, ...one });
     if (isRacy(source.changedNs, nowMs)) racy.push([source.name, one.sha256]);
@@ -155,7 +157,7 @@ async function loadService(
   state: State,
   key: SealKey,
   file: string,
-  source: Source,
+  fault: string | null,
   deps: ServiceDeps,
 ): Promise<{ readonly sha256: string; readonly compiled: CompiledFile } | null> {
   const refuse = (why: string, defines: readonly string[], sha256: string) => {
@@ -163,9 +165,9 @@ async function loadService(
   };
   const text = readSource(state, file, true);
   if (text.kind === 'absent') return null;
-  if (text.kind === 'refused') return refuse(source.fault ?? text.why, [], '');
+  if (text.kind === 'refused') return refuse(fault ?? text.why, [], '');
   const compiled = await compileSource(state, key, { file, text }, deps.compileService);
-  if (source.fault !== null) return refuse(source.fault, definedBy(compiled), text.sha256);
+  if (fault !== null) return refuse(fault, definedBy(compiled), text.sha256);
   return { sha256: text.sha256, compiled };
 }
 

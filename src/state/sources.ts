@@ -26,6 +26,16 @@ export function isRacy(changedNs: bigint, nowMs: number): boolean {
   return changedNs >= BigInt(Math.floor(nowMs)) * 1_000_000n - RACY_NS;
 }
 
+/** What the file of a service or tenant of that name may be called; the first is for a new one. */
+export function fileNames(name: string): readonly [string, string] {
+  return [`${name}.yaml`, `${name}.yml`];
+}
+
+/** The name that a file of `listSources` is called after. */
+export function nameOfSource({ name }: Pick<Source, 'name'>): string {
+  return name.replace(/\.ya?ml$/, '');
+}
+
 /** Every `*.yaml` and `*.yml` file of a directory but hidden ones, sorted by name. Throws the file system's error. */
 export function listSources(directory: string, uid: number): Source[] {
   const sources: Source[] = [];

@@ -6,7 +6,7 @@ import type { State } from './open-state.js';
 import { errorCode } from './private-file.js';
 import { deriveSealKey, readSealed, writeSealed } from './seal.js';
 import type { SealKey } from './seal.js';
-import { isRacy, listSources, stampDirectory } from './sources.js';
+import { fileNames, isRacy, listSources, nameOfSource, stampDirectory } from './sources.js';
 import type { Source } from './sources.js';
 
 /** Every tenant file with what it compiles to, and the tenants that more than one file names or a wrongly named file defines. */
@@ -27,7 +27,7 @@ export async function findTenant(state: State, name: string, deps: TenantDeps): 
   if (typeof contested === 'string') return { kind: 'invalid', detail: contested };
   const files = Object.hasOwn(contested, name) ? contested[name] : undefined;
   if (files !== undefined) return { kind: 'invalid', detail: contestedDetail(name, files) };
-  for (const file of [`tenants/${name}.yaml`, `tenants/${name}.yml`]) {
+  for (const file of fileNames(name).map((called) => `tenants/${called}`)) {
     const text = readSource(state, file);
     if (text.kind === 'absent') continue;
     if (text.kind === 'refused') return { kind: 'invalid', detail: `${file} ${text.why}` };
@@ -94,7 +94,7 @@ async function checkNames(state: State, key: SealKey, names: Names, deps: Tenant
     const entry = await learnName(state, key, source, kept, deps);
     if (entry === null) continue;
     index.set(source.name, { ...entry, racy: isRacy(source.changedNs, names.nowMs) });
-    const stem = source.name.replace(/\.ya?ml$/, '');
+    const stem = nameOfSource(source);
     for (const tenant of new Set([stem, entry.says ?? stem])) namers.set(tenant, [...(namers.get(tenant) ?? []), source.name]);
   }
   const contested = [...namers].filter(([tenant, files]) => files.length > 1 || !files.every((name) => name.startsWith(`${tenant}.y`)));

@@ -64,6 +64,14 @@ describe('finding an alias', () => {
     expect(await find('b.one')).toMatchObject({ kind: 'found', file: 'services/b.yml' });
   });
 
+  test('of two files of one name, neither is taken', async () => {
+    service('a.yaml', 'a.one\n');
+    service('a.yml', 'a.two\n');
+    const why = (one: string, other: string) => `services/${one}: has the name of services/${other}: keep one of them`;
+    expect(await find('a.one')).toEqual({ kind: 'invalid', detail: why('a.yaml', 'a.yml') });
+    expect(await find('a.two')).toEqual({ kind: 'invalid', detail: why('a.yml', 'a.yaml') });
+  });
+
   test('without any service every alias is unknown', async () => {
     expect(await find('a.one')).toEqual({ kind: 'unknown', suggestion: null });
     expect(await find('a.one')).toEqual({ kind: 'unknown', suggestion: null });

@@ -6,6 +6,7 @@ import type { Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { codeOf } from '../../state/file-error.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
+import { fileNames } from '../../state/sources.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
 import type { Edit } from '../../tenant/edit-tenant.js';
 
@@ -20,7 +21,7 @@ export function readTenantText(state: State, tenant: TenantName): TenantText | R
 
 /** As `readTenantText`, but null where there is no such tenant. */
 export function lookForTenantText(state: State, tenant: TenantName): TenantText | Refusal | null {
-  for (const file of [`tenants/${tenant}.yaml`, `tenants/${tenant}.yml`]) {
+  for (const file of fileNames(tenant).map((called) => `tenants/${called}`)) {
     const read = readPrivateFile(join(state.paths.config, file), { uid: state.uid, maxBytes: MAX_BYTES });
     if (read.kind === 'refused') return refusal(`${file} ${read.why}`, 'outloop doctor');
     if (read.kind === 'ok') return { file, text: read.bytes.toString('utf8') };

@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { parseName } from '../../model/ids.js';
 import { suggestName } from '../../model/suggest.js';
-import { listSources } from '../../state/sources.js';
+import { listSources, nameOfSource } from '../../state/sources.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 
@@ -11,7 +11,7 @@ export function nameNear(world: World, denial: Denial): Denial {
   if (denial.code !== 'TENANT_UNKNOWN' || typeof tenant !== 'string') return denial;
   const state = openOwnState(world);
   if (isDenial(state)) return denial;
-  const names = listSources(state.paths.tenants, state.uid).map(({ name }) => name.replace(/\.ya?ml$/, ''));
+  const names = listSources(state.paths.tenants, state.uid).map(nameOfSource);
   const near = suggestName(
     tenant,
     names.filter((name) => parseName(name) !== null),

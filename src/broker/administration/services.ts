@@ -16,6 +16,7 @@ import type { State } from '../../state/open-state.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
+import { fileNames } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
 import { openToolPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
@@ -58,15 +59,21 @@ export async function listServices(world: World): Promise<readonly ServiceLine[]
   );
 }
 
+/** The one of these whose file is called after a service. */
+export function findService<T extends { readonly file: string }>(lines: readonly T[], service: string): T | undefined {
+  return lines.find(({ file }) => fileNames(service).some((called) => file === `services/${called}`));
+}
+
 /** Adds a service from a template's name or a file; `replace` puts it in the place of the one that is there. It vets nothing. */
 export function addService(world: World, caller: Caller, source: string, replace: boolean): Promise<AddedService | Refusal | Denial> {
   return administer(world, caller, { action: 'service add', detail: { source: source.slice(0, 200) } }, async (state) => {
     const read = readSource(world, source);
     if (isRefusal(read)) return read;
     const { name, bytes } = read;
-    const file = `services/${name}.yaml`;
+    const there = findFile(state, name);
+    const file = `services/${there ?? fileNames(name)[0]}`;
     const path = join(state.paths.config, file);
-    if (existsSync(path) && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
+    if (there !== null && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
     const compiled = await compileFile(file, bytes);
     if (compiled.kind === 'invalid') return refusal(`${source} is not a valid service`, null, compiled.problems);
     const names = compiled.aliases.map(({ alias }) => alias as string);
@@ -85,13 +92,18 @@ export function removeService(
   service: ServiceName,
 ): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
   return administer(world, caller, { action: 'service remove', detail: { service } }, async (state) => {
-    const path = join(state.paths.services, `${service}.yaml`);
-    if (!existsSync(path)) return refusal(`there is no service ${service}`, 'outloop service list');
+    const file = findFile(state, service);
+    if (file === null) return refusal(`there is no service ${service}`, 'outloop service list');
     const inUse = await refuseInUse(state, world, service);
     if (inUse !== null) return inUse;
-    unlinkSync(path);
+    unlinkSync(join(state.paths.services, file));
     return { removed: service };
   });
+}
+
+/** What the file of a service is called; null: there is none. */
+function findFile({ paths }: State, service: string): string | null {
+  return fileNames(service).find((called) => existsSync(join(paths.services, called))) ?? null;
 }
 
 /** A grant that permits aliases of other services too goes on without this one. */
@@ -158,7 +170,7 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
   const settings = await findSettings(state, settingsDeps(world));
   if (isDenial(settings)) return settings;
   const { services } = await listCompiled(state, serviceDeps(world));
-  const found = services.find(({ file }) => file === `services/${service}.yaml`)?.compiled;
+  const found = findService(services, service)?.compiled;
   if (found === undefined) return refusal(`there is no service ${service}`, 'outloop service list');
   if (found.kind === 'invalid') return refusal(`service ${service} is not valid`, null, found.problems);
   const executables = new Set(found.aliases.flatMap(({ action }) => (action.kind === 'command' ? [action.executable] : [])));

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { listServices } from '../../broker/administration/services.js';
+import { findService, listServices } from '../../broker/administration/services.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { formatProblem } from '../../model/problem.js';
 
@@ -12,7 +12,7 @@ export default class ServiceShow extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServiceShow);
     const lines = this.take(await listServices(this.world));
-    const line = lines.find(({ file }) => file === `services/${args.service}.yaml`);
+    const line = findService(lines, args.service);
     if (line === undefined) this.refuse(`there is no service ${args.service}. Next: outloop service list`);
     if (flags.json) return this.printJson(line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   addService,
+  findService,
   listServices,
   listTemplates,
   lookAtTools,
@@ -42,6 +43,20 @@ describe('a service', () => {
     expect(taken(await add())).toEqual({ service: 'demo', aliases: ['demo.tool.use'], warnings: [], commands: true });
     expect(existsSync(join(made.state.paths.services, 'demo.yaml'))).toBe(true);
     expect(existsSync(made.state.paths.tools)).toBe(false);
+  });
+
+  test('whose file ends with .yml is as any other', async () => {
+    const file = join(made.state.paths.services, 'demo.yml');
+    writeFileSync(file, text('demo', tool), { mode: 0o600 });
+    expect(taken(await listServices(made.world))).toMatchObject([{ kind: 'service', file: 'services/demo.yml' }]);
+    expect(findService(taken(await listServices(made.world)), 'demo')).toMatchObject({ kind: 'service' });
+    const { pins } = taken(await lookAtTools(made.world, DEMO));
+    expect(taken(await vetService(made.world, OPERATOR, DEMO, pins)).pins).toMatchObject([{ path: tool }]);
+    expect(whyRefused(await add())).toContain('service demo is there already → outloop service add');
+    taken(await add(source, true));
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(source, 'utf8'));
+    expect(taken(await removeService(made.world, OPERATOR, DEMO))).toEqual({ removed: 'demo' });
+    expect(existsSync(file)).toBe(false);
   });
 
   test('that is there is replaced only where that is said', async () => {
