@@ -1,7 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { parseName, type ScheduleName } from '../model/ids.js';
-import { formatPrincipal } from '../model/principal.js';
+import { findClaim, formatPrincipal } from '../model/principal.js';
 import type { Caller, RunRecord, RunRequest } from '../model/run.js';
 import type { Schedule } from '../model/schedule.js';
 import { identifyPrincipal } from '../principal/identify-principal.js';
@@ -88,7 +88,7 @@ function identifyStarter(
   if (token !== null && fitsToken(state, schedule, token)) {
     return { principal: { kind: 'schedule', name, source: 'started', agentMarker: false }, unfit: null };
   }
-  const starter = identifyPrincipal({ claim: env['OUTLOOP_PRINCIPAL'] || null, env, terminal, user });
+  const starter = identifyPrincipal({ claim: findClaim(env), env, terminal, user });
   const refuseStarter = (detail: string) => ({ principal: starter, unfit: deny('ALIAS_NOT_ALLOWED', { alias, detail }) });
   if (token !== null) return refuseStarter(`what was started is not schedule ${name} as it was made last`);
   if (isDenial(starter)) return { principal: starter, unfit: starter };

@@ -9,6 +9,7 @@ import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { isDenial, type Denial } from '../denial/denial.js';
 import { parseName, parseRequestId, type Brand, type RequestId } from '../model/ids.js';
+import { findClaim } from '../model/principal.js';
 import { formatProblem } from '../model/problem.js';
 import { isRefusal, type Refusal } from '../model/refusal.js';
 import { escapeJson, showText } from '../model/show-text.js';
@@ -102,7 +103,7 @@ export abstract class BaseCommand extends Command {
 
   /** The principal that the caller claims in its environment. */
   protected get claim(): string | null {
-    return this.caller.env['OUTLOOP_PRINCIPAL'] || null;
+    return findClaim(this.caller.env);
   }
 
   /** Rows in columns; cells are shown on one line, a heading stands out on a terminal. */

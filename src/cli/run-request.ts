@@ -1,3 +1,4 @@
+import { findClaim } from '../model/principal.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { readParamsFile } from './read-params.js';
 import type { RunArguments, UsageProblem } from './run-arguments.js';
@@ -28,5 +29,5 @@ export function readAssertions({ tenant }: Pick<RunArguments, 'tenant'>, env: Ca
 
 /** Who a caller says it is. */
 export function readClaim({ as }: Pick<RunArguments, 'as'>, env: Caller['env']): string | null {
-  return as ?? (env['OUTLOOP_PRINCIPAL'] || null);
+  return as ?? findClaim(env);
 }

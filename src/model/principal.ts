@@ -20,3 +20,8 @@ export type Principal = {
 export function formatPrincipal(principal: Principal): string {
   return `${principal.kind}:${principal.name}`;
 }
+
+/** The principal that an environment claims; null: none, also where the variable is empty. */
+export function findClaim(env: Readonly<Record<string, string | undefined>>): string | null {
+  return env['OUTLOOP_PRINCIPAL'] || null;
+}

@@ -3,7 +3,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import type { AuditEntry } from '../../model/audit.js';
 import { encodeUlid } from '../../model/ids.js';
-import { formatPrincipal } from '../../model/principal.js';
+import { findClaim, formatPrincipal } from '../../model/principal.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { identifyPrincipal } from '../../principal/identify-principal.js';
@@ -77,13 +77,8 @@ export function refuseAgent(caller: Caller): Refusal | Denial | null {
       'an operator runs this command in a terminal outside the session',
     );
   }
-  const claim = caller.env['OUTLOOP_PRINCIPAL'] ?? null;
-  const principal = identifyPrincipal({
-    claim: claim === '' ? null : claim,
-    env: caller.env,
-    terminal: caller.terminal,
-    user: caller.user,
-  });
+  const { env, terminal, user } = caller;
+  const principal = identifyPrincipal({ claim: findClaim(env), env, terminal, user });
   if (isDenial(principal)) return principal;
   if (mayOperate(principal)) return null;
   return refusal(
