@@ -1,4 +1,4 @@
-import { parseRunArguments, type UsageProblem } from './run-arguments.js';
+import { parseRunArguments, RUN_FLAGS, type UsageProblem } from './run-arguments.js';
 
 /** The command line of `outloop schedule run`, read but not yet judged. */
 export type FiringArguments = {
@@ -13,10 +13,10 @@ export const FIRING_FLAGS: readonly string[] = ['json', 'dry-run', 'status-fd'];
 
 /** Reads what follows `outloop schedule run`: the schedule's name, and flags in the way of `outloop run`. */
 export function parseFiringArguments(argv: readonly string[]): FiringArguments | UsageProblem {
-  const parsed = parseRunArguments(argv);
+  const parsed = parseRunArguments(argv, RUN_FLAGS, 'the schedule’s name');
   const { json, statusFd } = parsed;
   const refuse = (detail: string): UsageProblem => ({ kind: 'usage', detail, json, statusFd, command: 'schedule run' });
-  if ('kind' in parsed) return parsed.detail === 'the alias is missing' ? refuse('the schedule’s name is missing') : refuse(parsed.detail);
+  if ('kind' in parsed) return refuse(parsed.detail);
   const foreign = argv.find((word) => word.startsWith('--') && !FIRING_FLAGS.includes(/^--([^=]*)/.exec(word)?.[1] ?? ''));
   if (foreign !== undefined || parsed.params.length > 0 || parsed.extra.length > 0) {
     return refuse('a schedule runs as it was made: give its name, and no parameters, arguments or flags of the run');

@@ -50,9 +50,9 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000 } as const;
 /**
  * Reads what follows `outloop run`, or `outloop explain` with fewer flags. Flags may stand anywhere before `--`; a flag's value
  * follows it (then it does not begin as a flag does) or an equals sign; a flag given twice is refused. The first other word is the alias, every further
- * one is `name=value`.
+ * one is `name=value`. `first` is what a message calls that first word.
  */
-export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS): RunArguments | UsageProblem {
+export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS, first = 'the alias'): RunArguments | UsageProblem {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
   const extra = end < 0 ? [] : argv.slice(end + 1);
@@ -94,9 +94,10 @@ export function parseRunArguments(argv: readonly string[], known = RUN_FLAGS): R
   const reason = readFlag(flags.get('reason'), REASON, refuse);
   if (flags.has('dry-run') && flags.has('request-only')) refuse('--dry-run and --request-only cannot be given together');
   const [alias, ...pairs] = plain;
-  if (alias === undefined) refuse('the alias is missing');
+  const missing = `${first} is missing`;
+  if (alias === undefined) refuse(missing);
   const params = pairs.map((pair) => readPair(pair, refuse));
-  if (problem !== null || alias === undefined) return { kind: 'usage', detail: problem ?? 'the alias is missing', json, statusFd };
+  if (problem !== null || alias === undefined) return { kind: 'usage', detail: problem ?? missing, json, statusFd };
   return {
     alias,
     params,
