@@ -5,6 +5,7 @@ import { expectAfter, findAround, findExpected } from './find-around.js';
 import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
 import { packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
+import { findGoingOn } from './going-on.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Needle } from './needle.js';
 import type { Scan, Scanner } from './scanner.js';
@@ -124,7 +125,8 @@ export class EngineStream {
     if (lead >= end - TAIL && !this.#endsPlainly(scan, lead, end)) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
-    return views.flatMap((view) => [this.#beginning(view, end), this.#unfinished(view, buffer, end)]).filter((tail) => tail !== null);
+    const tails = views.flatMap((view) => [this.#beginning(view, end), this.#unfinished(view, buffer, end)]);
+    return [...tails, this.#goingOn(viewScan(scan), buffer, end)].filter((tail) => tail !== null);
   }
 
   /** Whether to read the bytes near the end of a long stretch would say what the stream itself says there. */
@@ -159,6 +161,13 @@ export class EngineStream {
     if (beginning === null) return null;
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };
+  }
+
+  /** What goes on with a beginning that was cut off a little before. */
+  #goingOn(view: View, buffer: Uint8Array, end: number): Tail | null {
+    const beginning = findGoingOn(this.engine.heads, view, buffer, end);
+    if (beginning === null) return null;
+    return { ...beginning, start: view.start(beginning.index), end: view.end(view.count - 1), endsFarOff: false };
   }
 
   /** An unfinished escape behind what may be a piece of a secret: its digits would be out before it counts. */

@@ -12,6 +12,8 @@ export type Heads = {
   readonly four: ReadonlyMap<number, readonly Head[]>;
   readonly six: ReadonlyMap<number, readonly Head[]>;
   readonly pairs: Uint8Array;
+  /** Those that are waited for from their first symbols on. */
+  readonly first: ReadonlyMap<number, readonly Head[]>;
 };
 
 /** A place of a needle that a stream may begin it at: its first symbol, the first of a line, or where a dump goes on with it. */
@@ -31,6 +33,7 @@ export function indexHeads(needles: readonly Needle[]): Heads {
     four: new Map<number, Head[]>(),
     six: new Map<number, Head[]>(),
     pairs: new Uint8Array(8192),
+    first: new Map<number, Head[]>(),
   };
   for (const needle of needles) {
     const { symbols, held } = needle;
@@ -42,6 +45,7 @@ export function indexHeads(needles: readonly Needle[]): Heads {
         continue;
       }
       if (held === 1) heads.one.add(pack(symbols, place, 1));
+      add(heads.first, pack(symbols, place, 1), { needle, place });
       heads.two.add(pair);
       heads.three.add(pack(symbols, place, 3));
       add(heads.four, pack(symbols, place, 4), { needle, place });
@@ -98,6 +102,22 @@ export function findBeginning(
     if (known) return { index, length, span: length, secret: 0 };
   }
   return null;
+}
+
+/** A longer beginning counts by itself. */
+const MAX_BEGUN = 64;
+
+/** The needles that begin right before the symbol `end`, each with its place that comes next, and by how many symbols. */
+export function listBegun(heads: Heads, symbols: Uint8Array, end: number): readonly { readonly head: Head; readonly length: number }[] {
+  const begun: { head: Head; length: number }[] = [];
+  for (let index = Math.max(0, end - MAX_BEGUN); index < end; index++) {
+    const length = end - index;
+    const known = length < 4 ? heads.first.get(pack(symbols, index, 1)) : heads.four.get(pack(symbols, index, 4));
+    const exotic = length < EXOTIC ? undefined : heads.six.get(pack(symbols, index, EXOTIC));
+    for (const { needle, place } of [...(known ?? []), ...(exotic ?? [])])
+      if (begins({ needle, place }, symbols, index, end)) begun.push({ head: { needle, place: place + length }, length });
+  }
+  return begun;
 }
 
 function describe({ needle, place }: Head, index: number, count: number): Beginning {

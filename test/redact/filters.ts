@@ -49,6 +49,16 @@ export function pass(filter: ByteFilter, chunks: readonly Uint8Array[]): Buffer 
   return Buffer.concat([...out, Buffer.concat(filter.end())]);
 }
 
+/** What comes out where the bytes come one by one, with a pause behind each. */
+export function passSlowly(filter: ByteFilter, bytes: Uint8Array): Buffer {
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    out.push(...filter.write(bytes.subarray(at, at + 1)));
+    if (filter.waits) out.push(...filter.pause());
+  }
+  return Buffer.concat([...out, ...filter.end()]);
+}
+
 /** The same bytes cut at these places, whatever their order. */
 export function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = [0, ...places.map((place) => place % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
