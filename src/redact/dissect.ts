@@ -2,9 +2,12 @@
 const MIN_PASSWORD = 8;
 const PEM_BLOCK = /-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END [A-Z0-9 ]+-----/g;
 /** Names of JSON members whose values are secret, and of those that only look so. */
-const SECRET_MEMBER = /key|secret|token|passw|passphrase|credential|auth|signature|cookie|session/i;
+const SECRET_MEMBER = /key|secret|token|pass|pwd|credential|auth|signature|cookie|session/i;
 const PUBLIC_MEMBER = /(?:_|^)(?:id|uri|url|type|name|email|algorithm|alg|kid|scheme|version)$|public/i;
+/** Each costs its forms: what more of them there are is hidden as parts of the whole. */
 const MAX_MEMBERS = 32;
+/** As deep as a parameter's JSON nests; a stack has an end. */
+const MAX_DEPTH = 64;
 
 /**
  * The stretches of a secret that must not come out; what is left of it is public: a URL outside its password, the banners of a PEM file, the
@@ -39,7 +42,10 @@ function decodePercent(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
-/** The secret members of a JSON object, at any depth; null when it is none, or has none. A PEM block in a member gives its body. */
+/**
+ * The secret members of a JSON object, and all of it besides where there are more of them, or deeper ones, than are looked for by themselves;
+ * null when it is none, or has none. A PEM block in a member gives its body.
+ */
 function membersOf(bytes: Buffer): string[] | null {
   let value: unknown;
   try {
@@ -48,17 +54,22 @@ function membersOf(bytes: Buffer): string[] | null {
     return null;
   }
   const found: string[] = [];
-  collect(value, '', found);
+  const complete = collect(value, { name: '', depth: 0 }, found);
+  if (!complete) found.unshift(bytes.toString('latin1'));
   return found.length === 0 ? null : found;
 }
 
-function collect(value: unknown, name: string, found: string[]): void {
-  if (found.length >= MAX_MEMBERS) return;
+/** False when it left something out. */
+function collect(value: unknown, { name, depth }: { readonly name: string; readonly depth: number }, found: string[]): boolean {
   if (typeof value === 'string') {
-    if (value.length < MIN_PASSWORD || !SECRET_MEMBER.test(name) || PUBLIC_MEMBER.test(name)) return;
+    if (value.length < MIN_PASSWORD || !SECRET_MEMBER.test(name) || PUBLIC_MEMBER.test(name)) return true;
+    if (found.length >= MAX_MEMBERS) return false;
     const latin1 = Buffer.from(value, 'utf8').toString('latin1');
     found.push(...(pemBodies(latin1) ?? passwordsOf(latin1) ?? [latin1]));
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) collect(item, Array.isArray(value) ? name : key, found);
+    return true;
   }
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  const inner = (key: string) => ({ name: Array.isArray(value) ? name : key, depth: depth + 1 });
+  return Object.entries(value).every(([key, item]) => collect(item, inner(key), found));
 }
