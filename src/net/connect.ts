@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { classifyAddress } from './address.js';
 import { isLocal, mayLiveAt, type Destination } from './destination.js';
 import { errorCode } from './error-code.js';
 import { openTunnel, type Proxy } from './proxy.js';
-import { lookUpAddresses, resolveDestination, type Lookup } from './resolve.js';
+import { askResolver, resolveDestination, type Lookup } from './resolve.js';
 import type { TimeLimit } from './time-limit.js';
 import { describeTlsFailure, isUnvouched, makeTrust, tlsOptions, type Trust, type TrustSettings } from './trust.js';
 
@@ -42,7 +43,7 @@ export async function checkRoute(route: Route, limit: TimeLimit): Promise<Checke
     return deny('EGRESS_BLOCKED', { host: destination.host });
   }
   const resolving =
-    proxy === null ? resolveDestination(destination, { networks, lookup: route.lookup, limit }) : resolveProxy(proxy, destination, limit);
+    proxy === null ? resolveDestination(destination, { networks, lookup: route.lookup, limit }) : resolveProxy(proxy, route, limit);
   // Parsing the roots takes as long as a name takes to resolve, so both go on at once.
   const trusting = destination.tls ? readTrust(destination.host, route.trust) : Promise.resolve(null);
   const [addresses, trust] = await Promise.all([resolving, trusting]);
@@ -101,13 +102,9 @@ async function readTrust(host: string, settings: TrustSettings): Promise<Trust |
   }
 }
 
-async function resolveProxy(proxy: Proxy, destination: Destination, limit: TimeLimit): Promise<readonly string[] | Denial> {
-  try {
-    const answers = await lookUpAddresses(proxy.host);
-    if (answers.length > 0) return answers;
-  } catch {
-    // Said below, in our own words.
-  }
+async function resolveProxy({ host }: Proxy, { destination, lookup }: Route, limit: TimeLimit): Promise<readonly string[] | Denial> {
+  const answers = classifyAddress(host) === null ? await askResolver(host, lookup, limit) : [host];
+  if (answers !== null) return answers;
   return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host: destination.host, detail: 'the proxy’s name could not be resolved' });
 }
 

@@ -22,7 +22,7 @@ export async function resolveDestination(
     const addresses = LOCALHOST_ADDRESSES.filter((ip) => mayLiveAt(destination, ip, networks));
     return addresses.length > 0 ? addresses : deny('EGRESS_BLOCKED', { host });
   }
-  const answers = place === 'literal' ? [host] : await ask(host, lookup, limit);
+  const answers = place === 'literal' ? [host] : await askResolver(host, lookup, limit);
   if (answers === null) return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host, detail: 'its name could not be resolved' });
   if (!answers.every((ip) => mayLiveAt(destination, ip, networks))) return deny('EGRESS_BLOCKED', { host });
   return answers;
@@ -39,7 +39,8 @@ export async function lookUpAddresses(host: string): Promise<readonly string[]> 
   });
 }
 
-async function ask(host: string, lookup: Lookup, limit: TimeLimit): Promise<readonly string[] | null> {
+/** Every address of a name, at least one; null where the resolver gives none, or too many to be true, or `limit` ends the wait. */
+export async function askResolver(host: string, lookup: Lookup, limit: TimeLimit): Promise<readonly string[] | null> {
   try {
     const answers = await waitUnlessAborted(lookup(host), limit.signal);
     return answers === null || answers.length === 0 || answers.length > MAX_ADDRESSES ? null : [...answers];

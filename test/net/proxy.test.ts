@@ -96,6 +96,40 @@ describe('the proxy of the settings', () => {
     });
   });
 
+  it('its name is asked of the resolver that the request was given', async () => {
+    const proxy = await serveRaw((socket) => socket.destroy());
+    const asked: string[] = [];
+    const job = makeJob('https://service.test', '/', {
+      proxy: `http://proxy.test:${String(proxy.port)}`,
+      lookup: (name) => {
+        asked.push(name);
+        return Promise.resolve(['127.0.0.1']);
+      },
+    });
+    expect(await sendRequest(job, signal)).toMatchObject({ facts: { detail: 'the proxy closed the connection' } });
+    expect(asked).toEqual(['proxy.test']);
+  });
+
+  it('a resolver that says nothing of it is ended by the connection’s limit', async () => {
+    const job = makeJob('https://service.test', '/', {
+      proxy: 'http://proxy.test:1',
+      limits: { timeoutMs: 60_000, maxBytes: 10, connectMs: 100 },
+      lookup: () => new Promise(() => undefined),
+    });
+    expect(await sendRequest(job, signal)).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { detail: 'no connection within 100 ms' },
+    });
+  });
+
+  it('a resolver that does not know it makes the service UPSTREAM_UNREACHABLE', async () => {
+    const job = makeJob('https://service.test', '/', { proxy: 'http://proxy.test:1', lookup: () => Promise.resolve([]) });
+    expect(await sendRequest(job, signal)).toMatchObject({
+      code: 'UPSTREAM_UNREACHABLE',
+      facts: { host: 'service.test', detail: 'the proxy’s name could not be resolved' },
+    });
+  });
+
   it('a setting that cannot be read sends nothing', async () => {
     expect(await sendRequest(makeJob('https://service.test', '/', { proxy: 'socks5://x' }), signal)).toMatchObject({
       code: 'UPSTREAM_UNREACHABLE',
