@@ -6,6 +6,7 @@ import { dropSuccessor, findSuccessor, keepSuccessor } from '../credential/token
 import { deny, type Denial } from '../denial/denial.js';
 import { Secret } from '../model/secret.js';
 import { fingerprint } from '../scheme/fingerprint.js';
+import type { Lock, LockRefusal } from '../state/lock.js';
 import { waitForLock } from '../state/wait-for-lock.js';
 import type { Minting } from './mint-tokens.js';
 
@@ -56,8 +57,9 @@ async function put(minting: Minting, { source, backend, signal }: Source, value:
     limit.abort();
   }, FETCH_LIMIT_MS);
   const ask: Ask = { tenant: place.tenant, credential: place.credential, signal: AbortSignal.any([signal, limit.signal]) };
-  const lock = await waitForLock(join(plan.state.paths.state, 'lock'));
+  let lock: Lock | LockRefusal | null = null;
   try {
+    lock = await waitForLock(join(plan.state.paths.state, 'lock'));
     if ('kind' in lock) return false;
     const there = await backend.get(credential.ref, ask);
     if (there.kind !== 'value') return false;
@@ -70,7 +72,7 @@ async function put(minting: Minting, { source, backend, signal }: Source, value:
     return false;
   } finally {
     clearTimeout(timer);
-    if ('release' in lock) lock.release();
+    if (lock !== null && 'release' in lock) lock.release();
   }
 }
 
