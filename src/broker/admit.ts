@@ -133,7 +133,7 @@ export async function noteDenial(
   state: State,
   entry: Partial<AuditEntry> & { readonly run: string },
   world: World,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Denial | null> {
   return withParkedChain<null>(
     state,

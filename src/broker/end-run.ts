@@ -21,8 +21,8 @@ export type RunAnswer = {
   readonly notes?: readonly string[];
 };
 
-/** The record of a request that was refused before anything ran, which is on the audit log where there is one. */
-export async function refuse({ trail, denial, state }: Refused, world: World, signal?: AbortSignal): Promise<RunAnswer> {
+/** The record of a request that was refused before anything ran, which is on the audit log where there is one. `signal` ends the wait for the log. */
+export async function refuse({ trail, denial, state }: Refused, world: World, signal: AbortSignal): Promise<RunAnswer> {
   const circumstances = nothingDone(trail, world.now());
   const record = recordDenial(trail, denial, circumstances);
   if (state === null) return { record };

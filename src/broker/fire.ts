@@ -38,8 +38,8 @@ export function findSchedule(typed: string, caller: Pick<Caller, 'env' | 'execAr
 }
 
 /** The answer to a call that found no schedule. */
-export function refuseFiring(refused: Refused, world: World): Promise<RunAnswer> {
-  return refuse(refused, world);
+export function refuseFiring(refused: Refused, world: World, signal: AbortSignal): Promise<RunAnswer> {
+  return refuse(refused, world, signal);
 }
 
 /** What `fire` needs besides the schedule. `token`: what the environment holds of a scheduler's. `caller` stands in the schedule's folder. `streams` null: decide, and stop before any credential. */

@@ -33,7 +33,7 @@ export async function run(
   if (plan.kind === 'refused') return refuse(plan, world, signal);
   if (plan.kind === 'asked') return turnAway(plan, await refuseAsked(plan, world, { rehearse: false, signal }), world, signal);
   const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world), workspaceOf(plan));
-  if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world);
+  if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world, signal);
   try {
     const unadmitted = await letIn(plan, world, signal);
     if (unadmitted !== null) return unadmitted;
@@ -105,7 +105,7 @@ export function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
 }
 
 /** A command line that could not be read: refused, and on record where there is operator state. `command`: whose help says how it is written. */
-export async function refuseUsage(detail: string, caller: Caller, world: World, command = 'run'): Promise<RunAnswer> {
+export async function refuseUsage(detail: string, caller: Caller, world: World, signal: AbortSignal, command = 'run'): Promise<RunAnswer> {
   const judgement = openJudgement(null, world, null);
-  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail, command })), world);
+  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail, command })), world, signal);
 }

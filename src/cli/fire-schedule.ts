@@ -11,7 +11,7 @@ export async function fireSchedule(
   { world, caller, streams, signal }: RunSetting,
 ): Promise<RunAnswer> {
   const due = findSchedule(schedule, caller, world);
-  if (due.kind === 'refused') return refuseFiring(due, world);
+  if (due.kind === 'refused') return refuseFiring(due, world, signal);
   const tenant = caller.env['OUTLOOP_TENANT'] ?? '';
   const place = {
     token: caller.env[SCHEDULE_VARIABLE] || null,

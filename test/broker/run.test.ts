@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunAnswer } from '../../src/broker/end-run.js';
+import { findSchedule, refuseFiring } from '../../src/broker/fire.js';
 import { rehearse } from '../../src/broker/rehearse.js';
 import { refuseUsage, run } from '../../src/broker/run.js';
 import type { World } from '../../src/broker/world.js';
@@ -271,15 +272,35 @@ describe('a run is refused, and nobody is asked,', () => {
   });
 });
 
-test.each(['demo.tool.use', 'no.such'])('a signal ends the wait for the log of a run of %s, which touches nothing', async (alias) => {
+type Started = (world: World, signal: AbortSignal) => Promise<RunAnswer>;
+const start =
+  (alias: string, over: Partial<World> = {}): Started =>
+  (world, signal) =>
+    run(requestOf(alias), caller, captureStreams().streams, { ...world, ...over }, signal);
+
+test.each<readonly [what: string, started: Started, code: string]>([
+  ['a run', start('demo.tool.use'), 'CHILD_SIGNALED'],
+  ['a run that is refused', start('no.such'), 'ALIAS_UNKNOWN'],
+  ['a run without a private directory', start('demo.tool.use', { temporary: '/nonexistent' }), 'ISOLATION_UNAVAILABLE'],
+  ['a command line that cannot be read', (world, signal) => refuseUsage('unknown flag --x', caller, world, signal), 'USAGE'],
+  [
+    'a firing of no schedule',
+    (world, signal) => {
+      const due = findSchedule('no-such', caller, world);
+      if (due.kind === 'due') throw new Error('there is such a schedule');
+      return refuseFiring(due, world, signal);
+    },
+    'USAGE',
+  ],
+])('a signal ends the wait for the log of %s, which touches nothing', async (_what, begin, code) => {
   await holdLog(made.state);
   const controller = new AbortController();
   setTimeout(() => controller.abort(interruptedBy('SIGINT')), 300);
   const started = Date.now();
   const world = { ...made.world, locks: openLocks() };
-  const answer = await run(requestOf(alias), caller, captureStreams().streams, world, controller.signal);
+  const answer = await begin(world, controller.signal);
   expect(Date.now() - started).toBeLessThan(5000);
-  expectUntouched(answer, alias === 'no.such' ? 'ALIAS_UNKNOWN' : 'CHILD_SIGNALED');
+  expectUntouched(answer, code);
   expect(readLog(made.state)).toEqual([]);
 });
 
@@ -309,7 +330,7 @@ describe('a refusal', () => {
   );
 
   test('of a command line that cannot be read is on record where there is a state, and is USAGE', async () => {
-    const { record } = await refuseUsage('unknown flag --x', caller, made.world);
+    const { record } = await refuseUsage('unknown flag --x', caller, made.world, new AbortController().signal);
     expect(record).toMatchObject({
       code: 'USAGE',
       exit: 102,
@@ -317,7 +338,7 @@ describe('a refusal', () => {
       reason: 'the command line is not valid: unknown flag --x',
     });
     expect(readLog(made.state)).toMatchObject([{ type: 'deny', run: record.run, code: 'USAGE' }]);
-    const without = await refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') });
+    const without = await refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, new AbortController().signal);
     expect(without.record).toMatchObject({ code: 'USAGE', exit: 102 });
   });
 });

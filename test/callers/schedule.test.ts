@@ -50,7 +50,8 @@ const fireWithin = async () => {
   const link = gatherLink({ uid: world.uid, cwd: () => (existsSync(box.folder) ? box.folder : '') });
   const caller = { ...callerIn({ kind: 'none' }), link };
   const place = { token, caller, assertedTenants: [], streams: capture.streams };
-  const { record } = due.kind === 'due' ? await fireDue(due, place, world, new AbortController().signal) : await refuseFiring(due, world);
+  const { signal } = new AbortController();
+  const { record } = due.kind === 'due' ? await fireDue(due, place, world, signal) : await refuseFiring(due, world, signal);
   return { record, asked: backend.asked, printed: capture.stdout() + capture.stderr() };
 };
 const lineOf = async (name: string) => {
