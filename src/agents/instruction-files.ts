@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync, type Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
-import { codeOf } from '../state/file-error.js';
+import { codeOf } from '../model/error-code.js';
 
 /** Where coding agents look for what they are told, as patterns of a path within a folder, each with whose it is. */
 const PLACES: readonly { readonly pattern: RegExp; readonly whose: string }[] = [

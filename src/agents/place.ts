@@ -12,7 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { codeOf } from '../state/file-error.js';
+import { codeOf, rethrowBug } from '../model/error-code.js';
 import { writePrivateFile } from '../state/private-file.js';
 import { replaceFile } from '../state/replace-file.js';
 
@@ -61,7 +61,7 @@ export function removePlace(folder: string, real: string): void {
     try {
       rmdirSync(path);
     } catch (error) {
-      codeOf(error);
+      rethrowBug(error);
       return;
     }
   }
@@ -120,7 +120,7 @@ function followLink(path: string): string | null {
   try {
     return realpathSync(path);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }

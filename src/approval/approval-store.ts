@@ -1,9 +1,10 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Approval, ApprovalRequest } from '../model/approval.js';
+import { errorCode } from '../model/error-code.js';
 import { parseName, type TenantName } from '../model/ids.js';
 import { faultOfDirectory, makePrivateDirectory } from '../state/private-directory.js';
-import { errorCode, readPrivateFile, writePrivateFile } from '../state/private-file.js';
+import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { formatApproval, formatRequest, MAX_REQUEST_BYTES, parseApproval, parseRequest } from './approval-file.js';
 
 /**

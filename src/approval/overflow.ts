@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { rethrowBug } from '../model/error-code.js';
 import { isTable, parseJson } from '../model/json-table.js';
 import type { TenantName } from '../model/ids.js';
-import { readPrivateFile, writePrivateFile, errorCode } from '../state/private-file.js';
+import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { removeRecord, type ApprovalPlace } from './approval-store.js';
 
 /** How many times a request was not kept because too many waited, and when that was last. */
@@ -27,7 +28,7 @@ export function countOverflow(place: ApprovalPlace, tenant: TenantName, nowMs: n
     const text = `${JSON.stringify({ version: 1, times: times + 1, lastMs: nowMs })}\n`;
     writePrivateFile(join(place.requestsDir, tenant, `${NAME}.json`), text, 0o600, false);
   } catch (error) {
-    errorCode(error);
+    rethrowBug(error);
   }
 }
 

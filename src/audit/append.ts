@@ -2,12 +2,12 @@ import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, 
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
+import { codeOf, rethrowBug } from '../model/error-code.js';
 import { formatUtc } from '../model/utc-time.js';
 import { findTail } from './find-tail.js';
 import type { Fragment, LogEnd, Tail } from './find-tail.js';
 import { readHead, recallLimits, writeHead } from './head.js';
 import type { Head, TornPiece } from './head.js';
-import { codeOf } from '../state/file-error.js';
 import { writeAll } from '../state/private-file.js';
 import { APPENDING, broken, listMonthFiles, monthFile, openPrivate, unavailable } from './log-file.js';
 import { buildLine, hashLine } from './record.js';
@@ -200,6 +200,6 @@ function takeBack(fd: number, size: number): void {
   try {
     ftruncateSync(fd, size);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
   }
 }

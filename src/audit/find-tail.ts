@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { codeOf, rethrowBug } from '../model/error-code.js';
 import type { Head } from './head.js';
-import { codeOf } from '../state/file-error.js';
 import { READING, broken, monthFile, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
 import type { OpenFile } from './log-file.js';
 import { GENESIS, hashLine, parseRecord } from './record.js';
@@ -75,7 +75,7 @@ function readRemembered({ auditDir, uid, files, flags }: LogFiles, head: Head): 
     const last = open.size === size ? readLastLine(open.fd, size) : null;
     found = last !== null && last !== 'too-long' && last.end === size && hashLine(last.line) === sha && beginsAs(last.line, seq, time);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
   } finally {
     if (!found) closeSync(open.fd);
   }
@@ -155,7 +155,7 @@ function isLost(place: LogFiles, newest: LogEnd, head: Head): boolean {
     const found = readRange(open.fd, fragment.start, fragment.start + Math.min(begins.length, fragment.bytes));
     return found.equals(begins.subarray(0, found.length)) || found.every((byte) => byte === 0);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return false;
   } finally {
     closeSync(open.fd);

@@ -2,8 +2,8 @@ import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync } fr
 import { join } from 'node:path';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { codeOf } from '../model/error-code.js';
 import { parseStrictJson } from '../model/json-table.js';
-import { codeOf } from '../state/file-error.js';
 import { writeAll } from '../state/private-file.js';
 import { isMonthFile, readPrivate } from './log-file.js';
 import { isRecordTime, isSha } from './record.js';

@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdir
 import { join } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { codeOf } from '../model/error-code.js';
 import { formatUtc } from '../model/utc-time.js';
-import { codeOf } from '../state/file-error.js';
 
 /** A file of the log, open. Whoever opened it closes `fd`; `size` is in bytes, as it was then. */
 export type OpenFile = { readonly kind: 'open'; readonly fd: number; readonly size: number };

@@ -1,8 +1,8 @@
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { AuditRecord, AuditType } from '../model/audit.js';
+import { codeOf } from '../model/error-code.js';
 import { matchesWildcard } from '../model/wildcard.js';
-import { codeOf } from '../state/file-error.js';
 import { listMonthFiles, monthFile, unavailable } from './log-file.js';
 import { parseRecord } from './record.js';
 import { walkLines, walkLinesBackward } from './walk-lines.js';

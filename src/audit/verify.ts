@@ -1,13 +1,13 @@
 import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { codeOf } from '../model/error-code.js';
 import { BreakList, readAcknowledged } from './break.js';
 import type { Break } from './break.js';
 import { NO_RECORD, findTail } from './find-tail.js';
 import type { Fragment, Tail } from './find-tail.js';
 import { readHead } from './head.js';
 import type { Head } from './head.js';
-import { codeOf } from '../state/file-error.js';
 import { READING, listMonthFiles, monthFile, unavailable } from './log-file.js';
 import { parseRecord } from './record.js';
 import { walkLines } from './walk-lines.js';

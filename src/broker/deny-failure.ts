@@ -1,4 +1,5 @@
 import { deny, type Denial } from '../denial/denial.js';
+import { findCode } from '../model/error-code.js';
 
 /**
  * What an error that nobody expected means before anything was fetched: the file system said no (`code`, with the name of its error as the
@@ -11,5 +12,5 @@ export function denyFailure(error: unknown, code: 'CONFIG_INVALID' | 'AUDIT_UNAV
 
 /** `EIO`, where a system call failed; null for any other error. Node's errors of its own have a code as well, and no `syscall`. */
 function nameSystemError(error: unknown): string | null {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return error instanceof Error && 'syscall' in error ? findCode(error) : null;
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { errorCode } from '../model/error-code.js';
 
 /** How a command ended; `failed`: it could not be started, with the file system's name for why (`ENOENT`). */
 export type Attended =
@@ -36,21 +37,17 @@ export function attendCommand({ argv, env, terminal }: AttendedCommand): Promise
   } catch (error) {
     // Some errors, such as E2BIG, are thrown where others are an event.
     stop();
-    return Promise.resolve({ kind: 'failed', code: nameOf(error) });
+    return Promise.resolve({ kind: 'failed', code: errorCode(error) });
   }
   const child = started;
   return new Promise((resolve) => {
     child.once('error', (error) => {
       stop();
-      resolve({ kind: 'failed', code: nameOf(error) });
+      resolve({ kind: 'failed', code: errorCode(error) });
     });
     child.once('exit', (exit, signal) => {
       stop();
       resolve({ kind: 'ended', exit, signal });
     });
   });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

@@ -1,3 +1,5 @@
+import { errorCode } from '../model/error-code.js';
+
 /** A command whose reader has gone ends as SIGPIPE would have ended it. */
 const SIGPIPE_EXIT = 128 + 13;
 
@@ -8,7 +10,7 @@ const SIGPIPE_EXIT = 128 + 13;
 export function guardProcess(present: (error: unknown) => number): void {
   process.on('uncaughtException', (error) => process.exit(present(error)));
   const fail = (error: unknown): never => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = errorCode(error);
     process.exit(code === 'EPIPE' ? SIGPIPE_EXIT : present(new LostOutput(code)));
   };
   // A listener of oclif's throws what is not EPIPE; a file's stream throws at once.

@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { findCode } from '../model/error-code.js';
 
 const PAUSE_MS = 10;
 
@@ -21,7 +22,7 @@ function readSome(descriptor: number, buffer: Buffer, at: number): number {
     try {
       return readSync(descriptor, buffer, at, buffer.length - at, null);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
+      const code = findCode(error);
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { findCode } from '../model/error-code.js';
 
 /** A reader that takes nothing for this long gets no line of ours; the exit code says the same. */
 export const PATIENCE_MS = 1000;
@@ -19,5 +20,5 @@ export async function writeWhole(descriptor: number, line: string): Promise<void
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+  return findCode(error) === 'EAGAIN';
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ReadStream } from 'node:tty';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { findCode } from '../model/error-code.js';
 import type { Pseudoterminal, Pty, TerminalSize } from './terminal.js';
 
 /** The optional package, and the parts of it with its native module, one for each system. */
@@ -90,7 +91,7 @@ function openPseudoterminal(binding: Binding, { columns, rows }: TerminalSize): 
         return writeSync(master, bytes);
       } catch (error) {
         // Whoever reads nobody's input drops it; a full queue takes it later.
-        return error instanceof Error && 'code' in error && error.code === 'EAGAIN' ? 0 : bytes.length;
+        return findCode(error) === 'EAGAIN' ? 0 : bytes.length;
       }
     },
     resize(size) {

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter, Pieces } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
+import { findCode } from '../model/error-code.js';
 import { orAborted } from '../model/when-aborted.js';
 import { buildEnvironment } from './child-environment.js';
 import { openPause } from './pause.js';
@@ -124,7 +125,7 @@ function openGroup({ child, endRest }: Started): Group {
       if (!isEmpty && child.pid !== undefined) process.kill(-child.pid, name);
     } catch (error) {
       // ESRCH: nobody is left. EPERM: a process of another user is, which a signal does not reach.
-      isEmpty = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+      isEmpty = findCode(error) === 'ESRCH';
     }
     if (name === 'SIGKILL') endRest();
   };

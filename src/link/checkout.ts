@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { codeOf } from '../state/file-error.js';
+import { rethrowBug } from '../model/error-code.js';
 
 /** The top folder of the git checkout that a folder (an absolute, physical path) lies in: the nearest with a `.git`; null when there is none. */
 export function findCheckout(directory: string): string | null {
@@ -40,7 +40,7 @@ function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }

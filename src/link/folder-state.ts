@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { codeOf } from '../state/file-error.js';
+import { codeOf } from '../model/error-code.js';
 import type { LinkEntry } from './registry.js';
 
 /** What became of a linked folder: `replaced`: another folder, or none, has its path now. One that cannot be looked at counts as `there`. */

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { codeOf, rethrowBug } from '../model/error-code.js';
 import type { FolderEvidence, LinkEvidence, LinkFile } from '../model/link.js';
-import { codeOf } from '../state/file-error.js';
 import { LINK_FILE, MAX_LINK_BYTES } from './link-file.js';
 import { findPathFlaw, othersCanWrite } from './trusted-path.js';
 
@@ -76,7 +76,7 @@ function readLinkFile(path: string, uid: number): Buffer | Untrusted {
     if (othersCanWrite(stat)) return 'others-can-write';
     return readUpTo(fd, MAX_LINK_BYTES);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return 'unreadable';
   } finally {
     closeSync(fd);
@@ -100,7 +100,7 @@ function readCwd(cwd: () => string): string | null {
     const path = cwd();
     return isAbsolute(path) ? path : null;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }
@@ -115,7 +115,7 @@ function lookAt(path: string): BigIntStats | 'unreadable' | null {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return 'unreadable';
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { rethrowBug } from '../model/error-code.js';
 
 const OTHER_WRITES = 0o002;
 const GROUP_WRITES = 0o020;
@@ -42,8 +43,8 @@ function lookAt(path: string): Stats | null {
   try {
     return lstatSync(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null;
-    throw error;
+    rethrowBug(error);
+    return null;
   }
 }
 
@@ -57,8 +58,8 @@ function isHostOwner(uid: number): boolean {
     const ranges = readFileSync('/proc/self/uid_map', 'latin1').trim().split('\n');
     return !ranges.some((range) => holds(range, OVERFLOW_UID));
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return false;
-    throw error;
+    rethrowBug(error);
+    return false;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { findCode } from '../model/error-code.js';
 import { classifyAddress } from './address.js';
 import { isLocal, mayLiveAt, type Destination } from './destination.js';
-import { errorCode } from './error-code.js';
 import { openTunnel, type Proxy } from './proxy.js';
 import { askResolver, resolveDestination, type Lookup } from './resolve.js';
 import type { TimeLimit } from './time-limit.js';
@@ -150,7 +150,7 @@ async function secure(socket: Socket, destination: Destination, context: SecureC
     const secured = connect({ ...tlsOptions(destination, context), socket });
     let code = '';
     secured.on('error', (error) => {
-      code = errorCode(error);
+      code = findCode(error) ?? '';
     });
     secured.once('secureConnect', () => {
       if (secured.authorized) resolve(secured);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { errorCode } from './error-code.js';
+import { findCode } from '../model/error-code.js';
 import type { TimeLimit } from './time-limit.js';
 import { describeBreak, dropResponse } from './http-exchange.js';
 
@@ -108,7 +108,7 @@ function pull({ source, isEmpty }: Decoded, response: IncomingMessage, { host, m
         size += chunk.length;
         return size > maxBytes ? finish(deny('OUTPUT_LIMIT', { maxBytes })) : chunk;
       } catch (error) {
-        const code = errorCode(error);
+        const code = findCode(error) ?? '';
         if (code === UNEXPECTED_END && isEmpty() && response.complete) return finish(limit.ended());
         return finish(limit.ended() ?? describeBodyFailure(host, code));
       }

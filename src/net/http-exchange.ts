@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { deny, type Denial } from '../denial/denial.js';
-import { errorCode } from './error-code.js';
+import { findCode } from '../model/error-code.js';
 import type { TimeLimit } from './time-limit.js';
 import { describeTlsFailure } from './trust.js';
 
@@ -47,7 +47,7 @@ export async function exchange(socket: Socket, message: Message, limit: TimeLimi
       sent.maxHeadersCount = 0;
       // The parser's error on a body reaches the request alone; what comes behind a whole one is nobody's.
       sent.on('error', (error) => {
-        code = errorCode(error);
+        code = findCode(error) ?? '';
         if (answer?.complete === false) answer.destroy(error);
       });
       sent.once('close', fail);

@@ -1,11 +1,11 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode, rethrowBug } from '../model/error-code.js';
 import type { ScheduleName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Firing } from '../model/schedule.js';
-import { codeOf } from '../state/file-error.js';
 import type { State } from '../state/open-state.js';
-import { errorCode, readPrivateFile, writePrivateFile } from '../state/private-file.js';
+import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 
 const MAX_BYTES = 16_384;
 
@@ -38,7 +38,7 @@ export function removeFiring(state: State, name: ScheduleName): void {
   try {
     unlinkSync(pathOf(state, name));
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
   }
 }
 

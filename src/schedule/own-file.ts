@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { codeOf } from '../state/file-error.js';
-import { errorCode, writePrivateFile } from '../state/private-file.js';
+import { codeOf, errorCode } from '../model/error-code.js';
+import { writePrivateFile } from '../state/private-file.js';
 
 /** Reads a file that a scheduler reads too; null: there is none. Throws what else the file system throws. */
 export function readOwnFile(path: string): string | null {

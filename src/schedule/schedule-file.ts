@@ -2,11 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCanonical } from '../model/canonical-json.js';
+import { errorCode } from '../model/error-code.js';
 import { parseName, type ScheduleName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Schedule } from '../model/schedule.js';
 import type { State } from '../state/open-state.js';
-import { errorCode, readPrivateFile, whyUntrusted, writePrivateFile } from '../state/private-file.js';
+import { readPrivateFile, whyUntrusted, writePrivateFile } from '../state/private-file.js';
 
 /** A schedule's file read. `broken`: it is not what outloop wrote; `why` is a clause without a value. */
 export type ScheduleFile =

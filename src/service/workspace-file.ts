@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpat
 import { basename, join, sep } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { FileValue } from '../model/action.js';
+import { findCode } from '../model/error-code.js';
 import type { Alias, Json } from '../model/service.js';
 
 /** `values` holds the paths; `opened` what was read before, which is not opened again. `workspace` is a real path or null. */
@@ -87,8 +88,7 @@ function readAtMost(descriptor: number, maxBytes: number): Uint8Array {
 }
 
 function describeOpenFault(cause: unknown, invalid: (detail: string) => Denial, unsafe: (detail: string) => Denial): Denial {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  switch (code) {
+  switch (findCode(cause) ?? '') {
     case 'ENOENT':
     case 'ENOTDIR':
       return invalid('there is no such file in the workspace');

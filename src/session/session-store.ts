@@ -1,9 +1,10 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode, rethrowBug } from '../model/error-code.js';
 import { parseSessionId, type SessionId } from '../model/ids.js';
 import type { SessionEnd } from '../model/session.js';
 import { faultOfDirectory, makePrivateDirectory } from '../state/private-directory.js';
-import { errorCode, writePrivateFile } from '../state/private-file.js';
+import { writePrivateFile } from '../state/private-file.js';
 import { judgeSession, readSession, type SessionPlace } from './find-session.js';
 import { formatSession, type StoredSession } from './session-file.js';
 
@@ -65,7 +66,7 @@ export function forgetSessions(place: SessionPlace): void {
     try {
       unlinkSync(join(place.sessionsDir, `${line.session.id}.json`));
     } catch (error) {
-      errorCode(error);
+      rethrowBug(error);
     }
   }
 }

@@ -1,9 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { errorCode } from '../model/error-code.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { State } from './open-state.js';
-import { errorCode, readPrivateFile, writePrivateFile } from './private-file.js';
+import { readPrivateFile, writePrivateFile } from './private-file.js';
 
 // A CI's state is committed, and whoever writes to the repository can write to it. `seal.json` holds an HMAC under the vault's key, which the CI
 // alone has, over every file that a decision is made from.

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { kill } from 'node:process';
+import { findCode } from '../model/error-code.js';
 
 /** A process as a limit file names it: `start` is its start time where the system tells one, so that a reused id is known for what it is. */
 export type ProcessMark = { readonly pid: number; readonly start: string | null };
@@ -25,7 +26,7 @@ export function isAlive({ pid, start }: ProcessMark): boolean {
     kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return findCode(error) !== 'ESRCH';
   }
 }
 

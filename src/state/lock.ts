@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { errorCode } from './private-file.js';
+import { errorCode } from '../model/error-code.js';
 
 /** A held lock. It is also gone when this process ends, however it ends. */
 export type Lock = { release(): void };

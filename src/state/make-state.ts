@@ -1,10 +1,11 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Denial } from '../denial/denial.js';
+import { errorCode } from '../model/error-code.js';
 import { AUDIT_KEY_BYTES, checkDirectories, type State } from './open-state.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
-import { createPrivateFile, errorCode } from './private-file.js';
+import { createPrivateFile } from './private-file.js';
 
 /** What a new state starts with. */
 export type StateSeed = {

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
-import { errorCode, whyUntrusted } from './private-file.js';
+import { errorCode } from '../model/error-code.js';
+import { whyUntrusted } from './private-file.js';
 
 /** What is wrong with a directory of the state, as a clause (`is missing`, `is not a directory`, `can be written by others`), or null. A link is not followed. */
 export function faultOfDirectory(path: string, uid: number): string | null {

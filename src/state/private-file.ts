@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../model/error-code.js';
 
 /** What stands at a path: its bytes, nothing, or something that must not be trusted (`why` is a clause without a value). */
 export type PrivateFile =
@@ -128,11 +129,6 @@ export function createPrivateFile(path: string, bytes: Uint8Array | string, mode
   }
   flushDirectory(dirname(path));
   return true;
-}
-
-/** The error's code (`ENOENT`), which is public, or `unknown`. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
 function readWhole(descriptor: number, size: number, maxBytes: number): PrivateFile {

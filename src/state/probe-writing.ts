@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, writePrivateFile } from './private-file.js';
+import { errorCode } from '../model/error-code.js';
+import { writePrivateFile } from './private-file.js';
 
 /** More than a record and the head take. */
 const PROBE_BYTES = 8192;

@@ -1,6 +1,6 @@
 import { closeSync, fchownSync, fstatSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { codeOf } from './file-error.js';
+import { rethrowBug } from '../model/error-code.js';
 import { fillTemporary, flushDirectory, openTemporary } from './private-file.js';
 
 /**
@@ -46,7 +46,7 @@ function keepGroup(descriptor: number, mode: number, gid: number): boolean {
     fchownSync(descriptor, -1, gid);
     return true;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return (mode & 0o070) === 0;
   }
 }

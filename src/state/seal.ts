@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorCode, readPrivateFile, writePrivateFile } from './private-file.js';
+import { errorCode } from '../model/error-code.js';
+import { readPrivateFile, writePrivateFile } from './private-file.js';
 import type { State } from './open-state.js';
 
 /** The compiled form's own key. Deriving it keeps parameter values, which the audit log hashes under the audit key, from ever meeting a seal. */

@@ -1,10 +1,10 @@
+import { errorCode } from '../model/error-code.js';
 import { parseAliasName } from '../model/ids.js';
 import { closeTable, listNames, lookUpAlias, openTable, writeTable } from './alias-table.js';
 import type { AliasEntry, TableHeader } from './alias-table.js';
 import { compileSource, faultProblem, readSource, summarizeProblems } from './compile-source.js';
 import type { AliasAnswer, CompiledFile, ServiceDeps } from './compiled.js';
 import type { State } from './open-state.js';
-import { errorCode } from './private-file.js';
 import { deriveSealKey } from './seal.js';
 import type { SealKey } from './seal.js';
 import { fingerprint, isRacy, listSources, nameOfSource } from './sources.js';

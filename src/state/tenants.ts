@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { errorCode } from '../model/error-code.js';
 import { parseName } from '../model/ids.js';
 import { compileSource, faultProblem, readSource, summarizeProblems } from './compile-source.js';
 import type { CompiledTenantFile, TenantAnswer, TenantDeps } from './compiled.js';
 import type { State } from './open-state.js';
-import { errorCode } from './private-file.js';
 import { deriveSealKey, readSealed, writeSealed } from './seal.js';
 import type { SealKey } from './seal.js';
 import { fileNames, isRacy, listSources, nameOfSource, stampDirectory } from './sources.js';

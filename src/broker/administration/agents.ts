@@ -4,9 +4,9 @@ import { planChanges, type PlannedChange } from '../../agents/plan.js';
 import { removePlace, writePlace } from '../../agents/place.js';
 import { AGENT_TOOLS, findTools, listParts, type AgentTool } from '../../agents/tools.js';
 import type { Denial } from '../../denial/denial.js';
+import { codeOf, rethrowBug } from '../../model/error-code.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
-import { codeOf } from '../../state/file-error.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 
@@ -76,7 +76,7 @@ function findFolder(path: string): string | null {
     const real = realpathSync(path);
     return statSync(real).isDirectory() ? real : null;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }
@@ -85,7 +85,7 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return false;
   }
 }

@@ -4,6 +4,7 @@ import { readInstructionFiles } from '../../agents/instruction-files.js';
 import { scanInstructions, type InstructionFinding } from '../../agents/scan-instructions.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { LinkEntry } from '../../link/registry.js';
+import { rethrowBug } from '../../model/error-code.js';
 import { parseName, type Brand } from '../../model/ids.js';
 import type { Principal } from '../../model/principal.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
@@ -12,7 +13,6 @@ import type { Tenant } from '../../model/tenant.js';
 import { coversName } from '../../policy/assess-grant.js';
 import { mayRun } from '../../policy/may-run.js';
 import { loadWindowClock } from '../../policy/window.js';
-import { codeOf } from '../../state/file-error.js';
 import type { State } from '../../state/open-state.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
@@ -134,7 +134,7 @@ function findFolder(path: string): string | null {
     const real = realpathSync(path);
     return statSync(real).isDirectory() ? real : null;
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }

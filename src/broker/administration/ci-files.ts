@@ -8,6 +8,7 @@ import type { OwnReference } from '../../credential/reference.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatCiLinks } from '../../link/ci-registry.js';
 import { VAULT_KEY_VARIABLE } from '../../model/ci.js';
+import { findCode } from '../../model/error-code.js';
 import { isTable } from '../../model/json-table.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { formatToolPins } from '../../service/tool-pins.js';
@@ -90,7 +91,7 @@ function isEmptyOrAbsent(home: string): boolean {
   try {
     return readdirSync(home).length === 0;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return findCode(error) === 'ENOENT';
   }
 }
 

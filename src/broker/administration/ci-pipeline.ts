@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CiProvider } from '../../model/ci.js';
+import { rethrowBug } from '../../model/error-code.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
-import { codeOf } from '../../state/file-error.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import type { World } from '../world.js';
 
@@ -47,7 +47,7 @@ function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }

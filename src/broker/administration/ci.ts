@@ -7,12 +7,12 @@ import type { BackendAnswer } from '../../credential/backend.js';
 import type { OwnReference } from '../../credential/reference.js';
 import { deny, isDenial, type Denial, type Facts } from '../../denial/denial.js';
 import { CI_PROVIDERS, type CiProvider } from '../../model/ci.js';
+import { rethrowBug } from '../../model/error-code.js';
 import { encodeUlid } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRequest } from '../../model/run.js';
 import { readToolPins } from '../../service/tool-pins.js';
 import type { Principal } from '../../model/principal.js';
-import { codeOf } from '../../state/file-error.js';
 import type { State } from '../../state/open-state.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { evaluate } from '../evaluate.js';
@@ -131,7 +131,7 @@ function readFile(path: string): Buffer | null {
   try {
     return readFileSync(path);
   } catch (error) {
-    codeOf(error);
+    rethrowBug(error);
     return null;
   }
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { deny, type Denial } from '../../denial/denial.js';
+import { codeOf } from '../../model/error-code.js';
 import type { TenantName } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
-import { codeOf } from '../../state/file-error.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
 import { fileNames } from '../../state/sources.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';

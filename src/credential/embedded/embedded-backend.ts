@@ -1,9 +1,9 @@
+import { errorCode } from '../../model/error-code.js';
 import { MAX_SECRET_BYTES, cancelled } from '../backend.js';
 import type { Ask, BackendAnswer, BackendSetting, ListAnswer, ProbeAnswer, PutAnswer, RemoveAnswer, WritableBackend } from '../backend.js';
 import { defineKind } from '../kind.js';
 import { faultOfOwnReference, parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';
-import { errorCode } from '../../state/private-file.js';
 import { NONCE_BYTES, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
 import { listEntryFiles, readEntryFile, removeEntryFile, timeOfEntry, writeEntryFile } from './entry-file.js';
 import { readKey } from './key-home.js';

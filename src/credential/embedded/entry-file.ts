@@ -1,9 +1,10 @@
 import { lstatSync, mkdirSync, readdirSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 import { parseName } from '../../model/ids.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import type { State } from '../../state/open-state.js';
-import { errorCode, readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
+import { readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
 import type { PrivateFile } from '../../state/private-file.js';
 import { parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';

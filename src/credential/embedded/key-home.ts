@@ -1,7 +1,8 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 import type { State } from '../../state/open-state.js';
-import { createPrivateFile, errorCode, OPEN_TO_OTHERS, readPrivateFile } from '../../state/private-file.js';
+import { createPrivateFile, OPEN_TO_OTHERS, readPrivateFile } from '../../state/private-file.js';
 import type { Ask, BackendSetting, Hindrance, PutAnswer } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
 import { parseKeyText, variableOf } from './key-text.js';

@@ -1,4 +1,4 @@
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import type { BackendSetting } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
 import { listEntryFiles } from './entry-file.js';

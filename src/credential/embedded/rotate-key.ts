@@ -1,4 +1,4 @@
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import type { BackendSetting, Hindrance } from '../backend.js';
 import type { OwnReference } from '../reference.js';
 import { KEY_BYTES, NONCE_BYTES, idOfKey, keyIdOfEntry, openEntry, sealEntry } from './entry.js';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import { MAX_SECRET_BYTES } from '../backend.js';
 import type { BackendAnswer } from '../backend.js';
 

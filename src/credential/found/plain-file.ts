@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import { replaceFile } from '../../state/replace-file.js';
 
 /** A user's own file, read whole. `identity` changes when the file does. */

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import { kindOfPath, UNVISITED, type PlaceKind } from './places.js';
 
 /** A file to look at. */

@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 import { parseJson } from '../../model/json-table.js';
 import type { State } from '../../state/open-state.js';
-import { errorCode, readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
+import { readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
 
 // A sealed file of the vault's token part, version 1:
 //

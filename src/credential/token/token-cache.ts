@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { errorCode } from '../../model/error-code.js';
 import { isTable } from '../../model/json-table.js';
 import type { SchemeUse } from '../../model/service.js';
 import type { Lock, LockRefusal } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
-import { errorCode } from '../../state/private-file.js';
 import { waitForLock } from '../../state/wait-for-lock.js';
 import { makeTenantFolder, nameTexts, readSealedFile, removeSealedFile, writeSealedFile, type SealedPlace } from './sealed-file.js';
 
