@@ -61,13 +61,17 @@ export function listKeys(directory: string, tenant: TenantName, uid: number): re
   }
 }
 
-/** The tenants that have a directory under `requestsDir` or `approvalsDir`; a clause where it cannot be trusted. */
+/** The tenants that have a directory under `requestsDir` or `approvalsDir`; a clause where it cannot be read or trusted. */
 export function listTenantsIn(directory: string, uid: number): readonly TenantName[] | string {
   const fault = faultOfDirectory(directory, uid);
   if (fault !== null) return fault === 'is missing' ? [] : fault;
-  return readdirSync(directory)
-    .map((name) => parseName<TenantName>(name))
-    .filter((tenant) => tenant !== null);
+  try {
+    return readdirSync(directory)
+      .map((name) => parseName<TenantName>(name))
+      .filter((tenant) => tenant !== null);
+  } catch (error) {
+    return `cannot be read (${errorCode(error)})`;
+  }
 }
 
 type RecordPlace = { readonly top: string; readonly name: string; readonly tenant: TenantName; readonly key: string };

@@ -43,9 +43,8 @@ export function markEnded(place: Omit<SessionPlace, 'nowMs'>, id: SessionId, end
 export function listSessions(place: Omit<SessionPlace, 'nowMs'>): readonly SessionLine[] | string {
   const fault = faultOfDirectory(place.sessionsDir, place.uid);
   if (fault !== null) return fault === 'is missing' ? [] : `sessions ${fault}`;
-  const ids = readdirSync(place.sessionsDir)
-    .map((name) => (name.endsWith('.json') ? parseSessionId(name.slice(0, -'.json'.length)) : null))
-    .filter((id) => id !== null);
+  const ids = listIds(place.sessionsDir);
+  if (typeof ids === 'string') return `sessions ${ids}`;
   return ids
     .sort((a, b) => (a < b ? 1 : -1))
     .flatMap((id): SessionLine[] => {
@@ -53,6 +52,16 @@ export function listSessions(place: Omit<SessionPlace, 'nowMs'>): readonly Sessi
       if (stored === 'unknown') return [];
       return [stored === 'unreadable' ? { id, broken: true } : stored];
     });
+}
+
+function listIds(directory: string): SessionId[] | string {
+  try {
+    return readdirSync(directory)
+      .map((name) => (name.endsWith('.json') ? parseSessionId(name.slice(0, -'.json'.length)) : null))
+      .filter((id) => id !== null);
+  } catch (error) {
+    return `cannot be read (${errorCode(error)})`;
+  }
 }
 
 /** Takes away the files of sessions that have been over for a week. One that cannot be read stays for the operator to look at. */
