@@ -55,6 +55,7 @@ function composeWorld(account: Account): World {
     state,
     userAgent: `outloop/${OUTLOOP_VERSION}`,
     now: Date.now,
+    pid: process.pid,
     random: randomBytes,
     env,
     takeVariable,

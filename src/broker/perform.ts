@@ -2,13 +2,13 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { RESERVED_EXITS } from '../denial/exits.js';
 import type { CommandStreams } from '../execute/command-job.js';
 import { openLineMarker } from '../execute/mark-lines.js';
-import { removeLeftPlaces, type Ground } from '../execute/places.js';
 import type { PrivatePlace } from '../execute/private-place.js';
 import type { SlotName } from '../model/ids.js';
 import type { Redactions } from '../model/run.js';
 import type { Secret } from '../model/secret.js';
 import type { Json } from '../model/service.js';
 import { chainFilters, type RedactedSecret } from '../redact/redactor.js';
+import { LEFT_PLACES, removeLeftPlaces, type Ground } from '../state/private-places.js';
 import type { Plan } from './evaluate.js';
 import type { Outcome } from './make-record.js';
 import { hideRun, type MintedTokens, type Secrets } from './minted.js';
@@ -43,8 +43,6 @@ export type Performance = {
 
 /** A child that runs this long is likely to write something, and one that runs still longer much. */
 const PACE: Pace = { firstMs: 8, moreMs: 40 };
-/** A run looks at so many private places of others, however many are there: each look is a system call. */
-const LEFT_PLACES = 8;
 
 /** Whoever approved a run was shown no input of it. */
 const NO_INPUT = { kind: 'none' } as const;

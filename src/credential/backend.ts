@@ -78,6 +78,8 @@ export type BackendSetting = {
   readonly userAgent: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** This process. */
+  readonly pid: number;
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   /** The caller's environment, of which a backend reads the variables that it documents. */

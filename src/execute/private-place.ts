@@ -4,8 +4,8 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
 import type { Link } from '../model/link.js';
 import { copyTool } from '../state/copy-tool.js';
+import { beginPlace, removeTree, type Ground } from '../state/private-places.js';
 import { closeInheritedDescriptors } from './inherited-descriptors.js';
-import { beginPlace, removeTree, type Ground } from './places.js';
 import { openWorkspace } from './workspace.js';
 
 /** A directory of mode 0700 for one run, with everything in it that the child may call its own. */

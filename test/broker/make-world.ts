@@ -77,6 +77,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     state: of,
     userAgent: 'outloop/0.0.0-test',
     now: () => nowMs,
+    pid: process.pid,
     random: randomBytes,
     env: {},
     takeVariable: () => null,

@@ -243,6 +243,7 @@ async function runWithin({ home, folder, env }: { home: string; folder: string; 
     state,
     userAgent: 'outloop/0.0.0-test',
     now: Date.now,
+    pid: process.pid,
     random: randomBytes,
     env: {},
     takeVariable: (name: string) => env[name] || null,

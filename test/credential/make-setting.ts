@@ -24,6 +24,7 @@ export function makeSetting(given: { env?: BackendSetting['env']; helper?: strin
     state,
     userAgent: 'outloop/0.0.0',
     now: Date.now,
+    pid: process.pid,
     random: (count: number) => randomBytes(count),
     takeVariable: () => null,
     temporary: root,

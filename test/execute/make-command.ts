@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openCaptureSink } from '../../src/cli/descriptor-sink.js';
 import { isDenial } from '../../src/denial/denial.js';
 import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
-import type { Ground } from '../../src/execute/places.js';
+import type { Ground } from '../../src/state/private-places.js';
 import { makePrivatePlace, type PrivatePlace } from '../../src/execute/private-place.js';
 import type { PreparedCommand } from '../../src/model/action.js';
 import type { ByteFilter } from '../../src/model/byte-filter.js';

@@ -46,7 +46,7 @@ async function runOp(setting: OpenSetting, options: OpOptions, argv: readonly st
   if (setting.tool === null) return { kind: 'unavailable', detail: 'op is not vetted', retryAfterMs: null };
   const token = options.token === null ? null : await readToken(setting, options.token, ask);
   if (token !== null && token.kind !== 'token') return token;
-  const { runProgram } = await import('../program/run-program.js');
+  const { groundOf, runProgram } = await import('../program/run-program.js');
   return runProgram({
     tool: setting.tool,
     argv,
@@ -58,7 +58,7 @@ async function runOp(setting: OpenSetting, options: OpOptions, argv: readonly st
       ...(token === null ? {} : { OP_SERVICE_ACCOUNT_TOKEN: token.text, OP_BIOMETRIC_UNLOCK_ENABLED: 'false' }),
     },
     limitMs: token === null ? DESKTOP_LIMIT_MS : SERVICE_ACCOUNT_LIMIT_MS,
-    temporary: setting.temporary,
+    ground: groundOf(setting),
     signal: ask.signal,
   });
 }

@@ -83,18 +83,18 @@ class ExecBackend implements Backend {
     if (ask.signal.aborted) return cancelled();
     const fault = faultOfArgument(ref);
     if (fault !== null) return { kind: 'damaged', detail: fault };
-    const { tool, temporary, state } = this.#setting;
+    const { tool, state } = this.#setting;
     const { argv, env, timeoutMs } = this.#options;
     if (tool === null) return { kind: 'unavailable', detail: 'its program is not vetted', retryAfterMs: null };
     const token = await this.#readToken(ask);
     if (token.kind !== 'token') return token;
-    const { runProgram } = await import('../program/run-program.js');
+    const { groundOf, runProgram } = await import('../program/run-program.js');
     const ending = await runProgram({
       tool,
       argv: argv.slice(1).map((one) => one.replaceAll(REF, () => ref)),
       env: { ...programEnvironment(state.uid), ...env, ...token.env },
       limitMs: timeoutMs,
-      temporary,
+      ground: groundOf(this.#setting),
       signal: ask.signal,
     });
     switch (ending.kind) {

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { isDenial } from '../../denial/denial.js';
 import type { Tool } from '../../model/action.js';
 import { copyTool } from '../../state/copy-tool.js';
-import { MAX_SECRET_BYTES } from '../backend.js';
+import { beginPlace, LEFT_PLACES, removeLeftPlaces, removeTree, type Ground } from '../../state/private-places.js';
+import { MAX_SECRET_BYTES, type BackendSetting } from '../backend.js';
 
 /** One run of a vetted program. `env` is its whole environment; `argv` and `env` hold no secret but a token in `env`. */
 export type ProgramRun = {
@@ -14,7 +15,7 @@ export type ProgramRun = {
   readonly env: Readonly<Record<string, string>>;
   readonly limitMs: number;
   /** Where a private copy is made of a tool that others than root could change. */
-  readonly temporary: string;
+  readonly ground: Ground;
   readonly signal: AbortSignal;
 };
 
@@ -39,22 +40,30 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnding> {
   const place = makePlace(run);
   if ('kind' in place) return place;
   try {
-    return await attend(run, place.executable);
+    const ending = attend(run, place.executable);
+    // While the program starts.
+    if (!run.tool.system) removeLeftPlaces(run.ground, LEFT_PLACES);
+    return await ending;
   } finally {
     place.remove();
   }
 }
 
+/** Where a backend that was opened with this runs its programs. */
+export function groundOf({ state, temporary, pid, now }: BackendSetting): Ground {
+  return { temporary, uid: state.uid, pid, nowMs: now() };
+}
+
 type Place = { readonly executable: string; remove(): void };
 
-function makePlace({ tool, temporary }: ProgramRun): Place | ProgramEnding {
+function makePlace({ tool, ground }: ProgramRun): Place | ProgramEnding {
   if (tool.system) return { executable: tool.path, remove: () => undefined };
   let directory: string | null = null;
   const remove = (): void => {
-    if (directory !== null) rmSync(directory, { recursive: true, force: true });
+    if (directory !== null) removeTree(directory);
   };
   try {
-    directory = mkdtempSync(join(temporary, 'outloop-'));
+    directory = mkdtempSync(beginPlace(ground));
     const copy = copyTool(tool, join(directory, 'bin'), basename(tool.path));
     if (!isDenial(copy)) return { executable: copy, remove };
     remove();

@@ -1,10 +1,12 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, readProcessStart } from '../state/live-process.js';
+import { isAlive, readProcessStart } from './live-process.js';
 
 /** Where private places are made: in a folder of this user's under the system's temporary directory. `nowMs`: milliseconds since the epoch. */
 export type Ground = { readonly temporary: string; readonly uid: number; readonly pid: number; readonly nowMs: number };
 
+/** Whoever makes a private place looks at so many of others, however many are there: each look is a system call. */
+export const LEFT_PLACES = 8;
 /** No run lasts a day (an action's own limit is an hour at most). */
 const LONGEST_RUN_MS = 86_400_000;
 /** `<process id>.<its start>.<its pid namespace>-<random>`; `0` stands where the system does not tell. */
