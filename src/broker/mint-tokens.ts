@@ -139,26 +139,32 @@ async function exchangeFor(
   if (isDenial(answer)) return answer;
   const token = exchange.read(answer, { secret: source, options: slot.options, nowMs });
   if (isDenial(token)) return token;
-  let now = fingerprint(source, plan.state);
-  if (token.successor !== null) {
-    const successor = new Secret(source.name, token.successor);
-    hold(successor);
-    const keeper = backend ?? (await openWritable(minting));
-    if (isDenial(keeper)) return keeper;
-    const refused = await storeSuccessor(minting, { source, successor: token.successor, backend: keeper, signal });
-    if (refused !== null) return refused;
-    now = fingerprint(successor, plan.state);
+  let given = false;
+  try {
+    let now = fingerprint(source, plan.state);
+    if (token.successor !== null) {
+      const successor = new Secret(source.name, token.successor);
+      hold(successor);
+      const keeper = backend ?? (await openWritable(minting));
+      if (isDenial(keeper)) return keeper;
+      const refused = await storeSuccessor(minting, { source, successor: token.successor, backend: keeper, signal });
+      if (refused !== null) return refused;
+      now = fingerprint(successor, plan.state);
+    }
+    if (token.expiresMs !== null) {
+      keepToken(plan.state, place, {
+        token: token.value,
+        source: now,
+        expiresMs: token.expiresMs,
+        nowMs,
+        nonce: world.random(NONCE_BYTES),
+      });
+    }
+    given = true;
+    return token.value;
+  } finally {
+    if (!given) token.value.fill(0);
   }
-  if (token.expiresMs !== null) {
-    keepToken(plan.state, place, {
-      token: token.value,
-      source: now,
-      expiresMs: token.expiresMs,
-      nowMs,
-      nonce: world.random(NONCE_BYTES),
-    });
-  }
-  return token.value;
 }
 
 /** Asked before anything is sent: a refresh token that is replaced and cannot be kept would be lost. */

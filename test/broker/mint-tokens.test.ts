@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/broker/run.js';
 import type { World } from '../../src/broker/world.js';
 import type { Backend, WritableBackend } from '../../src/credential/backend.js';
 import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
 import type { Caller, RunRequest } from '../../src/model/run.js';
+import { oauthRefreshToken } from '../../src/scheme/oauth-refresh-token.js';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
 import { makeHome, type MadeHome } from '../journeys/made-home.js';
 import { captureStreams } from './make-world.js';
@@ -301,5 +302,20 @@ describe('a refresh token that its server replaces', () => {
     expect((await runAlias('crm.user.get', worldWith(watched))).code).toBe('OK');
     expect(given).toHaveLength(4);
     expect(given.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
+  });
+
+  it('leaves zeros where the token was that came with one which could not be kept', async () => {
+    const backend = new MemoryBackend();
+    await put(backend, 'user', refresh(FIRST));
+    more = { refresh_token: SECOND };
+    const read = vi.spyOn(oauthRefreshToken.exchange!, 'read');
+    try {
+      expect(await runAlias('crm.fixed.get', worldWith(readOnly(backend)))).toMatchObject({ code: 'SECRET_UNUSABLE' });
+      const given = read.mock.results.map(({ value }) => value as { readonly value: Uint8Array });
+      expect(given).toHaveLength(1);
+      for (const one of given) expect(one.value.every((byte) => byte === 0)).toBe(true);
+    } finally {
+      read.mockRestore();
+    }
   });
 });

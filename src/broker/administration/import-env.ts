@@ -21,6 +21,7 @@ import {
   backupPath,
   findBackup,
   prepareImport,
+  wipeImport,
   type ImportPlan,
   type ImportWish,
   type PlannedKey,
@@ -50,7 +51,7 @@ export async function planImport(world: World, caller: Caller, wish: ImportWish)
   if (isDenial(state)) return state;
   const prepared = await prepareImport(world, state, wish);
   if (isRefusal(prepared) || isDenial(prepared)) return prepared;
-  wipe(prepared);
+  wipeImport(prepared);
   return prepared.plan;
 }
 
@@ -70,7 +71,7 @@ export function performImport(world: World, caller: Caller, wish: ImportWish, pl
       }
       return await carryOut(world, state, wish, prepared);
     } finally {
-      wipe(prepared);
+      wipeImport(prepared);
     }
   });
 }
@@ -164,9 +165,4 @@ function writeFile(wish: ImportWish, { source }: PreparedImport, emptied: string
     }
   }
   return replacePlainFile(wish.file, source, emptied);
-}
-
-function wipe({ values, source }: PreparedImport): void {
-  for (const value of values.values()) value.fill(0);
-  source.bytes.fill(0);
 }

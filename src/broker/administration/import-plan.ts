@@ -66,11 +66,39 @@ export type PreparedImport = {
 const MAX_BYTES = 1_048_576;
 const ASK_LIMIT_MS = 30_000;
 
-/** Reads the file and decides what becomes of each key. Nothing is changed; a backend is asked only for a credential that is there already. */
+/**
+ * Reads the file and decides what becomes of each key. Nothing is changed; a backend is asked only for a credential that is there already. Whoever
+ * gets the values wipes them; on a refusal none is left.
+ */
 export async function prepareImport(world: World, state: State, wish: ImportWish): Promise<PreparedImport | Refusal | Denial> {
-  const read = readSource(state, wish);
-  if (isRefusal(read)) return read;
-  const { source, dotenv } = read;
+  const source = readPlainFile(wish.file, MAX_BYTES);
+  if (source.kind !== 'ok') return refusal(`${wish.file} ${source.why}`);
+  const values = new Map<string, Uint8Array>();
+  let prepared: PreparedImport | Refusal | Denial | null = null;
+  try {
+    prepared = await prepareFrom(source, values, { world, state, wish });
+    return prepared;
+  } finally {
+    if (prepared === null || isRefusal(prepared) || isDenial(prepared)) wipeImport({ source, values });
+  }
+}
+
+/** Overwrites what was read of the file. */
+export function wipeImport({ source, values }: Pick<PreparedImport, 'source' | 'values'>): void {
+  source.bytes.fill(0);
+  for (const value of values.values()) value.fill(0);
+}
+
+type Preparing = { readonly world: World; readonly state: State; readonly wish: ImportWish };
+
+/** The import of a file that was read; `values` takes each value as soon as it is a copy. */
+async function prepareFrom(
+  source: PlainFile,
+  values: Map<string, Uint8Array>,
+  { world, state, wish }: Preparing,
+): Promise<PreparedImport | Refusal | Denial> {
+  const dotenv = readKeys(source, state, wish);
+  if (isRefusal(dotenv)) return dotenv;
   const found = await findTenant(state, wish.tenant, world);
   if (isDenial(found)) return found;
   const backend = await openTarget(world, state, wish);
@@ -79,7 +107,6 @@ export async function prepareImport(world: World, state: State, wish: ImportWish
   const services = await listKnownServices(world, state);
   const last = new Map(dotenv.assignments.map((assignment) => [assignment.key, assignment]));
   const keys: PlannedKey[] = [];
-  const values = new Map<string, Uint8Array>();
   const receivers = new Map<CredentialName, Receiver>();
   for (const assignment of last.values()) {
     const planned = await planKey(assignment, { wish, tenant: found.tenant, backend, services });
@@ -100,9 +127,7 @@ export async function prepareImport(world: World, state: State, wish: ImportWish
   return { plan: { file: wish.file, tenant: wish.tenant, keys, grants: granted.grants, notes }, source, dotenv, values };
 }
 
-function readSource(state: State, wish: ImportWish): { readonly source: PlainFile; readonly dotenv: DotenvText } | Refusal {
-  const source = readPlainFile(wish.file, MAX_BYTES);
-  if (source.kind !== 'ok') return refusal(`${wish.file} ${source.why}`);
+function readKeys(source: PlainFile, state: State, wish: ImportWish): DotenvText | Refusal {
   const dotenv = readDotenv(source.text);
   if (dotenv.kind === 'refused') return refusal(`${wish.file} ${dotenv.why}`, 'put each key and value on a line of their own');
   if (dotenv.assignments.length === 0) return refusal(`${wish.file} has no KEY=value in it`);
@@ -118,7 +143,7 @@ function readSource(state: State, wish: ImportWish): { readonly source: PlainFil
   if (wish.replace && wish.backup && findBackup(wish.file, source) === 'other') {
     return refusal(`${backupPath(wish.file)} is there already`, 'move it away, or leave --backup out');
   }
-  return { source, dotenv };
+  return dotenv;
 }
 
 /** Where `--backup` keeps the file as it was. */

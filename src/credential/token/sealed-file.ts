@@ -41,10 +41,13 @@ export function readSealedFile(state: State, place: SealedPlace): unknown {
   const text = decipher.update(file.bytes.subarray(SEALED_AT, tagAt));
   try {
     decipher.final();
+    return parseJson(text.toString('utf8'));
   } catch {
+    // The tag does not fit.
     return null;
+  } finally {
+    text.fill(0);
   }
-  return parseJson(text.toString('utf8'));
 }
 
 /** Writes the file in one step, flushed; false when the file system does not take it. `nonce` must never have been used before. */

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { createDecipheriv, randomBytes, type DecipherGCM } from 'node:crypto';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import {
   NONCE_BYTES,
   readSealedFile,
@@ -85,4 +85,22 @@ it('is removed with its credential, and no other one’s is', () => {
   expect(removeTokensOf(state, 'acme', 'bot')).toBe(true);
   expect(readdirSync(folder).map((name) => name.replace(/[0-9a-f]{16}/, '*'))).toEqual(['bot-two.*.token', 'bot.secret']);
   expect(removeTokensOf(state, 'nobody', 'bot')).toBe(true);
+});
+
+it('leaves zeros where its text was, also where its tag does not fit', () => {
+  const { state, file } = makeState();
+  writeSealedFile(state, PLACE, { token: 'abc' }, randomBytes(NONCE_BYTES));
+  const prototype = Object.getPrototypeOf(createDecipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12))) as DecipherGCM;
+  const opened = vi.spyOn(prototype, 'update');
+  try {
+    expect(readSealedFile(state, PLACE)).toEqual({ token: 'abc' });
+    const bytes = readFileSync(file());
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(file(), bytes);
+    expect(readSealedFile(state, PLACE)).toBeNull();
+    const texts = opened.mock.results.map(({ value }) => value as unknown as Buffer);
+    expect(texts.map((text) => text.equals(Buffer.alloc('{"token":"abc"}'.length)))).toEqual([true, true]);
+  } finally {
+    opened.mockRestore();
+  }
 });
