@@ -1,22 +1,11 @@
-import type * as Fs from 'node:fs';
+import fs from 'node:fs';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listKeys, listTenantsIn } from '../../src/approval/approval-store.js';
 import type { TenantName } from '../../src/model/ids.js';
-
-/** Folders that the system does not list, whoever asks: root, too, which reads what a mode forbids. */
-const unreadable = vi.hoisted(() => new Set<string>());
-
-vi.mock('node:fs', async (importOriginal) => {
-  const real = await importOriginal<typeof Fs>();
-  const readdirSync = (path: string): string[] => {
-    if (unreadable.has(path)) throw Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'scandir' });
-    return real.readdirSync(path);
-  };
-  return { ...real, readdirSync };
-});
+import { replaceBuiltin, systemError } from '../helpers/replace-builtin.js';
 
 const ACME = 'acme' as TenantName;
 const uid = process.getuid?.() ?? 0;
@@ -30,7 +19,6 @@ beforeEach(() => {
   writeFileSync(join(directory, ACME, 'overflow.json'), '');
 });
 afterEach(() => {
-  unreadable.clear();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -45,7 +33,9 @@ test('of a folder that is not there there are none', () => {
 });
 
 test('a folder that cannot be read is told as a clause', () => {
-  for (const path of [directory, join(directory, ACME)]) unreadable.add(path);
+  replaceBuiltin(fs, 'readdirSync', () => () => {
+    throw systemError('EACCES', 'scandir');
+  });
   expect(listTenantsIn(directory, uid)).toBe('cannot be read (EACCES)');
   expect(listKeys(directory, ACME, uid)).toBe('cannot be read (EACCES)');
 });

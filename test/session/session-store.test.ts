@@ -1,23 +1,13 @@
-import type * as Fs from 'node:fs';
+import fs from 'node:fs';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readSession } from '../../src/session/find-session.js';
 import { forgetSessions, listSessions, markEnded, writeSession } from '../../src/session/session-store.js';
+import { replaceBuiltin, systemError } from '../helpers/replace-builtin.js';
 import { HOUR_MS, keep, makePlace, makeSession, NOW_MS } from './make-session.js';
 
 const DAY_MS = 24 * HOUR_MS;
-/** Folders that the system does not list, whoever asks: root, too, which reads what a mode forbids. */
-const unreadable = vi.hoisted(() => new Set<string>());
-
-vi.mock('node:fs', async (importOriginal) => {
-  const real = await importOriginal<typeof Fs>();
-  const readdirSync = (path: string): string[] => {
-    if (unreadable.has(path)) throw Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'scandir' });
-    return real.readdirSync(path);
-  };
-  return { ...real, readdirSync };
-});
 
 describe('the sessions on file', () => {
   it('are listed with the newest first, and one that cannot be read by its id', () => {
@@ -58,7 +48,9 @@ describe('the sessions on file', () => {
   it('are told as a clause where their folder cannot be read', () => {
     const place = makePlace();
     keep(place, makeSession());
-    unreadable.add(place.sessionsDir);
+    replaceBuiltin(fs, 'readdirSync', () => () => {
+      throw systemError('EACCES', 'scandir');
+    });
     expect(listSessions(place)).toBe('sessions cannot be read (EACCES)');
     forgetSessions(place);
   });

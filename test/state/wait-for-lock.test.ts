@@ -1,18 +1,11 @@
-import type * as ChildProcess from 'node:child_process';
+import child_process from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { waitForLock } from '../../src/state/wait-for-lock.js';
-
-const starting = vi.hoisted((): { spawn: (() => unknown) | null } => ({ spawn: null }));
-
-vi.mock('node:child_process', async (importOriginal) => {
-  const real = await importOriginal<typeof ChildProcess>();
-  const spawn = (...args: Parameters<typeof real.spawn>) => (starting.spawn === null ? real.spawn(...args) : starting.spawn());
-  return { ...real, spawn };
-});
+import { replaceBuiltin, systemError } from '../helpers/replace-builtin.js';
 
 let folder: string;
 let path: string;
@@ -21,7 +14,6 @@ beforeEach(() => {
   path = join(folder, 'lock');
 });
 afterEach(() => {
-  starting.spawn = null;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -37,18 +29,18 @@ function isOpenHere(): boolean {
 
 const WAYS = {
   'is refused by the system at once': () => {
-    throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM', syscall: 'spawn' });
+    throw systemError('ENOMEM', 'spawn');
   },
   'is refused by the system a moment later': () => {
     const child = new EventEmitter();
-    process.nextTick(() => child.emit('error', Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN', syscall: 'spawn' })));
+    process.nextTick(() => child.emit('error', systemError('EAGAIN', 'spawn')));
     return child;
   },
 };
 
 describe.each(Object.keys(WAYS) as (keyof typeof WAYS)[])('where the start of a program that locks %s', (way) => {
   test('the lock is refused, and its file and the signal are let go', async () => {
-    starting.spawn = WAYS[way];
+    replaceBuiltin(child_process, 'spawn', () => WAYS[way] as typeof child_process.spawn);
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
