@@ -81,18 +81,22 @@ export async function admit(plan: Admitted, world: World, { rehearse, signal }: 
       if (rehearse) return nameOverlap(checkRoom(request), plan);
       const room = takeRoom(request);
       if (isDenial(room)) return nameOverlap(room, plan);
-      const spent = approval === null ? null : spendApproval(approval, plan.state);
-      if (isDenial(spent)) {
-        room.undo();
-        return spent;
+      let spent: ReturnType<typeof spendApproval> | null = null;
+      let admitted = false;
+      try {
+        spent = approval === null ? null : spendApproval(approval, plan.state);
+        if (isDenial(spent)) return spent;
+        chain.limits = room.made;
+        const entry = { ...trailEntry(plan.trail), ...(approval === null ? {} : { request: approval.request.id }) };
+        const refused = chain.append({ type: 'intent', ...entry, decision: 'permit', secret_exposed: false }, { fsync: true });
+        admitted = refused === null;
+        return refused;
+      } finally {
+        if (!admitted) {
+          if (spent !== null && !isDenial(spent)) spent.undo();
+          room.undo();
+        }
       }
-      chain.limits = room.made;
-      const entry = { ...trailEntry(plan.trail), ...(approval === null ? {} : { request: approval.request.id }) };
-      const refused = chain.append({ type: 'intent', ...entry, decision: 'permit', secret_exposed: false }, { fsync: true });
-      if (refused === null) return null;
-      spent?.undo();
-      room.undo();
-      return refused;
     },
     signal,
   );

@@ -31,7 +31,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
   const redactor = hideRun(performance, derived);
   // While the service thinks, there is time to make the redactor.
   const preparation = prepareMeanwhile(redactor, PACE);
-  const answer = await sendRequest(
+  const answering = sendRequest(
     {
       request: action,
       service: alias.service,
@@ -45,7 +45,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
     },
     signal,
   );
-  preparation.stop();
+  const answer = await answering.finally(() => preparation.stop());
   if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
   // A kept token that its service does not take any more is asked for anew by the next run.
   if (answer.status === 401) for (const token of tokens.bySlot.values()) token.drop();

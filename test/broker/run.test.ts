@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunAnswer } from '../../src/broker/end-run.js';
+import { admit } from '../../src/broker/admit.js';
+import { evaluate } from '../../src/broker/evaluate.js';
 import { findSchedule, refuseFiring } from '../../src/broker/fire.js';
 import { rehearse } from '../../src/broker/rehearse.js';
 import { refuseUsage, run } from '../../src/broker/run.js';
@@ -341,6 +343,21 @@ describe('a refusal', () => {
     const without = await refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, new AbortController().signal);
     expect(without.record).toMatchObject({ code: 'USAGE', exit: 102 });
   });
+});
+
+test('what a run took of its limits is given back where a bug keeps its intent from the log', async () => {
+  permit({ limits: { rate: '1/hour' } });
+  const plan = await evaluate(requestOf('demo.item.get'), caller, made.world);
+  if (plan.kind !== 'plan') throw new Error('it was refused');
+  const trail = {
+    ...plan.trail,
+    get project(): never {
+      throw new TypeError('a bug');
+    },
+  };
+  expect(await admit({ ...plan, trail }, made.world, { rehearse: false })).toMatchObject({ code: 'INTERNAL_ERROR' });
+  expect(readLog(made.state)).toEqual([]);
+  expect((await perform('demo.item.get')).record).toMatchObject({ code: 'OK' });
 });
 
 describe('a rehearsal', () => {
