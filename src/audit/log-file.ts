@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdir
 import { join } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
-import { codeOf } from '../model/error-code.js';
+import { codeOf, errorCode } from '../model/error-code.js';
 import { formatUtc } from '../model/utc-time.js';
 
 /** A file of the log, open. Whoever opened it closes `fd`; `size` is in bytes, as it was then. */
@@ -57,17 +57,22 @@ export function openPrivate(
     const code = codeOf(error);
     return code === 'ENOENT' ? null : unavailable(code === 'ELOOP' ? `${name} is a symlink` : `${name} cannot be opened (${code})`);
   }
-  const stat = fstatSync(fd);
-  const refused = !stat.isFile()
-    ? `${name} is not a file`
-    : use.uid !== null && stat.uid !== use.uid
-      ? `${name} belongs to another user`
-      : use.uid !== null && (stat.mode & OTHERS_WRITE) !== 0
-        ? `others can write ${name}`
-        : null;
-  if (refused === null) return { kind: 'open', fd, size: stat.size };
+  const looked = lookThrough(fd, name, use.uid);
+  if (!isDenial(looked)) return { kind: 'open', fd, size: looked.size };
   closeSync(fd);
-  return unavailable(refused);
+  return looked;
+}
+
+function lookThrough(fd: number, name: string, uid: number | null): { readonly size: number } | Denial {
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return unavailable(`${name} is not a file`);
+    if (uid !== null && stat.uid !== uid) return unavailable(`${name} belongs to another user`);
+    if (uid !== null && (stat.mode & OTHERS_WRITE) !== 0) return unavailable(`others can write ${name}`);
+    return { size: stat.size };
+  } catch (error) {
+    return unavailable(`${name} cannot be read (${errorCode(error)})`);
+  }
 }
 
 /** Reads a whole file of at most `maxBytes`; null when it is not there, AUDIT_UNAVAILABLE as `openPrivate` or when it is larger. */

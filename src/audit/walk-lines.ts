@@ -137,8 +137,12 @@ class LineCutter {
 
 async function openFile(auditDir: string, file: string): Promise<FileHandle> {
   const handle = await open(join(auditDir, file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const stat = await handle.stat();
-  if (stat.isFile()) return handle;
-  await handle.close();
+  let isFile = false;
+  try {
+    isFile = (await handle.stat()).isFile();
+  } finally {
+    if (!isFile) await handle.close();
+  }
+  if (isFile) return handle;
   throw Object.assign(new Error('not a regular file'), { code: 'EINVAL' });
 }

@@ -13,10 +13,20 @@ export function openWorkspace({ directory, inode }: Pick<Link, 'directory' | 'in
   } catch {
     return deny('LINK_NOT_APPROVED', { directory });
   }
-  const opened = fstatSync(descriptor, { bigint: true });
-  if (String(opened.ino) === inode) return { path: findPath(descriptor, opened) ?? directory, close: () => closeSync(descriptor) };
+  const opened = lookAt(descriptor);
+  if (opened !== null && String(opened.ino) === inode) {
+    return { path: findPath(descriptor, opened) ?? directory, close: () => closeSync(descriptor) };
+  }
   closeSync(descriptor);
   return deny('LINK_NOT_APPROVED', { directory });
+}
+
+function lookAt(descriptor: number): BigIntStats | null {
+  try {
+    return fstatSync(descriptor, { bigint: true });
+  } catch {
+    return null;
+  }
 }
 
 /** A child goes there before it becomes another program, and still has our descriptors then (proc(5)). */
