@@ -80,14 +80,29 @@ function hasBody(response: IncomingMessage, method: string): boolean {
 type Decoded = { readonly source: Readable; readonly isEmpty: () => boolean };
 
 async function decode(response: IncomingMessage, coding: Exclude<Coding, 'identity'>): Promise<Decoded> {
-  const { createBrotliDecompress, createGunzip, createInflate } = await import('node:zlib');
+  const { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } = await import('node:zlib');
   const { pipeline } = await import('node:stream');
-  const decoder = coding === 'br' ? createBrotliDecompress() : coding === 'gzip' ? createGunzip() : createInflate();
+  const isBare = coding === 'deflate' && (await isBareDeflate(response));
+  const inflate = isBare ? createInflateRaw : createInflate;
+  const decoder = coding === 'br' ? createBrotliDecompress() : coding === 'gzip' ? createGunzip() : inflate();
   let isEmpty = true;
   response.once('data', () => (isEmpty = false));
   // Errors are met where the decoder is read.
   pipeline(response, decoder, () => undefined);
   return { source: decoder, isEmpty: () => isEmpty };
+}
+
+/** RFC 9110 §8.4.1.2: some send the stream alone. What stands before it otherwise begins with a byte whose low half says 8 (RFC 1950 §2.2). */
+async function isBareDeflate(response: IncomingMessage): Promise<boolean> {
+  try {
+    const first = await readChunk(response);
+    if (first === null) return false;
+    response.unshift(first);
+    return ((first[0] ?? 0) & 0x0f) !== 8;
+  } catch {
+    // The decoder meets the same error where it is read.
+    return false;
+  }
 }
 
 function pull({ source, isEmpty }: Decoded, response: IncomingMessage, { host, maxBytes, limit }: BodyReading): AnswerBody {

@@ -60,7 +60,13 @@ export class StretchFinder {
       this.#judged[id] = at - place;
       this.#upTo[id] = extent.to;
       if (!counts(needle, extent.a, extent.b)) {
-        if (!this.#escaped) continue;
+        if (!this.#escaped) {
+          // Punctuation at its edges is the needle's as well.
+          const around = spread(needle, extent, view, buffer, limit);
+          const beside = view.start(extent.from) - around.start + around.end - view.end(extent.to - 1);
+          if (beside > 0 && counts(needle, extent.a, extent.b, beside)) found.push({ ...extent, ...around, needle, secret: needle.secret });
+          continue;
+        }
         const wide = widen(needle, FOLDS[this.#engine.fold], extent, { view, buffer, limit });
         if (counts(needle, wide.a, wide.b)) found.push({ ...extent, start: wide.start, end: wide.end, needle, secret: needle.secret });
         continue;

@@ -96,8 +96,11 @@ function traceSymbols({ spelled, weights }: Spelling, fold: Fold, symbols: numbe
 /** What of a needle decides which of its fragments count. */
 type Measured = Traced & Pick<Needle, 'symbols' | 'minSpan'>;
 
-/** Whether the symbols from `a` to `b` are enough to be the secret's, and not somebody else's text. All of a needle always is. */
-export function counts(needle: Measured, a: number, b: number): boolean {
+/**
+ * Whether the symbols from `a` to `b` are enough to be the secret's, and not somebody else's text. All of a needle always is. `beside`: how many characters
+ * right before and behind them are the secret's too, which give no symbols.
+ */
+export function counts(needle: Measured, a: number, b: number, beside = 0): boolean {
   if (a === 0 && b === needle.symbols.length) return true;
   const { at, bits, minSpan } = needle;
   if ((bits[b] ?? 0) - (bits[a] ?? 0) < MIN_BITS) return false;
@@ -106,7 +109,7 @@ export function counts(needle: Measured, a: number, b: number): boolean {
   while (bits[first + 1] === bits[first]) first++;
   let last = b - 1;
   while (bits[last + 1] === bits[last]) last--;
-  return (at[last] ?? 0) - (at[first] ?? 0) + 1 >= minSpan;
+  return (at[last] ?? 0) - (at[first] ?? 0) + 1 + beside >= minSpan;
 }
 
 /** The fewest symbols of any stretch that counts, which is how far apart a stream may be sampled; `most` where none is shorter. */
@@ -116,8 +119,14 @@ export function shortestStretch(needle: Needle, most: number): number {
   // Even where all that gives no symbol stands among fewer of them they are too few.
   if (shortest - 1 + spelled.length - symbols.length < minSpan) return shortest;
   const measured: Measured = { symbols, minSpan, ...needle.trace() };
-  const { bits } = measured;
+  const { at, bits } = measured;
+  // What gives no symbol before the symbol `i`, unless it stands beside a public one, to which it belongs.
+  const gap = (i: number, outer: number) => (bits[outer] === bits[outer + 1] ? 0 : (at[i] ?? spelled.length) - (at[i - 1] ?? -1) - 1);
   for (let a = 0; a + shortest - 1 <= symbols.length; a++)
-    while ((bits[a + shortest - 1] ?? 0) - (bits[a] ?? 0) >= MIN_BITS && counts(measured, a, a + shortest - 1)) shortest--;
+    for (;;) {
+      const b = a + shortest - 1;
+      if ((bits[b] ?? 0) - (bits[a] ?? 0) < MIN_BITS || !counts(measured, a, b, gap(a, a - 1) + gap(b, b))) break;
+      shortest--;
+    }
   return shortest;
 }

@@ -10,12 +10,14 @@ export const MAX_EXOTIC_BYTES = 256;
 export const SPAN = {
   raw: 12,
   utf16: 20,
+  utf16Hex: 32,
   base64: 15,
   base64Twice: 19,
   base32: 18,
   hex: 16,
   prefixedHex: 40,
   octal: 24,
+  prefixedOctal: 28,
   decimal: 20,
   words: 16,
   digest: 16,
@@ -55,7 +57,11 @@ function* exotic(part: Part): Generator<Spelling, void> {
   yield* base32(part);
   yield units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false);
   yield units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true);
+  yield units((byte) => byte.toString(8), SPAN.decimal, true);
+  yield units((byte) => `0${byte.toString(8)}`, SPAN.prefixedOctal, false);
   yield units((byte) => String(byte), SPAN.decimal, true);
+  yield units((byte) => String(byte).padStart(3, '0'), SPAN.octal, true);
+  yield { ...hex(widen(part, false)), minSpan: SPAN.utf16Hex, held: 0 };
   yield* hexWords(part, 4);
   yield* hexWords(part, 8);
   yield* numberWords(part, (word) => word.toString(8).padStart(6, '0'));

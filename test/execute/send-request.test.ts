@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { isDenial, type Denial } from '../../src/denial/denial.js';
@@ -189,6 +189,7 @@ describe('an answer', () => {
     ['x-gzip', gzipSync('plain text')],
     ['GZip', gzipSync('plain text')],
     ['deflate', deflateSync('plain text')],
+    ['deflate', deflateRawSync('plain text')],
     ['br', brotliCompressSync('plain text')],
     ['identity', Buffer.from('plain text')],
     ['', Buffer.from('plain text')],
