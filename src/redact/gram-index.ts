@@ -9,14 +9,14 @@ export const BITMAP_BITS = 18;
 
 /**
  * Every gram of every needle, for looking up eight symbols of a stream at once. `bitmap` says no to nearly everything; `first` is an open hash table with, for each gram,
- * the first of its entries, or -1; entries are chained by `next`. `lows` and `highs`: an entry's gram, in two words.
+ * the first of its entries, or -1; entries are chained by `next`. Which gram a slot has is read where its first entry says it stands.
  */
 export type GramIndex = {
   readonly bitmap: Uint32Array;
   readonly first: Int32Array;
   readonly slotBits: number;
-  readonly lows: Int32Array;
-  readonly highs: Int32Array;
+  /** Each needle's symbols. */
+  readonly symbols: readonly Uint8Array[];
   readonly needleOf: Uint16Array | Int32Array;
   readonly placeOf: Uint16Array | Int32Array;
   readonly next: Int32Array;
@@ -35,13 +35,12 @@ export function* indexGrams(needles: readonly Needle[]): Generator<void, GramInd
     bitmap: new Uint32Array(1 << (BITMAP_BITS - 5)),
     first: new Int32Array(1 << slotBits).fill(-1),
     slotBits,
-    lows: new Int32Array(total),
-    highs: new Int32Array(total),
+    symbols: needles.map(({ symbols }) => symbols),
     needleOf: new (needles.length > 0xffff ? Int32Array : Uint16Array)(total),
     placeOf: new (needles.some(({ symbols }) => symbols.length > 0xffff) ? Int32Array : Uint16Array)(total),
     next: new Int32Array(total),
   };
-  const { bitmap, first, lows, highs, needleOf, placeOf, next } = index;
+  const { bitmap, first, needleOf, placeOf, next } = index;
   const counts = new Uint8Array(1 << slotBits);
   let entry = 0;
   for (const [needle, { symbols }] of needles.entries()) {
@@ -55,8 +54,6 @@ export function* indexGrams(needles: readonly Needle[]): Generator<void, GramInd
       const count = counts[slot] ?? 0;
       if (count < MAX_PLACES) {
         counts[slot] = count + 1;
-        lows[entry] = low;
-        highs[entry] = high;
         needleOf[entry] = needle;
         placeOf[entry] = place;
         next[entry] = first[slot] ?? -1;
@@ -81,20 +78,29 @@ export function findGram(index: GramIndex, symbols: Uint8Array, at: number): num
 }
 
 /** Where a gram is, or would be. */
-function findSlot({ first, slotBits, lows, highs }: GramIndex, low: number, high: number, hash: number): number {
+function findSlot(index: GramIndex, low: number, high: number, hash: number): number {
+  const { first, slotBits } = index;
   const mask = (1 << slotBits) - 1;
   for (let slot = hash >>> (32 - slotBits); ; slot = (slot + 1) & mask) {
     const entry = first[slot] ?? -1;
-    if (entry === -1 || (lows[entry] === low && highs[entry] === high)) return slot;
+    if (entry === -1 || isGram(index, entry, low, high)) return slot;
   }
 }
 
+function isGram({ symbols, needleOf, placeOf }: GramIndex, entry: number, low: number, high: number): boolean {
+  const own = symbols[needleOf[entry] ?? 0];
+  const place = placeOf[entry] ?? 0;
+  return own !== undefined && readWord(own, place) === low && readWord(own, place + 4) === high;
+}
+
 /** Writes each slot's gram, two words, for a scanner that has no other table. Zeros stand where there is none: no symbol is 0. */
-export function writeGrams({ first, lows, highs }: GramIndex, to: Int32Array): void {
+export function writeGrams({ first, symbols, needleOf, placeOf }: GramIndex, to: Int32Array): void {
   first.forEach((entry, slot) => {
-    if (entry < 0) return;
-    to[2 * slot] = lows[entry] ?? 0;
-    to[2 * slot + 1] = highs[entry] ?? 0;
+    const own = symbols[needleOf[entry] ?? 0];
+    if (entry < 0 || own === undefined) return;
+    const place = placeOf[entry] ?? 0;
+    to[2 * slot] = readWord(own, place);
+    to[2 * slot + 1] = readWord(own, place + 4);
   });
 }
 
