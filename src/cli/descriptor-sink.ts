@@ -1,11 +1,13 @@
 import { writev } from 'node:fs';
 import type { Pieces } from '../model/byte-filter.js';
 import type { ByteSink } from '../model/byte-sink.js';
+import type { LineState } from './own-lines.js';
 
 /** A busy non-blocking descriptor is tried again after this time. */
 const BUSY_MS = 2;
 /** The writer is told to wait while more than this waits behind what is being written. */
 const HIGH_WATER_BYTES = 256 * 1024;
+const LINE_FEED = 0x0a;
 
 type Queued = { readonly pieces: Pieces; readonly written: (() => void) | undefined };
 
@@ -15,8 +17,9 @@ export type DescriptorSink = ByteSink & { failure(): string | null };
 /**
  * A sink over one of our own descriptors. Writes go through the thread pool one after another, so that a reader who stops reading
  * stops neither our timers nor our signals (a write of process.stdout to a pipe blocks the whole process). The next bytes are made while the last are written.
+ * `line` is told how what was written ends.
  */
-export function openDescriptorSink(descriptor: number): DescriptorSink {
+export function openDescriptorSink(descriptor: number, line: LineState = { midLine: false }): DescriptorSink {
   let queue: Queued[] = [];
   let queued = 0;
   let writing = false;
@@ -59,6 +62,7 @@ export function openDescriptorSink(descriptor: number): DescriptorSink {
       if (failure !== null) return;
       if (error === null) {
         const left = leftOf(batch, written);
+        if (written > 0) line.midLine = byteAt(batch, written - 1) !== LINE_FEED;
         if (left.length > 0) give(left, done);
         else done();
       } else if (error.code === 'EAGAIN') setTimeout(() => give(batch, done), BUSY_MS);
@@ -100,6 +104,16 @@ function leftOf(chunks: readonly Uint8Array[], written: number): Uint8Array[] {
     passed += chunk.length;
     return from < chunk.length ? [chunk.subarray(from)] : [];
   });
+}
+
+/** The byte at an index into chunks as if they were one; undefined behind their end. */
+function byteAt(chunks: readonly Uint8Array[], index: number): number | undefined {
+  let passed = 0;
+  for (const chunk of chunks) {
+    if (index < passed + chunk.length) return chunk[index - passed];
+    passed += chunk.length;
+  }
+  return undefined;
 }
 
 /** A sink that keeps what it is given, for `--json`. */

@@ -16,6 +16,7 @@ import { fireSchedule } from './fire-schedule.js';
 import { parseFiringArguments, type FiringArguments } from './firing-arguments.js';
 import { isInBackground } from './is-in-background.js';
 import { presentRun } from './present-run.js';
+import { openOwnLines, type OwnLines } from './own-lines.js';
 import { parseRedactArguments, type RedactArguments } from './redact-arguments.js';
 import { redactInput } from './redact-input.js';
 import { raiseSignal } from './raise-signal.js';
@@ -27,26 +28,24 @@ import type { RunSetting } from './run-setting.js';
 import { standInForStreams } from './stand-in-streams.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
-import { writeWhole } from './write-whole.js';
 
 /** After a signal, a reader has so long to take what is left. */
 const LAST_BYTES_MS = 1000;
-/** Nobody may be listening there, and the exit code says the same as a line of ours. */
-const STDERR = 2;
 const STDIN = { kind: 'fd', fd: 0, open: openStdin } as const;
 
 /** `outloop run …`, `outloop redact …` and `outloop schedule run NAME`. It ends the process, with an exit code of docs/denials.md or the action's own. */
 export async function main(argv: readonly string[]): Promise<never> {
+  const lines = openOwnLines();
   try {
-    return await runToEnd(argv);
+    return await runToEnd(argv, lines);
   } catch {
     const { exit, reason, next } = describeDenial(deny('INTERNAL_ERROR'));
-    await writeWhole(STDERR, `outloop: ended INTERNAL_ERROR (${exit}): ${reason}. Next: ${next.do}.\n`);
+    await lines.say(`outloop: ended INTERNAL_ERROR (${exit}): ${reason}. Next: ${next.do}.\n`);
     return process.exit(exit);
   }
 }
 
-async function runToEnd(argv: readonly string[]): Promise<never> {
+async function runToEnd(argv: readonly string[], lines: OwnLines): Promise<never> {
   process.umask(0o077);
   standInForStreams();
   // An end that nobody foresaw must not look like success.
@@ -60,7 +59,7 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   const read = misread ?? ('alias' in parsed ? { args: parsed, request: readRequest(parsed, readEnvironment()) } : parsed);
   const { world, caller: composed } = compose();
   const caller = parsed.json ? withoutOutput(composed) : composed;
-  const output = parsed.json ? openEnvelope() : openDirectOutput();
+  const output = parsed.json ? openEnvelope() : openDirectOutput(lines);
   // Not before the request is read: a signal must end us while we wait for its standard input.
   const { signal, onSignal, givenUp, last, release } = watchProcess();
   const terminal = caller.terminal.stdout ? lendTerminal(caller) : null;
@@ -80,11 +79,11 @@ async function runToEnd(argv: readonly string[]): Promise<never> {
   // A line that cannot be written holds us up, as it would any program, until a signal.
   release();
   await status?.write(`${JSON.stringify(record)}\n`);
-  for (const note of answer.notes ?? []) await writeWhole(STDERR, `outloop: ${note}\n`);
+  for (const note of answer.notes ?? []) await lines.say(`outloop: ${note}\n`);
   const annotation = annotateRun(record, caller.env);
-  if (annotation !== null) await writeWhole(STDERR, annotation);
+  if (annotation !== null) await lines.say(annotation);
   const line = presentRun(record, await findPainter(caller));
-  if (line !== null) await writeWhole(STDERR, line);
+  if (line !== null) await lines.say(line);
   const raised = record.child_signal ?? cut.by();
   if (raised !== null) raiseSignal(raised);
   process.exit(record.exit);

@@ -3,6 +3,7 @@ import { reportLostOutput } from '../broker/report-failure.js';
 import type { RunAnswer } from '../broker/end-run.js';
 import type { ByteSink } from '../model/byte-sink.js';
 import { openCaptureSink, openDescriptorSink, type DescriptorSink } from './descriptor-sink.js';
+import type { OwnLines } from './own-lines.js';
 
 /**
  * Where an action's output goes. `finish` writes what is left once the run has ended, and says in a clause what could not be written; null: all
@@ -15,9 +16,9 @@ export type RunOutput = {
 };
 
 /** Straight to our own standard output and error. */
-export function openDirectOutput(): RunOutput {
-  const stdout = openDescriptorSink(1);
-  const stderr = openDescriptorSink(2);
+export function openDirectOutput(lines: Pick<OwnLines, 'stdout' | 'stderr'>): RunOutput {
+  const stdout = openDescriptorSink(1, lines.stdout);
+  const stderr = openDescriptorSink(2, lines.stderr);
   return {
     stdout,
     stderr,

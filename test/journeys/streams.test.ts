@@ -279,6 +279,28 @@ function fillPipe(name: string): { readonly fifo: string; readonly reader: numbe
 }
 
 describe('standard error', () => {
+  test.concurrent.each([
+    ['half of a line', 'half', '', 'half a line\n'],
+    ['half of a line, with GitHub reading along', 'half', 'GITHUB_ACTIONS=true', 'half a line\n::error .*\n'],
+    ['a whole line', 'whole', '', 'a line\n'],
+    ['nothing', 'half-out', '', ''],
+  ])('begins our line anew where the child wrote %s', async (_, verb, variable, before) => {
+    const { stdout, stderr } = await shell(`${variable} outloop run demo.use verb=${verb} value=104`);
+    expect(stderr).toMatch(new RegExp(`^${before}outloop: ended CHILD_EXIT_RESERVED .*\\n$`));
+    expect(stdout).toBe(verb === 'whole' ? 'a line\n' : 'half a line');
+  });
+
+  test.concurrent.each(['half-out', 'half', 'whole'])('begins our line anew where standard output is the same: %s', async (verb) => {
+    const { stdout } = await shell(`outloop run demo.use verb=${verb} value=104 2>&1`);
+    const [before] = /^(?:half )?a line[^]*\noutloop: ended CHILD_EXIT_RESERVED .*\n$/.exec(stdout) ?? [];
+    expect(before).toBe(stdout);
+    expect(stdout).not.toContain('\n\n');
+  });
+
+  test.concurrent('gets nothing of ours where the action’s own end says all', async () => {
+    expect(await shell('outloop run demo.use verb=half value=3')).toMatchObject({ exit: 3, stdout: 'half a line', stderr: 'half a line' });
+  });
+
   test.concurrent('that takes nothing for a moment, as a full pipe that does not block, gets our line all the same', async () => {
     const { reader, writer } = fillPipe('full');
     try {
