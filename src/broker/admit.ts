@@ -10,7 +10,7 @@ import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
 import { encodeUlid, type RequestId } from '../model/ids.js';
 import { denyFailure } from './deny-failure.js';
-import { explainLock } from './explain-lock.js';
+import { denyForLock } from './explain-lock.js';
 import type { Asked, Plan } from './evaluate.js';
 import { trailEntry } from './trail.js';
 import { settleApproval, spendApproval, type Moment } from './settle-approval.js';
@@ -40,7 +40,7 @@ async function withParkedChain<T>(
 }
 
 function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
-  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: explainLock(lock, auditLock(state)) });
+  if ('kind' in lock) return denyForLock(lock, auditLock(state));
   try {
     const chain = openChain({ auditDir: state.paths.audit, nowMs: world.now(), uid: state.uid });
     if (isDenial(chain)) return chain;

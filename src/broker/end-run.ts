@@ -4,6 +4,7 @@ import type { RunRecord } from '../model/run.js';
 import type { Json } from '../model/service.js';
 import { conclude, noteDenial, type Admitted } from './admit.js';
 import type { Plan } from './evaluate.js';
+import { isDeniedForLock } from './explain-lock.js';
 import type { Refused } from './judgement.js';
 import { nothingDone, recordDenial, recordOutcome, signalNumber, type Circumstances } from './make-record.js';
 import type { Performed } from './perform.js';
@@ -26,11 +27,13 @@ export async function refuse({ trail, denial, state }: Refused, world: World, si
   const circumstances = nothingDone(trail, world.now());
   const record = recordDenial(trail, denial, circumstances);
   if (state === null) return { record };
+  const unrecorded = () => recordDenial(trail, denial, { ...circumstances, auditFailed: true });
+  if (isDeniedForLock(denial)) return { record: unrecorded() };
   const { exit, duration_ms, request } = record;
   const asked = request === undefined ? {} : { request };
   const entry = { ...trailEntry(trail), ...asked, code: denial.code, exit, backend_called: false, duration_ms };
   const unwritten = await noteDenial(state, entry, world, signal);
-  return { record: unwritten === null ? record : recordDenial(trail, denial, { ...circumstances, auditFailed: true }) };
+  return { record: unwritten === null ? record : unrecorded() };
 }
 
 /** Puts the result of what was admitted on the log, and gives its record. */

@@ -251,6 +251,15 @@ describe('a run is refused, and nobody is asked,', () => {
     expect(did.record).toMatchObject({ exit: 112, audit_result: 'failed' });
   });
 
+  test.each(['demo.item.get', 'no.such'])('where the log is locked by others, which is waited for once: %s', async (alias) => {
+    let waits = 0;
+    const acquire = () => Promise.resolve({ kind: 'refused', why: waits++ === 0 ? 'timeout' : 'no-locker' } as const);
+    const did = await perform(alias, { world: { locks: { ...made.world.locks, acquire } } });
+    expectUntouched(did, alias === 'no.such' ? 'ALIAS_UNKNOWN' : 'AUDIT_UNAVAILABLE');
+    expect(did.record.audit_result).toBe('failed');
+    expect(waits).toBe(1);
+  });
+
   test('where Node’s inspector opens after the decision', async () => {
     let looks = 0;
     const inspectorUrl = () => (looks++ === 0 ? 'ws://127.0.0.1:9229/x' : undefined);

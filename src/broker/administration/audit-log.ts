@@ -3,13 +3,13 @@ import { parseMoment } from '../../audit/moment.js';
 import { EVERY_RECORD, queryRecords, type RecordFilter, type RecordLine } from '../../audit/query.js';
 import { repairFound, type Repair } from '../../audit/repair.js';
 import { verifyChain, type Verification } from '../../audit/verify.js';
-import { deny, isDenial, type Denial } from '../../denial/denial.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
 import { encodeUlid } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
 import { auditLock } from '../admit.js';
-import { explainLock } from '../explain-lock.js';
+import { denyForLock } from '../explain-lock.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { openForChange, refuseAgent } from './administer.js';
@@ -68,7 +68,7 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
   const state = openForChange(world);
   if (isDenial(state) || isRefusal(state)) return state;
   const lock = acquireLock(auditLock(state));
-  if ('kind' in lock) return deny('AUDIT_UNAVAILABLE', { detail: explainLock(lock, auditLock(state)) });
+  if ('kind' in lock) return denyForLock(lock, auditLock(state));
   try {
     const found = await verifyChain(state.paths.audit);
     if (isDenial(found)) return found;
