@@ -7,7 +7,7 @@ import type { Tenant } from '../model/tenant.js';
 import { identifyPrincipal } from '../principal/identify-principal.js';
 import { checkFolder } from '../schedule/check-schedule.js';
 import type { State } from '../state/open-state.js';
-import { checkAssertions } from '../tenant/check-tenant.js';
+import { checkActive, checkAssertions } from '../tenant/check-tenant.js';
 import { auditLock } from './admit.js';
 import { checkSession, sightSession } from './check-session.js';
 import { findTenant } from './configuration.js';
@@ -68,5 +68,7 @@ export async function findStanding(
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return refuse(found);
   note({ sources: { [found.file]: found.tenant.source } });
+  const revoked = checkActive(found.tenant);
+  if (revoked !== null) return refuse(revoked);
   return { kind: 'standing', state, link, tenant: found.tenant, principal, inSession: session !== null, nowMs };
 }

@@ -5,6 +5,7 @@ import type { RunAnswer } from '../../src/broker/end-run.js';
 import { admit } from '../../src/broker/admit.js';
 import { evaluate } from '../../src/broker/evaluate.js';
 import { findSchedule, refuseFiring } from '../../src/broker/fire.js';
+import { readMenu } from '../../src/broker/administration/menu.js';
 import { rehearse } from '../../src/broker/rehearse.js';
 import { refuseUsage, run } from '../../src/broker/run.js';
 import type { World } from '../../src/broker/world.js';
@@ -280,6 +281,15 @@ describe('a run is refused, and nobody is asked,', () => {
     expectUntouched(await perform('demo.item.get'), 'TENANT_REVOKED');
     rmSync(join(made.state.paths.tenants, 'acme.yaml'));
     expectUntouched(await perform('demo.item.get'), 'TENANT_UNKNOWN');
+  });
+
+  test('where the tenant is revoked, before the alias, its parameters and the principal', async () => {
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'revoked' });
+    expectUntouched(await perform('no.such'), 'TENANT_REVOKED');
+    const request = { claim: 'robot', params: [{ name: 'nothing', kind: 'text', text: '1' }] } as const;
+    expectUntouched(await perform('demo.item.get', { request }), 'TENANT_REVOKED');
+    expect((await rehearse(requestOf('no.such'), caller, made.world)).denial).toMatchObject({ code: 'TENANT_REVOKED' });
+    expect(await readMenu(made.world, { caller, claim: 'robot', all: true })).toMatchObject({ code: 'TENANT_REVOKED' });
   });
 });
 

@@ -12,6 +12,7 @@ import { mayOperate } from '../../principal/refuse-operator.js';
 import { keepMenu, readKeptMenu, type MenuOwner } from '../../state/kept-menu.js';
 import type { State } from '../../state/open-state.js';
 import { listOutlines } from '../../state/outlines.js';
+import { checkActive } from '../../tenant/check-tenant.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { checkSession, sightSession } from '../check-session.js';
 import { findLink } from '../find-link.js';
@@ -107,6 +108,8 @@ async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<As
   if (strayed !== null) return strayed;
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return found;
+  const revoked = checkActive(found.tenant);
+  if (revoked !== null) return revoked;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
   if (isDenial(principal)) return principal;
   return { state, link, tenant: found.tenant, principal, inSession: session !== null, nowMs };

@@ -9,6 +9,7 @@ import { forgetSessions, listSessions as listStored, markEnded, writeSession } f
 import { formatToken, hashToken, TOKEN_BYTES } from '../../session/token.js';
 import { readProcessStart } from '../../state/live-process.js';
 import type { State } from '../../state/open-state.js';
+import { checkActive } from '../../tenant/check-tenant.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
 import { openOwnState } from '../open-own-state.js';
@@ -45,6 +46,8 @@ export function startSession(world: World, caller: Caller, wish: SessionWish): P
   return administer(world, caller, change, async (state) => {
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
+    const revoked = checkActive(found.tenant);
+    if (revoked !== null) return revoked;
     const place = placeOf(state, world);
     forgetSessions(place);
     const token = formatToken(id, world.random(TOKEN_BYTES));

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { startSession } from '../../../src/broker/administration/sessions.js';
 import { addTenant, listTenants, setTenantStatus } from '../../../src/broker/administration/tenants.js';
 import type { TenantName } from '../../../src/model/ids.js';
 import { put } from '../../state/temporary-state.js';
@@ -31,6 +32,13 @@ test('a tenant is revoked and restored, and its file keeps all else', async () =
   expect(taken(await setTenantStatus(made.world, OPERATOR, ACME, 'active')).status).toBe('active');
   expect(readFileSync(path, 'utf8')).toBe(before);
   expect(readLog(made.state).map(({ action }) => action)).toEqual(['tenant add', 'tenant revoke', 'tenant restore']);
+});
+
+test('no session begins for a revoked tenant', async () => {
+  await addTenant(made.world, OPERATOR, ACME);
+  await setTenantStatus(made.world, OPERATOR, ACME, 'revoked');
+  const wish = { tenant: ACME, project: null, ttlMs: 1000, command: ['sh'] };
+  expect(whyRefused(await startSession(made.world, OPERATOR, wish))).toBe('TENANT_REVOKED');
 });
 
 test('a tenant that is not there, or whose file is broken, is not changed', async () => {
