@@ -13,6 +13,7 @@ import { loadWindowClock } from '../policy/window.js';
 import { checkFilled, readParameters } from '../service/read-parameters.js';
 import { openFiles } from '../service/workspace-file.js';
 import type { State } from '../state/open-state.js';
+import { checkPlaces } from './check-places.js';
 
 export type Question = {
   readonly alias: Alias;
@@ -53,6 +54,8 @@ export async function decide(question: Question): Promise<Decided> {
   const pinned = pinnedNames(tenant, alias, nowMs);
   const missing = given.missing.find((name) => !pinned.includes(name));
   if (missing !== undefined) return refuse(missingParameter(missing));
+  const misplaced = await checkPlaces(alias, given, { pinned, extra: request.extra });
+  if (misplaced !== null) return refuse(misplaced);
   if (isDenial(principal)) return refuse(principal);
 
   const insideWindow = needsWindowClock(tenant, alias, nowMs) ? await loadWindowClock() : null;

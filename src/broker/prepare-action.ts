@@ -49,7 +49,6 @@ export async function prepareAction(preparation: Preparation): Promise<Prepared 
   if (isDenial(exchanges)) return exchanges;
 
   if (alias.action.kind === 'http') {
-    if (extra.length > 0) return deny('PARAM_INVALID', { param: '--', detail: 'this alias takes no extra arguments' });
     const { checkBase, fillHttp } = await import('./http-action.js');
     const blocked = checkBase({ service: alias.service, alias: alias.alias, uid: state.uid });
     if (blocked !== null) return blocked;

@@ -52,6 +52,20 @@ beforeEach(async () => {
         params: { exit: { type: 'string', default: '0' } },
         command: { argv: [tool, '{exit}'], credentials: { KEY: 'token' } },
       },
+      'demo.pair.use': {
+        title: 'Two values in one argument',
+        effect: 'write',
+        params: { a: { type: 'string' }, b: { type: 'string', allowLeading: true } },
+        command: { argv: [tool, '{a}{b}'] },
+        args: { pattern: '[a-z]+', max: 1 },
+      },
+      'demo.head.get': {
+        title: 'A value at the end of a header',
+        effect: 'read',
+        slots: ['token'],
+        params: { a: { type: 'string' } },
+        http: { method: 'GET', path: '/', headers: { 'X-A': 'v {a}' } },
+      },
     },
   });
   made.vet(tool);
@@ -229,6 +243,36 @@ describe('a run is refused, and nobody is asked,', () => {
     made.tenant('acme', { version: 1, tenant: 'acme', status: 'active' });
     expectUntouched(await perform('demo.tool.use', { request: { claim: 'nobody' } }), 'USAGE');
     expectUntouched(await perform('demo.tool.use'), 'ALIAS_NOT_ALLOWED');
+  });
+
+  describe.each([
+    ['without a grant', () => made.tenant('acme', { version: 1, tenant: 'acme', status: 'active' })],
+    ['with a grant that says nothing of extra arguments, and another tool', () => writeFileSync(tool, '#!/bin/sh\n')],
+  ])('where what is given does not fit its place, before policy and the tool, %s:', (_, change) => {
+    test.each([
+      ['extra arguments of an alias that takes none', 'demo.tool.use', {}, ['x'], 'PARAM_INVALID'],
+      ['extra arguments of a request', 'demo.item.get', {}, ['x'], 'PARAM_INVALID'],
+      ['an extra argument that does not match', 'demo.pair.use', { a: 'a', b: '' }, ['X'], 'PARAM_INVALID'],
+      ['an extra argument that is no text', 'demo.pair.use', { a: 'a', b: '' }, ['\ud800'], 'PARAM_UNSAFE'],
+      ['a header that would end in a blank', 'demo.head.get', { a: '' }, [], 'PARAM_UNSAFE'],
+      ['two values that are an option together', 'demo.pair.use', { a: '', b: '-x' }, [], 'PARAM_UNSAFE'],
+    ] as const)('%s', async (_, alias, values, extra, code) => {
+      change();
+      const did = await run(
+        requestOf(alias, values, { extra }),
+        caller,
+        captureStreams().streams,
+        made.world,
+        new AbortController().signal,
+      );
+      expectUntouched(did, code);
+    });
+  });
+
+  test('where a pinned value does not fit its place, as policy is known', async () => {
+    permit({ pin: { b: '-x' } });
+    const params = [{ name: 'a', kind: 'text', text: '' }] as const;
+    expectUntouched(await perform('demo.pair.use', { request: { params } }), 'PARAM_UNSAFE');
   });
 
   test('where the tool has changed', async () => {
