@@ -26,15 +26,18 @@ export function othersCanWrite(stat: Access): boolean {
 
 /**
  * Looks at a folder (an absolute, physical path) and at every one above it. Each must be a folder and no link, owned by
- * `uid` or root, and others must not be able to write it, unless it is sticky: then they cannot replace what is in it.
+ * `uid` or root, and others must not be able to write it. In a sticky one they cannot replace what is another's: it passes where it is root's, or
+ * open to the whole world.
  */
 export function findPathFlaw(directory: string, uid: number): PathFlaw {
   for (let path = directory; ; path = dirname(path)) {
     const stat = lookAt(path);
     if (stat === null) return 'unreadable';
     if (!stat.isDirectory()) return 'symlink';
-    if (stat.uid !== uid && stat.uid !== 0 && !isHostOwner(stat.uid)) return 'folder-of-another';
-    if (othersCanWrite(stat) && (stat.mode & STICKY) === 0) return 'others-can-write';
+    const isRoots = stat.uid === 0 || isHostOwner(stat.uid);
+    if (stat.uid !== uid && !isRoots) return 'folder-of-another';
+    const passesSticky = (stat.mode & STICKY) !== 0 && (isRoots || (stat.mode & OTHER_WRITES) !== 0);
+    if (othersCanWrite(stat) && !passesSticky) return 'others-can-write';
     if (path === dirname(path)) return null;
   }
 }

@@ -132,6 +132,11 @@ describe('a link file is not trusted', () => {
     chownSync(client, 1_234, 50);
     expect(gather(client, 1_234)).toMatchObject({ why: 'others-can-write' });
     chmodSync(client, 0o1775);
+    expect(gather(client, 1_234)).toMatchObject({ why: 'others-can-write' });
+    chmodSync(client, 0o1777);
+    expect(gather(client, 1_234)).toMatchObject({ kind: 'found' });
+    chownSync(client, 0, 50);
+    chmodSync(client, 0o1775);
     expect(gather(client, 1_234)).toMatchObject({ kind: 'found' });
   });
 
