@@ -8,6 +8,7 @@ import { checkRoom, releaseRoom, takeRoom, type Limited } from '../policy/limits
 import { readProcessStart } from '../state/live-process.js';
 import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
+import { denyUnwritable } from '../state/probe-writing.js';
 import { encodeUlid, type RequestId } from '../model/ids.js';
 import { denyFailure } from './deny-failure.js';
 import { denyForLock } from './explain-lock.js';
@@ -56,7 +57,7 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
   }
 }
 
-/** How the log is gone to: `rehearse` looks, and takes and writes nothing; `signal` ends the wait for it. */
+/** How the log is gone to: `rehearse` looks whether it could be written, and takes nothing and puts nothing on record; `signal` ends the wait for it. */
 type Asking = { readonly rehearse: boolean; readonly signal?: AbortSignal };
 
 /**
@@ -78,7 +79,13 @@ export async function admit(plan: Admitted, world: World, { rehearse, signal }: 
       };
       const approval = plan.ask === null ? null : approvalFor(plan, plan.ask, momentOf(chain, world, rehearse));
       if (isDenial(approval)) return approval;
-      if (rehearse) return nameOverlap(checkRoom(request), plan);
+      if (rehearse) {
+        const { limits, approvals, audit } = plan.state.paths;
+        return (
+          nameOverlap(checkRoom(request), plan) ??
+          denyUnwritable([...(limited ? [limits] : []), ...(approval === null ? [] : [approvals]), audit])
+        );
+      }
       const room = takeRoom(request);
       if (isDenial(room)) return nameOverlap(room, plan);
       let spent: ReturnType<typeof spendApproval> | null = null;

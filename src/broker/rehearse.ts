@@ -1,17 +1,18 @@
 import { inspectorIsOpen } from '../guard/inspector.js';
-import type { Denial } from '../denial/denial.js';
+import { isDenial, type Denial } from '../denial/denial.js';
 import type { Caller, RunRequest } from '../model/run.js';
 import { admit, refuseAsked } from './admit.js';
 import type { RunAnswer } from './end-run.js';
 import { evaluate, type Asked, type Firing, type Plan } from './evaluate.js';
 import type { Refused } from './judgement.js';
+import { makePlace } from './make-place.js';
 import { nothingDone, recordDenial, recordPermit } from './make-record.js';
 import type { World } from './world.js';
 
 /** A decision without a run: what `run` would have ended with before any credential was fetched. */
 export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
 
-/** Decides and stops before the credential. Nothing is written and no room in a limit is taken. */
+/** Decides and stops before the credential. Nothing is put on record and no room in a limit is taken; what a run would need to write is tried, and gone again. */
 export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world, firing);
   const denial = await foresee(plan, world);
@@ -26,7 +27,11 @@ async function foresee(plan: Plan | Asked | Refused, world: World): Promise<Deni
       return plan.denial;
     case 'asked':
       return refuseAsked(plan, world, { rehearse: true });
-    case 'plan':
+    case 'plan': {
+      const place = makePlace(plan, world);
+      if (isDenial(place)) return place;
+      place?.remove();
       return inspectorIsOpen(world.inspectorUrl()) ?? (await admit(plan, world, { rehearse: true }));
+    }
   }
 }

@@ -1,18 +1,17 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { isInterruption } from '../model/interruption.js';
-import type { Link } from '../model/link.js';
 import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
-import { makePrivatePlace } from '../execute/private-place.js';
 import { admit, refuseAsked, type Admitted } from './admit.js';
 import { finish, refuse, type RunAnswer } from './end-run.js';
-import { evaluate, type Firing, type Plan } from './evaluate.js';
+import { evaluate, type Firing } from './evaluate.js';
 import { openJudgement } from './judgement.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { nothingDone, recordOutcome, signalNumber, type Outcome } from './make-record.js';
+import { makePlace } from './make-place.js';
 import { NO_TOKENS } from './minted.js';
-import { groundOf, perform, type Performance, type Performed, type RunStreams } from './perform.js';
+import { perform, type Performance, type Performed, type RunStreams } from './perform.js';
 import { findParts } from './secret-parts.js';
 import type { World } from './world.js';
 
@@ -32,7 +31,7 @@ export async function run(
   const plan = await evaluate(request, caller, world, firing);
   if (plan.kind === 'refused') return refuse(plan, world, signal);
   if (plan.kind === 'asked') return turnAway(plan, await refuseAsked(plan, world, { rehearse: false, signal }), world, signal);
-  const place = plan.tool === null ? null : makePrivatePlace(plan.tool, groundOf(world), workspaceOf(plan));
+  const place = makePlace(plan, world);
   if (isDenial(place)) return refuse({ ...plan, kind: 'refused', denial: place }, world, signal);
   try {
     const unadmitted = await letIn(plan, world, signal);
@@ -45,11 +44,6 @@ export async function run(
   } finally {
     place?.remove();
   }
-}
-
-/** The link whose folder the child works in; null for a private one. */
-function workspaceOf({ alias, link }: Plan): Link | null {
-  return alias.action.kind === 'command' && alias.action.cwd === 'workspace' ? link : null;
 }
 
 /** The last step before a credential: nobody looks into this process, and the intent is on the log. Gives what the run ends with where it is not let in. */

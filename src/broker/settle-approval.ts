@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readAnswer, readWaiting, writeAnswer, type ApprovalPlace } from '../approval/approval-store.js';
 import { judgeApproval, spend } from '../approval/judge-approval.js';
 import { recordRequest } from '../approval/record-request.js';
@@ -6,8 +8,9 @@ import type { DenialCode } from '../denial/catalogue.js';
 import type { Approval, ApprovalState, Ask } from '../model/approval.js';
 import type { RequestId } from '../model/ids.js';
 import type { State } from '../state/open-state.js';
+import { denyUnwritable } from '../state/probe-writing.js';
 
-/** When an approval is looked for, and what to do where there is none: put the request on file under `newId`, or (null) write nothing. */
+/** When an approval is looked for, and what to do where there is none: put the request on file under `newId`, or (null) only look whether that could be done. */
 export type Moment = { readonly nowMs: number; readonly newId: RequestId | null };
 
 /** How each state of an answer is refused. Only a rejection is not put on file again: it is an answer. */
@@ -39,6 +42,8 @@ export function settleApproval(ask: Ask, state: State, { nowMs, newId }: Moment)
   if (newId === null) {
     const waiting = readWaiting(place, ask.tenant, ask.key);
     if (typeof waiting === 'string') return deny('CONFIG_INVALID', { detail: waiting });
+    const unwritable = denyUnwritable([existsSync(place.requestsDir) ? place.requestsDir : dirname(place.requestsDir)]);
+    if (unwritable !== null) return unwritable;
     return deny(code, waiting === null ? { ...facts, unrecorded: 'it has not been asked for yet' } : { ...facts, request: waiting.id });
   }
   const recorded = recordRequest(place, { ask, newId, answered: answer?.request.id ?? null }, nowMs);

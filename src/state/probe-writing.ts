@@ -1,5 +1,6 @@
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { deny, type Denial } from '../denial/denial.js';
 import { errorCode } from '../model/error-code.js';
 import { writePrivateFile } from './private-file.js';
 
@@ -18,10 +19,20 @@ export function probeWriting(directory: string): string | null {
   const path = join(directory, '.probe');
   try {
     writePrivateFile(path, Buffer.alloc(PROBE_BYTES));
-    unlinkSync(path);
+    // Another process may have looked at the same time.
+    rmSync(path, { force: true });
     return null;
   } catch (error) {
     const code = errorCode(error);
     return `${WHY[code] ?? 'it cannot be written'} (${code})`;
   }
+}
+
+/** The same for several directories, for the run that would write to them: AUDIT_UNAVAILABLE names the first that cannot be written, null: there is none. */
+export function denyUnwritable(directories: readonly string[]): Denial | null {
+  for (const directory of directories) {
+    const fault = probeWriting(directory);
+    if (fault !== null) return deny('AUDIT_UNAVAILABLE', { detail: `nothing can be written to ${directory}: ${fault}` });
+  }
+  return null;
 }

@@ -15,7 +15,7 @@ import type { Caller, RunRequest } from '../../src/model/run.js';
 import { openLocks } from '../../src/state/parked-lock.js';
 import { serveHttp, type TestServer } from '../fixtures/http/servers.js';
 import { holdLog } from './hold-log.js';
-import { callerIn, captureStreams, makeWorld, readLog, requestOf, type MadeWorld } from './make-world.js';
+import { callerIn, captureStreams, makeWorld, readLog, requestOf, UID, type MadeWorld } from './make-world.js';
 
 const KEY = 'acme-bot-s3cret-value';
 
@@ -439,6 +439,18 @@ describe('a rehearsal', () => {
     expect(readdirSync(made.state.paths.limits)).toEqual([]);
     expect(made.backend.calls).toBe(0);
     expect((await perform('demo.item.get')).record.code).toBe('OK');
+  });
+
+  test('sees that no private directory can be made, and leaves none behind', async () => {
+    const world = { ...made.world, temporary: '/nonexistent' };
+    expect((await rehearse(requestOf('demo.tool.use'), caller, world)).denial).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
+    expect((await rehearse(requestOf('demo.tool.use'), caller, made.world)).denial).toBeNull();
+    expect(readdirSync(made.world.temporary, { recursive: true })).toEqual([`outloop-${made.world.uid}`]);
+  });
+
+  test.skipIf(UID === 0)('sees that the log cannot be written (as root everything can)', async () => {
+    chmodSync(made.state.paths.audit, 0o500);
+    expect((await rehearse(requestOf('demo.item.get'), caller, made.world)).denial).toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
   });
 
   test('sees that the audit log cannot be locked', async () => {

@@ -77,6 +77,25 @@ describe.skipIf(!canMount)(`a full disk${canMount ? '' : ' (skipped where none c
     expect((await home.outloop(['run', alias, 'verb=none'], inAcme())).exit).toBe(0);
   });
 
+  test.each([
+    ['demo.keep', 0],
+    ['demo.use', 0],
+    ['demo.ask', 107],
+  ])('is what a rehearsal of %s and explain say as the run does, and they leave nothing there', async (alias, exit) => {
+    const rehearse = () => home.outloop(['run', alias, 'verb=none', '--dry-run'], inAcme());
+    const before = survey();
+    const log = readdirSync(join(state, 'audit')).sort();
+    fill();
+    const ended = await rehearse();
+    const explained = await home.outloop(['explain', alias, 'verb=none', '--json'], inAcme());
+    free();
+    expect(ended.stderr).toMatch(/^outloop: denied AUDIT_UNAVAILABLE \(112\) .+\(ENOSPC\)\. .+\n$/);
+    expect(explained.stdout).toContain('"AUDIT_UNAVAILABLE"');
+    expect((await rehearse()).exit).toBe(exit);
+    expect(survey()).toEqual(before);
+    expect(readdirSync(join(state, 'audit')).sort()).toEqual(log);
+  });
+
   test('is what doctor finds, and its own file is gone then', async () => {
     fill();
     const { exit, stdout } = await outloop(['doctor']);

@@ -29,7 +29,7 @@ export type Explanation = {
   readonly approval: ApprovalStanding | null;
 };
 
-/** Decides as `run` would and says why; no backend is asked and nothing is written. */
+/** Decides as `run` would and says why; no backend is asked and nothing is put on record. */
 export async function explain(request: RunRequest, caller: Caller, world: World): Promise<Explanation> {
   const { plan, denial, answer } = await rehearse(request, caller, world);
   const { record } = answer;
