@@ -6,7 +6,7 @@ import type { Link } from '../model/link.js';
 import type { Principal } from '../model/principal.js';
 import type { RunRequest } from '../model/run.js';
 import type { Alias, Json } from '../model/service.js';
-import type { Tenant } from '../model/tenant.js';
+import type { Grant, Tenant } from '../model/tenant.js';
 import { evaluatePolicy } from '../policy/evaluate.js';
 import { needsWindowClock, pinnedNames } from '../policy/may-run.js';
 import { loadWindowClock } from '../policy/window.js';
@@ -70,12 +70,13 @@ export async function decide(question: Question): Promise<Decided> {
     extraCount: request.extra.length,
     insideWindow,
   });
+  const pinning = decision.kind === 'permit' ? decision.grants : [];
   const fill = (params: Readonly<Record<string, Json>>): Filled | Denial => {
     const values = { ...given.defaults, ...params };
     const unfilled = given.missing.find((name) => !Object.hasOwn(values, name));
     if (unfilled !== undefined) return missingParameter(unfilled);
     const unfit = checkFilled(alias, values);
-    if (unfit !== null) return unfit;
+    if (unfit !== null) return blamePin(unfit, given.values, pinning);
     const files = openFiles({ alias, values, workspace: link.directory, opened: given.files });
     return isDenial(files) ? files : { values, files };
   };
@@ -92,4 +93,15 @@ export async function decide(question: Question): Promise<Decided> {
 
 function missingParameter(param: string): Denial {
   return deny('PARAM_INVALID', { param, detail: 'it is required' });
+}
+
+/** A value that a pin put in is the operator's to mend, not the caller's. */
+function blamePin(unfit: Denial, given: Readonly<Record<string, Json>>, pinning: readonly Grant[]): Denial {
+  const { param, detail } = unfit.facts;
+  if (typeof param !== 'string' || Object.hasOwn(given, param)) return unfit;
+  const grant = pinning.find(({ pin }) => Object.hasOwn(pin, param));
+  if (grant === undefined) return unfit;
+  return deny('CONFIG_INVALID', {
+    detail: `grant ${grant.id} pins parameter ${param} to a value that it does not take: ${String(detail)}`,
+  });
 }

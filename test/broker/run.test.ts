@@ -269,6 +269,16 @@ describe('a run is refused, and nobody is asked,', () => {
     });
   });
 
+  test.each([
+    ['of another type', 5],
+    ['that is unsafe', '-x'],
+  ])('where a pin holds a value %s, which is the operator’s to mend', async (_, exit) => {
+    permit({ pin: { exit } });
+    const did = await perform('demo.tool.use');
+    expectUntouched(did, 'CONFIG_INVALID');
+    expect(did.record.reason).toContain('grant all pins parameter exit to a value that it does not take: ');
+  });
+
   test('where a pinned value does not fit its place, as policy is known', async () => {
     permit({ pin: { b: '-x' } });
     const params = [{ name: 'a', kind: 'text', text: '' }] as const;
