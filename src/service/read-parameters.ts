@@ -29,7 +29,7 @@ export function readParameters(alias: Alias, given: readonly GivenParam[], works
   const values: Record<string, Json> = {};
   for (const one of given) {
     const param = findParam(alias, one.name);
-    if (param === null) return refuseUnknown(alias, one.name);
+    if (param === null) return refuseUnknown(alias, one.name, one.kind === 'text' ? null : keyNumber(given, one));
     if (Object.hasOwn(values, one.name)) return deny('PARAM_INVALID', { param: one.name, detail: 'it is given twice' });
     const read = one.kind === 'json' ? checked(param, one.value) : readText(param, one.text);
     if (read.kind !== 'ok') return refuseValue(one.name, read);
@@ -55,7 +55,7 @@ export function readParameters(alias: Alias, given: readonly GivenParam[], works
 export function checkFilled(alias: Alias, values: Readonly<Record<string, Json>>): Denial | null {
   for (const [name, value] of Object.entries(values)) {
     const param = findParam(alias, name);
-    if (param === null) return refuseUnknown(alias, name);
+    if (param === null) return refuseUnknown(alias, name, null);
     const fault = checkValue(param, value);
     if (fault !== null) return refuseValue(name, fault);
   }
@@ -113,14 +113,24 @@ function findParam(alias: Alias, name: string): Param | null {
   return Object.hasOwn(alias.params, name) ? (alias.params[name] ?? null) : null;
 }
 
-/** A name that cannot be one is not repeated: a value may have been pasted in its place. */
-function refuseUnknown(alias: Alias, name: string): Denial {
+/** Which key of its file a parameter is, from 1. */
+function keyNumber(given: readonly GivenParam[], one: GivenParam): number {
+  return given.filter(({ kind }) => kind === 'json').indexOf(one) + 1;
+}
+
+/**
+ * A name that cannot be one is not repeated: a value may have been pasted in its place. `key`: the number of the key in a file, of which nothing is
+ * repeated; null: it was typed.
+ */
+function refuseUnknown(alias: Alias, name: string, key: number | null): Denial {
   const known = Object.keys(alias.params);
+  // JavaScript puts keys of digits alone before all others, so that their number is not that of the file.
+  const param = key === null ? name : /^[0-9]+$/.test(name) ? '?' : `${key} of the --params file`;
   if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name))
-    return deny('PARAM_INVALID', { param: '?', detail: 'its name is not a parameter’s name' });
+    return deny('PARAM_INVALID', { param: key === null ? '?' : param, detail: 'its name is not a parameter’s name' });
   const near = suggestName(name, known);
   const hint = near !== null ? `did you mean ${near}?` : known.length === 0 ? 'it takes none' : `it takes ${known.join(', ')}`;
-  return deny('PARAM_INVALID', { param: name, detail: `${alias.alias} has no such parameter; ${hint}` });
+  return deny('PARAM_INVALID', { param, detail: `${alias.alias} has no such parameter; ${hint}` });
 }
 
 function refuseValue(name: string, fault: ValueFault): Denial {

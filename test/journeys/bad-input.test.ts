@@ -155,6 +155,16 @@ describe('--params', () => {
   });
 });
 
+test('a key of --params that is no parameter is told by its number, a typed one by its name', async () => {
+  const file = home.put('wrong.json', JSON.stringify({ verb: 'none', s3crets3crets3cret: 1 }));
+  const { stderr } = await home.run('demo.use', '--params', file);
+  expect(stderr).toContain(': parameter 2 of the --params file is not valid: demo.use has no such parameter; it takes verb, value. ');
+  expect(stderr).not.toContain('s3cret');
+  expect((await home.run('demo.use', 'vreb=none')).stderr).toContain(
+    ': parameter vreb is not valid: demo.use has no such parameter; did you mean verb?',
+  );
+});
+
 describe('arguments', () => {
   test.concurrent.each([
     ['demo.use', 'verb=$(printf "no\\377ne")', 'PARAM_UNSAFE', 106],
