@@ -439,6 +439,7 @@ describe('a refused firing', () => {
     expect(made.stderr).toContain('warning: credential bot needs the OS keychain');
     expect(fired.exit).toBe(113);
     expect(fired.stderr).toContain('denied BACKEND_LOCKED (113)');
+    expect(fired.stderr).toContain('the keychain backend is locked: there is no D-Bus session here: nobody is logged in. ');
     await take('locked');
   });
 });

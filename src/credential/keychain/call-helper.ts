@@ -12,6 +12,7 @@ const READ_LIMIT_MS = 8000;
 const CHANGE_LIMIT_MS = 60_000;
 /** A value of 64 KiB is 171 KiB at most in two layers of base64; a list of a thousand accounts is less. */
 const MAX_ANSWER_BYTES = 1_048_576;
+const NO_SESSION = 'there is no D-Bus session here';
 
 /** What the helper answered, or why there is nothing from it. */
 export type Called = Exclude<HelperAnswer, { kind: 'fault' }> | Hindrance | { readonly kind: 'damaged'; readonly detail: string };
@@ -19,7 +20,8 @@ export type Called = Exclude<HelperAnswer, { kind: 'fault' }> | Hindrance | { re
 /**
  * Asks the keychain in a helper process, which is killed after `limitMs` or when the signal is aborted. The helper gets the
  * request on its standard input and an environment of the few variables that D-Bus needs. Where Linux has no session bus, the
- * answer comes at once, without a process: nobody is logged in, so a value is locked away, and everything else is unavailable.
+ * answer comes at once, without a process: nobody is logged in, so what is there is locked away until somebody is, which no waiting brings about,
+ * and nothing new can be put there: whoever has another place takes that.
  */
 export function callHelper(
   setting: BackendSetting,
@@ -30,7 +32,8 @@ export function callHelper(
   if (signal.aborted) return Promise.resolve(cancelled());
   const bus = findSessionBus(setting.env, setting.state.uid);
   if (process.platform === 'linux' && bus === null) {
-    return Promise.resolve(request.op === 'get' ? { kind: 'locked' } : unavailable('there is no D-Bus session here'));
+    const isReading = request.op === 'get' || request.op === 'probe';
+    return Promise.resolve(isReading ? { kind: 'locked', detail: `${NO_SESSION}: nobody is logged in` } : unavailable(NO_SESSION));
   }
   return new Promise((resolve) => {
     const child = spawn(setting.execPath, [setting.helper], {

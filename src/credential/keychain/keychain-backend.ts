@@ -62,7 +62,7 @@ class KeychainBackend implements WritableBackend {
     if (called.kind === 'done') return { kind: 'ready', detail: 'the OS keychain answers' };
     const hindrance = hinder(called);
     return hindrance.kind === 'locked'
-      ? { kind: 'locked', detail: 'the OS keychain is locked' }
+      ? { kind: 'locked', detail: hindrance.detail ?? 'the OS keychain is locked' }
       : { kind: 'unavailable', detail: hindrance.detail };
   }
 

@@ -108,13 +108,16 @@ it('a helper that cannot be started is unavailable', async () => {
 });
 
 it.runIf(process.platform === 'linux')(
-  'without a D-Bus session a value is locked, the rest unavailable, and no process is started',
+  'without a D-Bus session what is there is locked, the rest unavailable, and no process is started',
   async () => {
     const out = join(directory, 'started');
     const script = `require('fs').writeFileSync(${JSON.stringify(out)}, '')`;
     const env = { DBUS_SESSION_BUS_ADDRESS: 'unixexec:path=/bin/true' };
-    expect(await call(script, { env })).toEqual({ kind: 'locked' });
-    made.remove();
+    for (const op of ['get', 'probe'] as const) {
+      const answer = await call(script, { env, request: { ...REQUEST, op } });
+      expect(answer).toEqual({ kind: 'locked', detail: 'there is no D-Bus session here: nobody is logged in' });
+      made.remove();
+    }
     expect(await call(script, { env, request: { ...REQUEST, op: 'put' } })).toMatchObject({
       kind: 'unavailable',
       detail: 'there is no D-Bus session here',
