@@ -46,7 +46,10 @@ export async function performRequest(performance: Performance, signal: AbortSign
     signal,
   );
   const answer = await answering.finally(() => preparation.stop());
-  if (isDenial(answer)) return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: null };
+  if (isDenial(answer)) {
+    const { httpStatus } = answer.facts;
+    return { outcome: answer, redactions: NO_REDACTIONS, httpStatus: typeof httpStatus === 'number' ? httpStatus : null };
+  }
   // A kept token that its service does not take any more is asked for anew by the next run.
   if (answer.status === 401) for (const token of tokens.bySlot.values()) token.drop();
   try {

@@ -17,7 +17,7 @@ const CONNECT_MS = 10_000;
 const FIRST_BYTE_MS = 120_000;
 
 /**
- * Sends the request and gives the answer, its body unread; a Denial when there is none. The name is resolved once, every connection goes to a
+ * Sends the request and gives the answer, its body unread; a Denial when there is none, with the fact `httpStatus` where a status had come. The name is resolved once, every connection goes to a
  * checked address of the service's own origin, and each serves one exchange. Ends within the limits of `job.limits` or soon after
  * `signal` aborts, and leaves nothing open but the answer's body, which the caller closes. Never throws.
  */
@@ -62,7 +62,7 @@ async function performRequest(job: HttpJob, route: Route, limit: TimeLimit): Pro
     const next = readRedirect({ method: job.request.method, url, status, locations, followed, signed });
     if (next === null) return await readAnswer(job, response, { host, status, headers, limit });
     dropResponse(response);
-    if (isDenial(next)) return next;
+    if (isDenial(next)) return afterStatus(next, status);
     url = next;
   }
 }
@@ -98,7 +98,12 @@ async function readAnswer(
   const body = await openBody(response, { method: job.request.method, host, maxBytes: job.limits.maxBytes, limit });
   if (!isDenial(body)) return { kind: 'answer', ...head, body };
   dropResponse(response);
-  return body;
+  return afterStatus(body, head.status);
+}
+
+/** What was answered stands in the fact `httpStatus` of a denial that came of it. */
+function afterStatus(denial: Denial, httpStatus: number): Denial {
+  return { ...denial, facts: { ...denial.facts, httpStatus } };
 }
 
 function connectPhase(job: HttpJob, host: string): { limitMs: number; denial: Denial } {

@@ -45,12 +45,21 @@ const ROWS: readonly Row[] = [
   { title: 'ASCII in two fields', sent: [latin1('a'), latin1('b')], shown: 'a, b', redactions: 0 },
 ];
 
+/** Answers that are not passed on: where, their status and header, and what it is called. */
+const REFUSED: readonly (readonly [path: string, status: number, headers: Record<string, string>, code: string])[] = [
+  ['/moved', 302, { Location: 'https://elsewhere.test/' }, 'REDIRECT_BLOCKED'],
+  ['/long', 201, { 'Content-Length': '2000' }, 'OUTPUT_LIMIT'],
+  ['/coded', 203, { 'Content-Encoding': 'zstd' }, 'OUTPUT_WITHHELD'],
+];
+
 let made: MadeWorld;
 let server: TestServer;
 let sent: readonly Uint8Array[];
 
 beforeEach(async () => {
-  server = await serveHttp((_, response) => {
+  server = await serveHttp((request, response) => {
+    const [, status, headers] = REFUSED.find(([path]) => request.url?.startsWith(path)) ?? [];
+    if (status !== undefined) return void response.writeHead(status, headers).end('x'.repeat(2000));
     response.setHeader(
       'X-A',
       sent.map((bytes) => Buffer.from(bytes).toString('latin1')),
@@ -70,6 +79,12 @@ beforeEach(async () => {
     },
     aliases: {
       'demo.head.get': { title: 'Get', effect: 'read', http: { method: 'GET', path: '/' }, response: { headers: ['x-a', 'x-none'] } },
+      ...Object.fromEntries(
+        REFUSED.map(([path]) => [
+          `demo.${path.slice(1)}.get`,
+          { title: 'Get', effect: 'read', http: { method: 'GET', path }, limits: { maxBytes: 1024 } },
+        ]),
+      ),
     },
   });
   made.tenant('acme', {
@@ -95,4 +110,11 @@ describe('a header that an alias names is redacted as its bytes and shown as tex
     expect(record).toMatchObject({ code: 'OK', redactions });
     expect(result).toEqual({ status: 200, headers: { 'x-a': shown, 'x-none': null }, body: {} });
   });
+});
+
+test.each(REFUSED)('an answer that is not passed on keeps its status in the record: %s, %i', async (path, status, _, code) => {
+  const caller = callerIn(made.link('acme', 'website'));
+  const request = requestOf(`demo.${path.slice(1)}.get`);
+  const { record } = await run(request, caller, captureStreams().streams, made.world, new AbortController().signal);
+  expect(record).toMatchObject({ code, http_status: status });
 });
