@@ -9,6 +9,13 @@ const SCHEDULE_NEXT = {
   command: 'outloop schedule show {schedule}',
 } as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
 
+/** What follows OUTSIDE_WINDOW where no window opens before its grant is over. */
+const CLOSED_NEXT = {
+  who: 'operator',
+  next: 'continue other work, and report that no grant opens for it again',
+  command: null,
+} as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
+
 /** A denial in words: what happened, who can act, what is safe to do next. */
 export type Description = {
   readonly exit: number;
@@ -24,11 +31,12 @@ const FACT_LENGTH = 240;
 /** Puts a denial into the catalogue's words. Facts are shown on one line, with control and bidirectional characters escaped. */
 export function describeDenial(denial: Denial): Description {
   const entry = CATALOGUE[denial.code];
-  const { who, next, command } = 'schedule' in denial.facts ? SCHEDULE_NEXT : entry;
+  const isClosed = denial.code === 'OUTSIDE_WINDOW' && denial.retryAfterMs === null;
+  const { who, next, command } = 'schedule' in denial.facts ? SCHEDULE_NEXT : isClosed ? CLOSED_NEXT : entry;
   return {
     exit: entry.exit,
     reason: fillWording(entry.reason, denial.facts),
-    retryable: entry.retry === 'after-waiting' || entry.retry === 'once',
+    retryable: (entry.retry === 'after-waiting' && !isClosed) || entry.retry === 'once',
     retryAfterMs: denial.retryAfterMs,
     next: { who, do: fillWording(next, denial.facts), command: command === null ? null : fillCommand(command, denial.facts) },
   };

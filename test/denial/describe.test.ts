@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DENIAL_CODES } from '../../src/denial/catalogue.js';
 import { deny } from '../../src/denial/denial.js';
-import { describeOperatorStep } from '../../src/denial/describe.js';
+import { describeDenial, describeOperatorStep } from '../../src/denial/describe.js';
 
 describe('an operator’s step', () => {
   test.each([
@@ -23,4 +23,16 @@ describe('an operator’s step', () => {
     const facts = { tenant: 'acme', credential: 'bot', backend: 'op', service: 'demo', request: 'req_1', directory: '/x' };
     expect(describeOperatorStep(deny(code, facts))).not.toMatch(/report that the operator|carry on with work that needs no access/);
   });
+});
+
+test('what is permitted only at other times may be tried again where there is such a time, and only there', () => {
+  const facts = { alias: 'demo.use' };
+  expect(describeDenial(deny('OUTSIDE_WINDOW', facts, 60_000))).toMatchObject({
+    retryable: true,
+    retryAfterMs: 60_000,
+    next: { who: 'agent' },
+  });
+  const never = describeDenial(deny('OUTSIDE_WINDOW', facts));
+  expect(never).toMatchObject({ retryable: false, retryAfterMs: null, next: { who: 'operator' } });
+  expect(never.next.do).not.toContain('wait');
 });
