@@ -1,4 +1,4 @@
-import { keepsNumber } from './keeps-number.js';
+import { sendsNumber } from './keeps-number.js';
 
 /**
  * Finds the first fault of a JSON text (RFC 8259) without giving any of it away: V8's own messages quote their input.
@@ -41,7 +41,7 @@ export function findJsonFault(text: string, maxDepth: number): string | null {
     } else if (expects === 'value' || expects === 'value-or-end') {
       const end = endOfToken(text, at);
       if (end < 0) return faultAt(at);
-      if (/[-0-9]/.test(character) && !keepsNumber(text.slice(at, end))) return `it holds ${INEXACT}, at character ${at + 1}`;
+      if (/[-0-9]/.test(character) && !sendsNumber(text.slice(at, end))) return `it holds ${INEXACT}, at character ${at + 1}`;
       expects = 'comma-or-end';
       at = end;
     } else {

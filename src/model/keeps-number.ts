@@ -7,3 +7,8 @@ export function keepsNumber(token: string): boolean {
   if (value === 0) return /^-?[0.]+(?:[eE]|$)/.test(token);
   return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
+
+/** The same for a number that is on its way out: `-0` is read as a zero of its own, and sent as `0`. */
+export function sendsNumber(token: string): boolean {
+  return keepsNumber(token) && !Object.is(Number(token), -0);
+}

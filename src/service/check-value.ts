@@ -1,6 +1,6 @@
 import type { Json, Param } from '../model/service.js';
 import { INEXACT } from '../model/find-json-fault.js';
-import { keepsNumber } from '../model/keeps-number.js';
+import { sendsNumber } from '../model/keeps-number.js';
 import { formatValue } from './format-value.js';
 import { matchesWhole } from './match-pattern.js';
 import { findUnsafe } from './place-safety.js';
@@ -88,8 +88,8 @@ function findBadTree(root: Json): ValueFault | null {
     const next: Json[] = [];
     for (const value of level) {
       if (typeof value === 'string' && /[\ud800-\udfff]/u.test(value)) return unsafe('it holds text that is not Unicode');
-      // JSON.parse reads 1e400 as Infinity, which would be sent as null, and 2^53 + 1 as its neighbour.
-      if (typeof value === 'number' && !keepsNumber(String(value))) return invalid(`it holds ${INEXACT}`);
+      // JSON.parse reads 1e400 as Infinity, which would be sent as null, 2^53 + 1 as its neighbour, and -0 as what is sent as 0.
+      if (typeof value === 'number' && !sendsNumber(Object.is(value, -0) ? '-0' : String(value))) return invalid(`it holds ${INEXACT}`);
       if (typeof value !== 'object' || value === null) continue;
       if (depth >= MAX_JSON_DEPTH) return invalid(`it nests deeper than ${MAX_JSON_DEPTH} levels`);
       if (Object.keys(value).some((key) => /[\ud800-\udfff]/u.test(key))) return unsafe('it holds text that is not Unicode');

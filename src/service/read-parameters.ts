@@ -5,7 +5,7 @@ import type { Alias, Json, Param } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
 import { checkValue, findUnsafePlace, MAX_JSON_DEPTH, MAX_VALUE_BYTES, type ValueFault } from './check-value.js';
 import { findJsonFault, INEXACT } from '../model/find-json-fault.js';
-import { keepsNumber } from '../model/keeps-number.js';
+import { sendsNumber } from '../model/keeps-number.js';
 import { openFiles } from './workspace-file.js';
 
 /**
@@ -96,7 +96,7 @@ function parseText(param: Param, text: string): ReadValue {
     case 'number':
       if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text))
         return { kind: 'invalid', detail: 'it must be a number in decimal digits' };
-      return keepsNumber(text) ? { kind: 'ok', value: Number(text) } : { kind: 'invalid', detail: `it is ${INEXACT}` };
+      return sendsNumber(text) ? { kind: 'ok', value: Number(text) } : { kind: 'invalid', detail: `it is ${INEXACT}` };
     case 'boolean':
       return text === 'true' || text === 'false'
         ? { kind: 'ok', value: text === 'true' }

@@ -56,7 +56,7 @@ describe('reading parameters', () => {
 
   it('a number that JSON text cannot spell, or that is not exact, is refused, wherever the value comes from', async () => {
     const alias = await inQuery('{ type: json }');
-    for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }, 2 ** 53]) {
+    for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }, 2 ** 53, [-0]]) {
       const refused = { code: 'PARAM_INVALID', facts: { param: 'a', detail: 'it holds a number that cannot be kept exactly' } };
       expect(readParameters(alias, [{ name: 'a', kind: 'json', value }], null)).toMatchObject(refused);
       expect(checkFilled(alias, { a: value })).toMatchObject(refused);

@@ -41,7 +41,9 @@ export const VALUE_ROWS: readonly ValueRow[] = [
   ok('number', '{ type: number }', '1.5', 1.5),
   ok('number', '{ type: number }', '-1e-3', -0.001),
   ok('number', '{ type: number }', '9007199254740991', 9007199254740991),
-  ok('number', '{ type: number }', '-0.00e-400', -0),
+  ok('number', '{ type: number }', '0.00e-400', 0),
+  ...['-0', '-0.00e-400'].map((text) => bad('number', '{ type: number }', text)),
+  bad('json', '{ type: json }', '[1,-0]'),
   ok('number', '{ type: number }', '0.30000000000000004', 0.30000000000000004),
   ...['9007199254740993', '-9007199254740992', '12345678901234567890.5', '1e21', '1e-400'].map((text) =>
     bad('number', '{ type: number }', text),
