@@ -10,6 +10,8 @@ export function explainLock(refusal: LockRefusal, file: string): string {
       return 'neither flock nor perl could be started to lock it with';
     case 'unwritable':
       return `${file} cannot be opened (${refusal.error})`;
+    case 'untrusted':
+      return `${file} ${refusal.flaw}`;
   }
 }
 

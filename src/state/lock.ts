@@ -5,10 +5,13 @@ import { errorCode } from '../model/error-code.js';
 /** A held lock. It is also gone when this process ends, however it ends. */
 export type Lock = { release(): void };
 
-/** Why there is none; `error` is the name of the error for which its file cannot be opened. */
+/** Why there is none; `error` is the name of the error for which its file cannot be opened, `flaw` a clause about a file that must not be trusted. */
 export type LockRefusal =
   | { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' }
-  | { readonly kind: 'refused'; readonly why: 'unwritable'; readonly error: string };
+  | { readonly kind: 'refused'; readonly why: 'unwritable'; readonly error: string }
+  | { readonly kind: 'refused'; readonly why: 'untrusted'; readonly flaw: string };
+
+const OTHERS_WRITE = 0o022;
 
 /** A lock that nobody lets go is waited for at most this long. */
 export const LOCK_WAIT_MS = 8000;
@@ -78,11 +81,17 @@ export function wholeSeconds(ms: number): number {
 
 /** The lock's file, open, or why it cannot be. Whoever opened it closes it, which lets the lock go. */
 export function openLockFile(path: string): number | LockRefusal {
+  let descriptor: number;
   try {
-    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+    descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
   } catch (error) {
     return { kind: 'refused', why: 'unwritable', error: errorCode(error) };
   }
+  const stat = fstatSync(descriptor);
+  const flaw = !stat.isFile() ? 'is not a regular file' : (stat.mode & OTHERS_WRITE) !== 0 ? 'can be written by others' : null;
+  if (flaw === null) return descriptor;
+  closeSync(descriptor);
+  return { kind: 'refused', why: 'untrusted', flaw };
 }
 
 function lockDescriptor(descriptor: number, seconds: number): number | null {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -304,6 +305,20 @@ describe('a run is refused, and nobody is asked,', () => {
     const did = await perform('demo.item.get');
     expectUntouched(did, 'AUDIT_UNAVAILABLE');
     expect(did.record).toMatchObject({ exit: 112, audit_result: 'failed' });
+  });
+
+  test.each([
+    ['that others can write', (path: string) => (writeFileSync(path, ''), chmodSync(path, 0o666)), 'can be written by others'],
+    ['that is a FIFO', (path: string) => void execFileSync('mkfifo', [path]), 'is not a regular file'],
+  ])('where the log has a lock %s', async (_, make, flaw) => {
+    const path = join(made.state.paths.audit, 'lock');
+    rmSync(path, { force: true });
+    make(path);
+    for (const locks of [made.world.locks, openLocks()]) {
+      const did = await perform('demo.item.get', { world: { locks } });
+      expectUntouched(did, 'AUDIT_UNAVAILABLE');
+      expect(did.record.reason).toContain(`${path} ${flaw}`);
+    }
   });
 
   test.each(['demo.item.get', 'no.such'])('where the log is locked by others, which is waited for once: %s', async (alias) => {

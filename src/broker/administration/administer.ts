@@ -65,6 +65,7 @@ function refuseUnlocked(lock: LockRefusal, file: string): Refusal {
     case 'no-locker':
       return refusal('neither flock nor perl could be started to lock the operator state with');
     case 'unwritable':
+    case 'untrusted':
       return refusal(`the operator state cannot be changed: ${explainLock(lock, file)}`, 'outloop doctor');
   }
 }
