@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../model/problem.js';
 import { suggestName } from '../model/suggest.js';
 import { formatKeyPath } from './key-path.js';
 import type { KeyPath } from './key-path.js';
+import { wordIssue, type Issue } from './word-issue.js';
 import type { InvalidFile, ParsedYaml } from './yaml.js';
 
 /** The one version of every file that outloop reads and writes. */
@@ -29,43 +30,37 @@ export function checkShape<T>(schema: ZodType<T>, parsed: ParsedYaml): { readonl
 /** Issues that say: another kind of value was meant here. */
 const TYPE_ISSUES = ['invalid_type', 'invalid_value'];
 
-/** What this file reads of zod's issues; every kind of issue is one of these shapes (zod 4, core/errors). */
-type Issue = {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-  readonly values?: readonly unknown[];
-  readonly errors?: readonly (readonly Issue[])[];
-  readonly issues?: readonly Issue[];
-};
-
 function describeIssue(schema: ZodType, parsed: ParsedYaml, base: KeyPath, issue: Issue): ConfigProblem[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, path);
-    return (issue.keys ?? []).map((key) => problemAt(parsed, [...path, key], 'unknown key', suggestName(key, known)));
+    const { known, elsewhere, type } = knownKeys(schema, path, valueAt(parsed.value, path));
+    return (issue.keys ?? []).map((key) =>
+      type !== null && elsewhere.includes(key)
+        ? problemAt(parsed, [...path, key], `unknown key; type ${type} has no ${key}`, null)
+        : problemAt(parsed, [...path, key], 'unknown key', suggestOther(key, known)),
+    );
   }
   if (issue.code === 'invalid_union' && (issue.errors ?? []).length > 0) {
     const nearest = nearestBranch(issue.errors ?? []);
     if (nearest !== null) return nearest.flatMap((inner) => describeIssue(schema, parsed, path, inner));
-    return [problemAt(parsed, path, plainMessage(issue.message, 'has none of the shapes that are taken here'), null)];
+    return [problemAt(parsed, path, wordIssue(issue, 'has none of the shapes that are taken here'), null)];
   }
   if (issue.code === 'invalid_value') {
     const names = (issue.values ?? []).filter((value) => typeof value === 'string');
     const given = valueAt(parsed.value, path);
     if (given === undefined) return [problemAt(parsed, path, missingMessage(path), null)];
     const suggestion = typeof given === 'string' ? suggestName(given, names) : null;
-    const message = names.length > 0 ? `must be one of ${names.join(', ')}` : plainMessage(issue.message, 'not a known value');
+    const message = names.length > 0 ? `must be one of ${names.join(', ')}` : wordIssue(issue, 'not a known value');
     return [problemAt(parsed, path, message, suggestion)];
   }
   if (issue.code === 'invalid_key') {
-    const reason = issue.issues?.[0]?.message ?? 'not a valid name';
-    return [problemAt(parsed, path, `not a valid key: ${plainMessage(reason, reason)}`, null)];
+    const [inner] = issue.issues ?? [];
+    const reason = inner === undefined ? 'not a valid name' : wordIssue(inner, inner.message);
+    return [problemAt(parsed, path, `not a valid key: ${reason}`, null)];
   }
   if (issue.code === 'invalid_type' && valueAt(parsed.value, path) === undefined)
     return [problemAt(parsed, path, missingMessage(path), null)];
-  return [problemAt(parsed, path, plainMessage(issue.message, 'not valid'), null)];
+  return [problemAt(parsed, path, wordIssue(issue, 'not valid', valueAt(parsed.value, path) === null), null)];
 }
 
 function missingMessage(path: KeyPath): string {
@@ -76,12 +71,6 @@ function missingMessage(path: KeyPath): string {
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const meant = branches.filter((issues) => !issues.some((issue) => issue.path.length === 0 && TYPE_ISSUES.includes(issue.code ?? '')));
   return meant.toSorted((a, b) => a.length - b.length)[0] ?? null;
-}
-
-/** Without zod's own beginning of a sentence. */
-function plainMessage(message: string, fallback: string): string {
-  const text = message.replace(/^Invalid input: |^Invalid (?=string|option|key)/, '').trim();
-  return text === '' || text === 'Invalid input' ? fallback : text;
 }
 
 function problemAt(parsed: ParsedYaml, path: KeyPath, message: string, suggestion: string | null): ConfigProblem {
@@ -103,6 +92,8 @@ function valueAt(value: unknown, path: KeyPath): unknown {
 /** What this file reads of a schema's definition (zod 4, core/schemas): enough to walk to the object at a path. */
 type Definition = {
   readonly type?: string;
+  /** What a literal takes. */
+  readonly values?: readonly unknown[];
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly valueType?: unknown;
   readonly element?: unknown;
@@ -116,10 +107,26 @@ type Definition = {
   readonly getter?: () => unknown;
 };
 
-function knownKeys(schema: unknown, path: KeyPath): string[] {
+/** The keys of the alternatives that a value's own words choose (`type: file`), those that only others have, and the type; null: nothing chooses. */
+type KnownKeys = { readonly known: readonly string[]; readonly elsewhere: readonly string[]; readonly type: string | null };
+
+function knownKeys(schema: unknown, path: KeyPath, value: unknown): KnownKeys {
   let at = unwrap(schema);
   for (const key of path) at = at.flatMap((definition) => unwrap(childOf(definition, key)));
-  return [...new Set(at.flatMap((definition) => Object.keys(definition.shape ?? {})))];
+  const keysOf = (definitions: readonly Definition[]) => [...new Set(definitions.flatMap(({ shape }) => Object.keys(shape ?? {})))];
+  const given = valueAt(value, ['type']);
+  const chosen = at.filter(({ shape }) => unwrap(shape?.['type']).some(({ values }) => values?.includes(given) === true));
+  if (chosen.length === 0 || typeof given !== 'string') return { known: keysOf(at), elsewhere: [], type: null };
+  const known = keysOf(chosen);
+  return { known, elsewhere: keysOf(at).filter((key) => !known.includes(key)), type: given };
+}
+
+/** A key that other alternatives have is not what was meant. */
+function suggestOther(key: string, known: readonly string[]): string | null {
+  return suggestName(
+    key,
+    known.filter((one) => one !== key),
+  );
 }
 
 function childOf(definition: Definition, key: PropertyKey): unknown {

@@ -60,8 +60,33 @@ describe('a document against its schema', () => {
       expect.stringMatching(/either\.templte: unknown key; did you mean template\?$/),
     ]);
     expect(said('version: 1\naliases: {a.b: {effect: read, kind: {type: a, alpha: x, beta: y}}}\n')).toEqual([
-      expect.stringMatching(/kind\.beta: unknown key/),
+      expect.stringMatching(/kind\.beta: unknown key; type a has no beta$/),
     ]);
+  });
+
+  test('a key is never taken for itself, nor for one that does not go with its type', () => {
+    expect(said('version: 1\naliases: {a.b: {effect: read, kind: {type: a, alpha: x, betta: y}}}\n')).toEqual([
+      expect.stringMatching(/kind\.betta: unknown key$/),
+    ]);
+    expect(said('version: 1\naliases: {a.b: {effect: read, either: {template: x, name: y}}}\n')).toEqual([
+      expect.stringMatching(/either\.name: unknown key$/),
+    ]);
+  });
+
+  test.each([
+    ['aliases:', 'aliases: is empty; it must be a mapping of keys to values'],
+    ['title: 5', 'title: must be text'],
+    ['aliases: []', 'aliases: must be a mapping of keys to values'],
+    ['aliases: {a.b: {effect: read, list: }}', 'aliases.a.b.list: is empty; it must be a list'],
+    ['aliases: {a.b: {effect: read, limits: {timeoutMs: 0}}}', 'aliases.a.b.limits.timeoutMs: must be at least 1'],
+    ['aliases: {a.b: {effect: read, limits: {timeoutMs: 3600001}}}', 'aliases.a.b.limits.timeoutMs: must be at most 3600000'],
+    ['aliases: {a.b: {effect: read, limits: {timeoutMs: 1.5}}}', 'aliases.a.b.limits.timeoutMs: must be a whole number'],
+  ])('what is wrong with a value is said in plain words: %s', (line, words) => {
+    expect(said(`version: 1\n${line}\n`)).toEqual([expect.stringMatching(new RegExp(` ${words.replaceAll('.', '\\.')}$`))]);
+  });
+
+  test('a version that is no number is told which it must be', () => {
+    expect(said("version: 'x'\n")).toEqual([expect.stringMatching(/ version: must be 1$/)]);
   });
 
   test('an enum names what it takes, and what was meant', () => {

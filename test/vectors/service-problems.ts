@@ -366,7 +366,13 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
     title: 'a terminal that is neither true nor false',
     alias: withCommand('{ argv: [/bin/x], tty: maybe }'),
     key: 'aliases.demo.do.command.tty',
-    says: /boolean/,
+    says: /must be true or false/,
+  },
+  {
+    title: 'a file with a default',
+    alias: withParams('{ a: { type: file, default: x } }', "command: { argv: [/bin/x, '{a}'] }"),
+    key: 'aliases.demo.do.params.a.default',
+    says: /^unknown key; type file has no default$/,
   },
   { title: 'a relative executable', alias: withCommand('{ argv: [gh] }'), key: 'aliases.demo.do.command.argv.0', says: /absolute/ },
   {
