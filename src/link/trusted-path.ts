@@ -12,6 +12,8 @@ const OVERFLOW_UID = 65_534;
 /** Why a path cannot be trusted; null: it can. */
 export type PathFlaw = 'symlink' | 'folder-of-another' | 'others-can-write' | 'unreadable' | null;
 
+export type FlawedFolder = { readonly path: string; readonly flaw: NonNullable<PathFlaw> };
+
 type Access = { readonly uid: number | bigint; readonly gid: number | bigint; readonly mode: number | bigint };
 
 /**
@@ -30,16 +32,26 @@ export function othersCanWrite(stat: Access): boolean {
  * open to the whole world.
  */
 export function findPathFlaw(directory: string, uid: number): PathFlaw {
+  return findFlawedFolder(directory, uid)?.flaw ?? null;
+}
+
+/** The nearest folder that has a flaw, of the same, with that flaw; null: none has. */
+export function findFlawedFolder(directory: string, uid: number): FlawedFolder | null {
   for (let path = directory; ; path = dirname(path)) {
-    const stat = lookAt(path);
-    if (stat === null) return 'unreadable';
-    if (!stat.isDirectory()) return 'symlink';
-    const isRoots = stat.uid === 0 || isHostOwner(stat.uid);
-    if (stat.uid !== uid && !isRoots) return 'folder-of-another';
-    const passesSticky = (stat.mode & STICKY) !== 0 && (isRoots || (stat.mode & OTHER_WRITES) !== 0);
-    if (othersCanWrite(stat) && !passesSticky) return 'others-can-write';
+    const flaw = findFlaw(path, uid);
+    if (flaw !== null) return { path, flaw };
     if (path === dirname(path)) return null;
   }
+}
+
+function findFlaw(path: string, uid: number): PathFlaw {
+  const stat = lookAt(path);
+  if (stat === null) return 'unreadable';
+  if (!stat.isDirectory()) return 'symlink';
+  const isRoots = stat.uid === 0 || isHostOwner(stat.uid);
+  if (stat.uid !== uid && !isRoots) return 'folder-of-another';
+  const passesSticky = (stat.mode & STICKY) !== 0 && (isRoots || (stat.mode & OTHER_WRITES) !== 0);
+  return othersCanWrite(stat) && !passesSticky ? 'others-can-write' : null;
 }
 
 function lookAt(path: string): Stats | null {

@@ -123,6 +123,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
       const { dev, ino } = statSync(directory);
       const id = `lnk_01JD3Y00000000000000000${String(links.length).padStart(3, '0')}` as LinkId;
       const bytes = Buffer.from(formatLinkFile({ link: id, tenant: tenant as TenantName, project: project as ProjectName }));
+      put(join(directory, '.outloop'), bytes.toString());
       const place = { directory, device: String(dev), inode: String(ino) };
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       links.push({

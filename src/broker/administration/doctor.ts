@@ -27,7 +27,7 @@ import type { World } from '../world.js';
 import { findReferenceFaults, fixTool, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
-import { findLinkFaults } from './links.js';
+import { findLinkFaults } from './link-lines.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-lines.js';
@@ -107,7 +107,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
   const links = state.kind === 'ci' ? null : openRegistry(state);
-  if (links !== null && !isDenial(links)) for (const { level, text, fix } of findLinkFaults(links)) add(level, 'links', text, fix);
+  if (links !== null && !isDenial(links))
+    for (const { level, text, fix } of await findLinkFaults(links, { state, world })) add(level, 'links', text, fix);
   const unsealed = await checkCiState(state, world);
   if (unsealed !== null) add('bad', 'seal', describeDenial(unsealed).reason);
   else if (state.kind === 'ci') add('ok', 'seal', 'the CI’s state is as outloop ci init wrote it');

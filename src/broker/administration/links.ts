@@ -1,20 +1,16 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
-import { findFolderState, type FolderState } from '../../link/folder-state.js';
 import { createLinkFile } from '../../link/create-link-file.js';
-import { addLink, formatRegistry, removeLink, type LinkEntry, type Registry } from '../../link/registry.js';
+import { addLink, formatRegistry, removeLink, type LinkEntry } from '../../link/registry.js';
 import { planLink, type LinkPlan } from '../../link/register-link.js';
 import { encodeUlid, type LinkId, type ProjectName, type TenantName } from '../../model/ids.js';
 import type { FolderEvidence } from '../../model/link.js';
-import { quoteWord } from '../../model/quote-word.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { writePrivateFile } from '../../state/private-file.js';
 import { findTenant } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
-import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
-import type { Finding } from './finding.js';
 
 export type LinkWish = { readonly folder: FolderEvidence | null; readonly tenant: TenantName | null; readonly project: ProjectName | null };
 
@@ -74,34 +70,5 @@ export function unlinkFolder(world: World, caller: Caller, directory: string): P
     if (removed === null) return refusal('this folder is not linked', 'outloop links');
     writePrivateFile(state.paths.links, formatRegistry(rest));
     return removed;
-  });
-}
-
-/** A registered folder, and whether it is still there. */
-export type LinkLine = LinkEntry & { readonly state: FolderState };
-
-/** Every registered folder. */
-export function listLinks(world: World): readonly LinkLine[] | Denial {
-  const state = openOwnState(world);
-  if (isDenial(state)) return state;
-  const registry = openRegistry(state);
-  return isDenial(registry) ? registry : registry.links.map((entry) => ({ ...entry, state: findFolderState(entry) }));
-}
-
-/** Linked folders that are not what was linked any more, for `doctor`. */
-export function findLinkFaults({ links }: Registry): readonly Omit<Finding, 'about'>[] {
-  return links.flatMap((entry): Omit<Finding, 'about'>[] => {
-    const { directory, tenant, project } = entry;
-    const folder = quoteWord(directory);
-    switch (findFolderState(entry)) {
-      case 'there':
-        return [];
-      case 'gone':
-        return [{ level: 'warn', text: `${directory} of ${tenant}/${project} is gone`, fix: `outloop unlink ${folder}` }];
-      case 'replaced': {
-        const fix = `cd ${folder} && outloop link --tenant ${tenant} --project ${project}`;
-        return [{ level: 'warn', text: `${directory} is not the folder any more that was linked to ${tenant}/${project}`, fix }];
-      }
-    }
   });
 }

@@ -4,13 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   approveLink,
   findLinked,
-  findLinkFaults,
-  listLinks,
   proposeLink,
   unlinkFolder,
   type LinkedWish,
   type LinkWish,
 } from '../../../src/broker/administration/links.js';
+import { findLinkFaults, listLinks } from '../../../src/broker/administration/link-lines.js';
 import { addTenant } from '../../../src/broker/administration/tenants.js';
 import { findLink } from '../../../src/broker/find-link.js';
 import { gatherFolder, gatherLink } from '../../../src/link/gather-link.js';
@@ -45,12 +44,12 @@ describe('link', () => {
       tenant: 'acme',
       project: 'website',
     });
-    expect(taken(listLinks(made.world))).toEqual([{ ...entry, state: 'there' }]);
+    expect(taken(await listLinks(made.world))).toEqual([{ ...entry, state: 'there', code: null }]);
   });
 
   test('proposes first and changes nothing', async () => {
     expect(taken(await propose()).write).not.toBeNull();
-    expect(taken(listLinks(made.world))).toEqual([]);
+    expect(taken(await listLinks(made.world))).toEqual([]);
     expect(() => readFileSync(join(directory, '.outloop'))).toThrow();
   });
 
@@ -116,12 +115,12 @@ describe('a linked folder that is meant', () => {
 
 test('links and doctor tell which folders are gone, and which are others now', async () => {
   await link();
-  const faults = () => findLinkFaults({ links: taken(listLinks(made.world)) });
-  expect(faults()).toEqual([]);
+  const faults = async () => findLinkFaults({ links: taken(await listLinks(made.world)) }, made);
+  expect(await faults()).toEqual([]);
   renameSync(directory, `${directory}-old`);
-  expect(taken(listLinks(made.world))).toMatchObject([{ directory, state: 'gone' }]);
-  expect(faults()).toEqual([{ level: 'warn', text: `${directory} of acme/website is gone`, fix: `outloop unlink ${directory}` }]);
+  expect(taken(await listLinks(made.world))).toMatchObject([{ directory, state: 'gone' }]);
+  expect(await faults()).toEqual([{ level: 'warn', text: `${directory} of acme/website is gone`, fix: `outloop unlink ${directory}` }]);
   mkdirSync(directory);
-  expect(taken(listLinks(made.world))).toMatchObject([{ directory, state: 'replaced' }]);
-  expect(faults()).toMatchObject([{ level: 'warn', fix: `cd ${directory} && outloop link --tenant acme --project website` }]);
+  expect(taken(await listLinks(made.world))).toMatchObject([{ directory, state: 'replaced' }]);
+  expect(await faults()).toMatchObject([{ level: 'bad', fix: `cd ${directory} && outloop link --tenant acme --project website` }]);
 });
