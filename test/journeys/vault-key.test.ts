@@ -1,4 +1,5 @@
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY, makeDemo } from '../helpers/demo.js';
 import type { Home } from '../helpers/outloop.js';
@@ -85,4 +86,24 @@ test('a key that was opened to others serves again once it is closed', async () 
   expect((await made.outloop(['secret', 'check', 'acme/bot'])).exit).toBe(1);
   chmodSync(made.keyFile, 0o600);
   expect((await made.outloop(['secret', 'check', 'acme/bot'])).exit).toBe(0);
+});
+
+test('a vault that lost its store is damaged, not to be waited for, and is made anew as the next step says', async () => {
+  const made = broken((keyFile) => rmSync(join(dirname(keyFile), 'store.json')));
+  const why = 'the vault holds entries but vault/store.json is missing';
+  const next = `put vault/store.json back from a backup; else move ${made.state}/vault away, run outloop init, and set every value anew`;
+  expect((await made.outloop(['init'])).stderr).toContain(`${why}. Next: ${next}`);
+  const { exit, stdout } = await made.outloop(['doctor', '--json']);
+  expect(exit).toBe(1);
+  expect((JSON.parse(stdout) as { findings: unknown[] }).findings).toContainEqual({
+    level: 'bad',
+    about: 'backend',
+    text: `embedded: damaged, ${why}`,
+    fix: next,
+  });
+  expect((await made.outloop(['secret', 'check', 'acme/bot'])).stderr).toContain('SECRET_UNUSABLE');
+  renameSync(`${made.state}/vault`, `${made.state}/vault.lost`);
+  await made.setUp(['init', '--vault-key', 'file']);
+  await made.setUp(['secret', 'set', 'acme/bot', '--yes'], { input: KEY });
+  await made.setUp(['secret', 'check', 'acme/bot']);
 });

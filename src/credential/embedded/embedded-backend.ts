@@ -6,8 +6,8 @@ import { faultOfOwnReference, parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';
 import { NONCE_BYTES, keyIdOfEntry, openEntry, sealEntry } from './entry.js';
 import { listEntryFiles, readEntryFile, removeEntryFile, timeOfEntry, writeEntryFile } from './entry-file.js';
+import { findStore } from './find-store.js';
 import { readKey } from './key-home.js';
-import { readStore } from './store-file.js';
 import type { KeyPlace, KeyReference, Store } from './store-file.js';
 
 const NO_STORE = { kind: 'unavailable', detail: 'the vault has no store; outloop init makes it', retryAfterMs: null } as const;
@@ -50,9 +50,9 @@ class EmbeddedBackend implements WritableBackend {
     const file = readEntryFile(state, place);
     if (file.kind === 'absent') return file;
     if (file.kind === 'refused') return { kind: 'damaged', detail: file.why };
-    const answer = readStore(state);
-    if (answer.kind === 'absent') return NO_STORE;
-    if (answer.kind === 'refused') return { kind: 'damaged', detail: answer.why };
+    const answer = findStore(state);
+    if (answer.kind === 'none') return NO_STORE;
+    if (answer.kind !== 'store') return answer;
     const reference = keyFor(answer.store, keyIdOfEntry(file.bytes));
     if (reference === null) return { kind: 'damaged', detail: 'its entry is damaged, or was sealed with another key' };
     const key = await readKey(this.#setting, reference, signal, alsoHide);
@@ -72,9 +72,10 @@ class EmbeddedBackend implements WritableBackend {
     const place = placeOf(ref, ask.tenant);
     if (typeof place === 'string') return { kind: 'refused', detail: place };
     if (bytes.length > MAX_SECRET_BYTES) return { kind: 'refused', detail: 'it is longer than 64 KiB' };
-    const answer = readStore(this.#setting.state);
-    if (answer.kind === 'absent') return NO_STORE;
-    if (answer.kind === 'refused') return { kind: 'refused', detail: answer.why };
+    const answer = findStore(this.#setting.state);
+    if (answer.kind === 'none') return NO_STORE;
+    if (answer.kind === 'damaged') return { ...answer, kind: 'refused' };
+    if (answer.kind !== 'store') return answer;
     const key = await readKey(this.#setting, answer.store, ask.signal);
     if (key.kind === 'damaged') return { ...key, kind: 'refused' };
     if (key.kind !== 'key') return key;
@@ -108,9 +109,9 @@ class EmbeddedBackend implements WritableBackend {
 
   async probe(signal: AbortSignal): Promise<ProbeAnswer> {
     if (signal.aborted) return { kind: 'unavailable', detail: 'the request was cancelled' };
-    const answer = readStore(this.#setting.state);
-    if (answer.kind === 'absent') return { kind: 'unavailable', detail: NO_STORE.detail };
-    if (answer.kind === 'refused') return { kind: 'damaged', detail: answer.why };
+    const answer = findStore(this.#setting.state);
+    if (answer.kind === 'none') return { kind: 'unavailable', detail: NO_STORE.detail };
+    if (answer.kind !== 'store') return { ...answer, detail: answer.detail ?? '' };
     const where = `its key ${describePlace(answer.store.key)}`;
     const key = await readKey(this.#setting, answer.store, signal);
     switch (key.kind) {

@@ -5,6 +5,7 @@ import type { State } from '../../state/open-state.js';
 import { createPrivateFile, OPEN_TO_OTHERS, readPrivateFile } from '../../state/private-file.js';
 import type { Ask, BackendSetting, Hindrance, PutAnswer } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
+import { replaceInVault } from './find-store.js';
 import { parseKeyText, variableOf } from './key-text.js';
 import type { KeyPlace, KeyReference } from './store-file.js';
 
@@ -87,8 +88,8 @@ function keyFilePath(state: State, keyId: string): string {
 }
 
 /** Nothing opens the entries without it, and a new key is made for an empty vault only. */
-function replaceKey({ paths }: State): string {
-  return `put the key back from a backup; else move ${paths.vault} away, run outloop init, and set every value anew`;
+function replaceKey(state: State): string {
+  return replaceInVault('the key', state);
 }
 
 function takeKey(setting: BackendSetting, variable: string, alsoHide: Ask['alsoHide']): KeyAnswer {

@@ -1,15 +1,15 @@
 import { errorCode } from '../../model/error-code.js';
 import type { BackendSetting } from '../backend.js';
 import { KEY_BYTES, idOfKey } from './entry.js';
-import { listEntryFiles } from './entry-file.js';
+import { findStore } from './find-store.js';
 import { readKey, removeOtherKeys, writeKey, type KeyAnswer } from './key-home.js';
 import { variableOf } from './key-text.js';
 import { createStore, readStore } from './store-file.js';
 import type { KeyPlace, Store } from './store-file.js';
 
 /**
- * `made`: the vault is new. `kept`: it was there, with its key where it is. `damaged`: it was there, and its key cannot be used; `next` is what mends
- * it. `refused`: there is none now. `detail` is a clause without a value.
+ * `made`: the vault is new. `kept`: it was there, with its key where it is. `damaged`: it was there, and it or its key cannot be used; `next` is what
+ * mends it. `refused`: there is none now. `detail` is a clause without a value.
  */
 export type MadeStore =
   | { readonly kind: 'made' | 'kept'; readonly key: KeyPlace }
@@ -21,14 +21,13 @@ export type MadeStore =
  * that takes it and gives it back, else into a file. Safe to repeat, also by two at once: a vault that is there stays as it is.
  */
 export async function makeStore(setting: BackendSetting, place: KeyPlace | 'auto', signal: AbortSignal): Promise<MadeStore> {
-  const before = readStore(setting.state);
+  const before = findStore(setting.state);
   if (before.kind === 'store') return keepStore(setting, before.store, signal);
-  if (before.kind === 'refused') return { kind: 'refused', detail: before.why };
+  // A new key beside entries of a lost one would hide that they cannot be opened any more.
+  if (before.kind === 'damaged') return before;
+  if (before.kind !== 'none') return { kind: 'refused', detail: before.detail ?? 'the vault is locked' };
   let ours: KeyPlace;
   try {
-    // A new key beside entries of a lost one would hide that they cannot be opened any more.
-    if (listEntryFiles(setting.state, null).length > 0)
-      return { kind: 'refused', detail: 'the vault holds entries but vault/store.json is missing' };
     const key = Uint8Array.from(setting.random(KEY_BYTES));
     const written = await putKey(setting, place, key, signal);
     const keyId = idOfKey(key);

@@ -38,7 +38,8 @@ export function createStore(state: State, store: Store): boolean {
   return createPrivateFile(storePath(state), formatStore(store));
 }
 
-function storePath(state: State): string {
+/** Its path. */
+export function storePath(state: State): string {
   return join(state.paths.vault, 'store.json');
 }
 

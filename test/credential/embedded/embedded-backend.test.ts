@@ -121,13 +121,13 @@ it.each([
 ])('a store file that says %j is damaged', async (text) => {
   writeFileSync(join(vault, 'store.json'), text);
   expect(await get()).toBe('damaged');
-  expect(await makeStore(made.setting, 'file', askOf().signal)).toMatchObject({ kind: 'refused' });
+  expect(await makeStore(made.setting, 'file', askOf().signal)).toMatchObject({ kind: 'damaged' });
 });
 
-it('without its store the vault is unavailable, and no new one hides the loss', async () => {
+it('without its store the vault is damaged, and no new one hides the loss', async () => {
   rmSync(join(vault, 'store.json'));
-  expect(await get()).toBe('unavailable');
-  expect(await makeStore(made.setting, 'file', askOf().signal)).toMatchObject({ kind: 'refused' });
+  expect(await get()).toBe('damaged');
+  expect(await makeStore(made.setting, 'file', askOf().signal)).toMatchObject({ kind: 'damaged' });
 });
 
 it('what is not named as an entry is not listed', async () => {
