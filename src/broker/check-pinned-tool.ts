@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { BackendUse } from '../credential/find-backend.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { Tool, ToolPin } from '../model/action.js';
+import type { Tool } from '../model/action.js';
 import type { Alias } from '../model/service.js';
 import { checkTool } from '../service/check-tool.js';
-import { readToolPins } from '../service/tool-pins.js';
+import { readToolPins, writeToolPins, type ToolPins } from '../service/tool-pins.js';
 import type { Settings } from '../state/settings.js';
 import type { State } from '../state/open-state.js';
 import { readPrivateFile } from '../state/private-file.js';
@@ -40,7 +40,7 @@ function check(executable: string, owner: string, { state, settings }: Checking)
 }
 
 /** What `service vet` and `backend vet` pinned; nothing where it was never run. */
-export function openToolPins(state: State): Readonly<Record<string, ToolPin>> | Denial {
+export function openToolPins(state: State): ToolPins | Denial {
   const file = readPrivateFile(state.paths.tools, { uid: state.uid, maxBytes: PINS_BYTES });
   switch (file.kind) {
     case 'ok':
@@ -50,4 +50,17 @@ export function openToolPins(state: State): Readonly<Record<string, ToolPin>> | 
     case 'refused':
       return deny('CONFIG_INVALID', { detail: `tools.json: ${file.why}` });
   }
+}
+
+/** What `service vet` and `backend vet` say where the pins cannot be read: they begin anew. Null: nothing is lost. */
+export function warnOfLostPins(state: State): string | null {
+  return isDenial(openToolPins(state))
+    ? 'tools.json cannot be read: what it pinned for others is lost, so vet their tools again too'
+    : null;
+}
+
+/** Adds to the pins, or begins anew where they cannot be read: without a pin a tool is TOOL_NOT_VETTED. Throws the file system's error. */
+export function addToolPins(state: State, pins: ToolPins): void {
+  const known = openToolPins(state);
+  writeToolPins(state.paths.tools, { ...(isDenial(known) ? {} : known), ...pins });
 }

@@ -1,7 +1,7 @@
 import { deny, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
 import { hashFile, identifyFile } from './hash-file.js';
-import { inspectPath, type InspectedPath, type PathTrust } from './inspect-path.js';
+import { denyUntrusted, inspectPath, type InspectedPath, type PathTrust } from './inspect-path.js';
 import { recallHash, rememberHash, type HashCache } from './tool-hashes.js';
 import type { ToolPins } from './tool-pins.js';
 
@@ -19,7 +19,7 @@ export function checkTool(executable: string, pins: ToolPins, check: ToolCheck):
   const found = inspectPath(executable, check);
   if (found.kind === 'absent') return deny('TOOL_NOT_FOUND', facts);
   if (pin === undefined) return deny('TOOL_NOT_VETTED', facts);
-  if (found.kind === 'untrusted') return deny('TOOL_UNTRUSTED_PATH', { ...facts, detail: found.detail });
+  if (found.kind === 'untrusted') return denyUntrusted(found, facts);
   if (found.real !== pin.path || found.stat.size !== BigInt(pin.size)) return deny('TOOL_CHANGED', facts);
   if (findHash(found, check.cache) !== pin.sha256) return deny('TOOL_CHANGED', facts);
   return { path: pin.path, sha256: pin.sha256, size: pin.size, system: found.system };

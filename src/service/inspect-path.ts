@@ -1,17 +1,18 @@
 import { constants, lstatSync, realpathSync, type BigIntStats } from 'node:fs';
 import { dirname, sep } from 'node:path';
+import { deny, type Denial, type Facts } from '../denial/denial.js';
 
 /** Whose files are trusted: root's and `uid`'s; `toolDirs` are absolute folders that the operator trusts besides, with all below them. */
 export type PathTrust = { readonly uid: number; readonly toolDirs: readonly string[] };
 
 /**
  * What an executable's path leads to. `system`: the file and every folder of its real path can be changed by root alone.
- * `detail` is a clause that names no path.
+ * `detail` is a clause for the tool; `path` is what is at fault, and `mend` the command before that path which mends it; null: none does.
  */
 export type InspectedPath =
   | { readonly kind: 'ok'; readonly real: string; readonly stat: BigIntStats; readonly system: boolean }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'untrusted'; readonly detail: string };
+  | { readonly kind: 'untrusted'; readonly detail: string; readonly path: string; readonly mend: string | null };
 
 /**
  * Resolves every link of an absolute path and looks at each folder of what is left, down from the root, and at the file:
@@ -26,18 +27,16 @@ export function inspectPath(path: string, trust: PathTrust): InspectedPath {
     const stat = statOrNull(folder);
     if (stat === null) return { kind: 'absent' };
     const trusted = toolDirs.some((dir) => folder === dir || folder.startsWith(dir + sep));
-    const detail = stat.isDirectory() ? findUntrustedFolder(stat, trust.uid, trusted) : 'a folder of its path is none';
-    if (detail !== null) return { kind: 'untrusted', detail };
+    const flaw = stat.isDirectory() ? findFlawOfFolder(stat, folder, trust.uid, trusted) : { detail: `${folder} is no folder`, mend: null };
+    if (flaw !== null) return untrusted(flaw, folder, stat, trust.uid);
     system &&= isRootsAlone(stat);
   }
 
   const stat = statOrNull(real);
   if (stat === null) return { kind: 'absent' };
-  if (!stat.isFile()) return { kind: 'untrusted', detail: 'it is not a plain file' };
   const trusted = toolDirs.some((dir) => real.startsWith(dir + sep));
-  if (!trusted && !isOwnedBy(stat, trust.uid)) return { kind: 'untrusted', detail: 'another user owns it' };
-  if (hasAnyBit(stat, trusted ? constants.S_IWOTH : GROUP_OR_OTHERS)) return { kind: 'untrusted', detail: 'others can write it' };
-  if (!hasAnyBit(stat, EXECUTE)) return { kind: 'untrusted', detail: 'it is not executable' };
+  const flaw = findFlawOfFile(stat, trust.uid, trusted);
+  if (flaw !== null) return untrusted(flaw, real, stat, trust.uid);
   return { kind: 'ok', real, stat, system: system && isRootsAlone(stat) };
 }
 
@@ -46,11 +45,40 @@ const EXECUTE = constants.S_IXUSR | constants.S_IXGRP | constants.S_IXOTH;
 /** inode(7): the sticky bit, which node:fs has no name for. */
 const STICKY = 0o1000;
 
+/** TOOL_UNTRUSTED_PATH with the facts of a tool; `path` and `mend` are for whoever mends it. */
+export function denyUntrusted({ detail, path, mend }: Extract<InspectedPath, { kind: 'untrusted' }>, facts: Facts): Denial {
+  return deny('TOOL_UNTRUSTED_PATH', { ...facts, detail, path, ...(mend === null ? {} : { mend }) });
+}
+
+type Flaw = { readonly detail: string; readonly mend: string | null };
+
+function untrusted({ detail, mend }: Flaw, path: string, stat: BigIntStats, uid: number): InspectedPath {
+  const isAllowed = uid === 0 || stat.uid === BigInt(uid);
+  return { kind: 'untrusted', detail, path, mend: mend === null || isAllowed ? mend : `sudo ${mend}` };
+}
+
 /** In a folder that the operator trusts by name a group may write (Homebrew's `admin`); the whole world never may. */
-function findUntrustedFolder(stat: BigIntStats, uid: number, trusted: boolean): string | null {
+function findFlawOfFolder(stat: BigIntStats, folder: string, uid: number, trusted: boolean): Flaw | null {
   const stickyOfRoot = stat.uid === 0n && hasAnyBit(stat, STICKY);
-  if (hasAnyBit(stat, trusted ? constants.S_IWOTH : GROUP_OR_OTHERS) && !stickyOfRoot) return 'others can write a folder of its path';
-  return trusted || isOwnedBy(stat, uid) ? null : 'another user owns a folder of its path';
+  if (canOthersWrite(stat, trusted) && !stickyOfRoot)
+    return { detail: `others can write ${folder}, a folder of its path`, mend: close(trusted) };
+  if (trusted || isOwnedBy(stat, uid)) return null;
+  return { detail: `another user owns ${folder}, a folder of its path`, mend: `chown ${uid}` };
+}
+
+function findFlawOfFile(stat: BigIntStats, uid: number, trusted: boolean): Flaw | null {
+  if (!stat.isFile()) return { detail: 'it is not a plain file', mend: null };
+  if (!trusted && !isOwnedBy(stat, uid)) return { detail: 'another user owns it', mend: `chown ${uid}` };
+  if (canOthersWrite(stat, trusted)) return { detail: 'others can write it', mend: close(trusted) };
+  return hasAnyBit(stat, EXECUTE) ? null : { detail: 'it is not executable', mend: 'chmod +x' };
+}
+
+function canOthersWrite(stat: BigIntStats, trusted: boolean): boolean {
+  return hasAnyBit(stat, trusted ? constants.S_IWOTH : GROUP_OR_OTHERS);
+}
+
+function close(trusted: boolean): string {
+  return trusted ? 'chmod o-w' : 'chmod go-w';
 }
 
 function isRootsAlone(stat: BigIntStats): boolean {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { deny, type Denial } from '../denial/denial.js';
 import type { ToolPin } from '../model/action.js';
 import { hashFile, identifyFile } from './hash-file.js';
-import { inspectPath, type PathTrust } from './inspect-path.js';
+import { denyUntrusted, inspectPath, type PathTrust } from './inspect-path.js';
 
 /** A vetted executable and what the operator should know of it, in sentences without a final stop. */
 export type VettedTool = { readonly kind: 'ok'; readonly pin: ToolPin; readonly warnings: readonly string[] };
@@ -15,7 +15,7 @@ export function vetTool(executable: string, vetting: PathTrust & { readonly serv
   const facts = { tool: executable, service: vetting.service };
   const found = inspectPath(executable, vetting);
   if (found.kind === 'absent') return deny('TOOL_NOT_FOUND', facts);
-  if (found.kind === 'untrusted') return deny('TOOL_UNTRUSTED_PATH', { ...facts, detail: found.detail });
+  if (found.kind === 'untrusted') return denyUntrusted(found, facts);
   const hashed = hashFile(found.real);
   if (hashed === null || identifyFile(hashed.stat) !== identifyFile(found.stat)) return deny('TOOL_CHANGED', facts);
 

@@ -8,17 +8,17 @@ import type { ToolPin } from '../../model/action.js';
 import { suggestName } from '../../model/suggest.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
-import { writeToolPins } from '../../service/tool-pins.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
 import { DEFAULT_SETTINGS, findSettings, type Settings } from '../../state/settings.js';
 import { listTenants } from '../../state/tenants.js';
-import { blameBackend, checkBackendTool, openToolPins } from '../check-pinned-tool.js';
+import { addToolPins, blameBackend, checkBackendTool, warnOfLostPins } from '../check-pinned-tool.js';
 import { settingsDeps, tenantDeps } from '../configuration.js';
 import { checkCiState } from '../check-ci-state.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
+import { fixTool, refuseTool } from './mend-tool.js';
 
 /** A backend that is in use or set up. `token`: where its own token rests; `tenants`: whose credentials point there; `listed`: whether settings say which references are whose. */
 export type BackendLine = {
@@ -97,9 +97,7 @@ export function vetBackend(world: World, caller: Caller, name: string, seen: Too
     const { executable, pin } = found;
     if (pin.path !== seen.path || pin.sha256 !== seen.sha256)
       return refusal('the program changed while it was looked at', `outloop backend vet ${name}`);
-    const known = openToolPins(state);
-    if (isDenial(known)) return known;
-    writeToolPins(state.paths.tools, { ...known, [executable]: pin });
+    addToolPins(state, { [executable]: pin });
     return found;
   });
 }
@@ -112,8 +110,9 @@ async function findProgram(state: State, world: World, name: string): Promise<Ve
   const executable = use.kind.program(use.options);
   if (executable === null) return refusal(`the ${name} backend runs no program; there is nothing to pin`);
   const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service: name });
-  if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(blameBackend(answer, name)).reason}`);
-  return { executable, pin: answer.pin, warnings: answer.warnings };
+  if (isDenial(answer)) return refuseTool(blameBackend(answer, name), `outloop backend vet ${name}`);
+  const lost = warnOfLostPins(state);
+  return { executable, pin: answer.pin, warnings: lost === null ? answer.warnings : [...answer.warnings, lost] };
 }
 
 /** What is wrong with tenants' references, and where tenants share a backend that nobody has divided between them: clauses for the operator. */
@@ -144,11 +143,6 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   if (typeof use !== 'string') return use;
   const near = suggestName(name, [...OWN_KINDS, ...Object.keys(settings.backends)]);
   return refusal(near === null ? `backend ${name}: ${use}` : `backend ${name}: ${use}; did you mean ${near}?`, 'outloop backend list');
-}
-
-/** What mends a tool that may not run: one that is not there cannot be vetted. */
-export function fixTool({ code, facts }: Denial, vet: string): string {
-  return code === 'TOOL_NOT_FOUND' ? `install ${String(facts['tool'])}, then ${vet}` : vet;
 }
 
 type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };

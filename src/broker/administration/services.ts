@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
-import { describeDenial } from '../../denial/describe.js';
 import type { ToolPin } from '../../model/action.js';
 import { parseName, type ServiceName } from '../../model/ids.js';
 import type { ConfigProblem } from '../../model/problem.js';
@@ -10,7 +9,6 @@ import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
-import { writeToolPins } from '../../service/tool-pins.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
 import { writePrivateFile } from '../../state/private-file.js';
@@ -18,13 +16,14 @@ import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
 import { fileNames } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
-import { openToolPins } from '../check-pinned-tool.js';
+import { addToolPins, warnOfLostPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
 import { listCovered } from './grant-faults.js';
+import { refuseTool } from './mend-tool.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
@@ -157,9 +156,7 @@ export function vetService(
     if (isDenial(found) || isRefusal(found)) return found;
     const isSeen = ({ path, sha256 }: ToolPin) => seen.some((pin) => pin.path === path && pin.sha256 === sha256);
     if (!found.pins.every(isSeen)) return refusal('an executable changed while it was looked at', `outloop service vet ${service}`);
-    const known = openToolPins(state);
-    if (isDenial(known)) return known;
-    writeToolPins(state.paths.tools, { ...known, ...found.byName });
+    addToolPins(state, found.byName);
     return found;
   });
 }
@@ -178,11 +175,13 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
   const warnings: string[] = [];
   for (const executable of executables) {
     const answer = vetTool(executable, { uid: state.uid, toolDirs: settings.toolDirs, service });
-    if (isDenial(answer)) return refusal(`${executable}: ${describeDenial(answer).reason}`);
+    if (isDenial(answer)) return refuseTool(answer, `outloop service vet ${service}`);
     byName[executable] = answer.pin;
     warnings.push(...answer.warnings);
   }
   warnings.push(...found.aliases.flatMap(warnOfTerminal));
+  const lost = warnOfLostPins(state);
+  if (lost !== null) warnings.push(lost);
   return { pins: Object.values(byName), byName, warnings };
 }
 

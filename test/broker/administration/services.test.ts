@@ -147,7 +147,9 @@ describe('an executable', () => {
     expect(whyRefused(await lookAtTools(made.world, DEMO))).toBe('there is no service demo → outloop service list');
     writeFileSync(source, text('demo', '/nonexistent/tool'));
     await add();
-    expect(whyRefused(await lookAtTools(made.world, DEMO))).toBe('/nonexistent/tool: the tool /nonexistent/tool is not installed');
+    expect(whyRefused(await lookAtTools(made.world, DEMO))).toBe(
+      'the tool /nonexistent/tool is not installed → install /nonexistent/tool, then outloop service vet demo',
+    );
   });
 });
 
