@@ -59,6 +59,8 @@ export interface Backend {
   get(ref: string, ask: Ask): Promise<BackendAnswer>;
   /** When the value under `ref` was last set, in milliseconds since the epoch; null: it does not know. Absent: it never does. No value is asked for. */
   timeOf?(ref: string, ask: Ask): Promise<number | null>;
+  /** Where the operator puts the value under `ref` (`the variable FOO`), for a backend that outloop does not fill; absent: at `ref` in the backend. */
+  placeOf?(ref: string): string;
   /** Tells its state without asking for a credential and without a prompt. It changes nothing. */
   probe(signal: AbortSignal): Promise<ProbeAnswer>;
 }
@@ -112,6 +114,11 @@ export const MAX_SECRET_BYTES = 65_536;
 /** Whether values can be put into this backend. */
 export function isWritable(backend: Backend): backend is WritableBackend {
   return 'put' in backend && 'remove' in backend && 'list' in backend;
+}
+
+/** Where the operator puts the value under `ref` themselves; null: outloop puts it there. */
+export function placeToFill(backend: Backend, ref: string): string | null {
+  return isWritable(backend) ? null : (backend.placeOf?.(ref) ?? `${ref} in the ${backend.name} backend`);
 }
 
 /** The answer to a call whose signal was aborted. */

@@ -2,7 +2,7 @@ import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { Secret } from '../model/secret.js';
 import type { Credential } from '../model/tenant.js';
-import { cancelled } from './backend.js';
+import { cancelled, placeToFill } from './backend.js';
 import type { Backend, BackendAnswer } from './backend.js';
 import { checkSecretBytes } from './check-secret.js';
 
@@ -35,8 +35,10 @@ export async function fetchCredential(request: FetchRequest): Promise<Secret | D
   const facts = { tenant, credential: name, backend: credential.backend };
   const answer = await ask(request);
   switch (answer.kind) {
-    case 'absent':
-      return deny('SECRET_MISSING', facts);
+    case 'absent': {
+      const place = placeToFill(request.backend, credential.ref);
+      return deny('SECRET_MISSING', place === null ? facts : { ...facts, place, pointer: name });
+    }
     case 'locked':
       return deny('BACKEND_LOCKED', answer.detail === undefined ? facts : { ...facts, detail: answer.detail });
     case 'unavailable':

@@ -9,7 +9,7 @@ export type Retry = 'no' | 'after-fixing' | 'after-waiting' | 'after-approval' |
  * `[…]` is left out when one of its facts is missing. `next` is safe for an agent to do: it never approves, links, widens,
  * disables or reveals anything. `command` is what the actor can run; of several
  * (`a or b`) the first whose facts are known. `operator` is the step that only an operator sees, at a command of their own, where
- * it is not `command`.
+ * it is not `command`; of several, too, the first whose facts are known.
  */
 export type CatalogueEntry = {
   readonly exit: number;
@@ -229,8 +229,8 @@ const CODES = {
   },
   TOOL_UNTRUSTED_PATH: {
     exit: 109,
-    meaning: 'The executable, or a folder of its path, could be changed by somebody else.',
-    reason: 'the tool {tool} lies on a path that others can change[: {detail}]',
+    meaning: 'The executable, or a folder of its path, could be changed by somebody else, or it is no executable file.',
+    reason: 'the tool {tool} may not be run as it is[: {detail}]',
     who: 'operator',
     next: 'carry on with other work, and report it',
     command: 'outloop doctor',
@@ -312,10 +312,11 @@ const CODES = {
   SECRET_MISSING: {
     exit: 115,
     meaning: 'The backend holds nothing under the credential’s reference.',
-    reason: 'credential {credential} has no value in the {backend} backend',
+    reason: 'credential {credential} has no value in the {backend} backend[: {place} is not set]',
     who: 'operator',
     next: 'carry on with other work, and report the credential’s name',
-    command: 'outloop secret set {tenant}/{credential}',
+    command: 'outloop secret check {tenant}/{pointer} or outloop secret set {tenant}/{credential}',
+    operator: 'set {place} or outloop secret set {tenant}/{credential}',
     retry: 'no',
   },
   SECRET_UNUSABLE: {

@@ -45,7 +45,7 @@ export function describeDenial(denial: Denial): Description {
 /** What an operator does who sees a denial at a command of their own: the catalogue's step for them, else what the actor runs, else the safe step. */
 export function describeOperatorStep(denial: Denial): string {
   const { operator }: CatalogueEntry = CATALOGUE[denial.code];
-  if (operator !== undefined) return fillWording(operator, denial.facts);
+  if (operator !== undefined) return fillCommand(operator, denial.facts) ?? fillWording(operator, denial.facts);
   const { who, do: step, command } = describeDenial(denial).next;
   if (command === null) return step;
   return who === 'operator' ? command : `${step} (${command})`;

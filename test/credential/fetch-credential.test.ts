@@ -47,7 +47,10 @@ it('the backend is asked for the credential’s reference, in the tenant’s nam
 
 describe('each answer has its denial', () => {
   const rows: readonly [BackendAnswer, Partial<Denial>][] = [
-    [{ kind: 'absent' }, { code: 'SECRET_MISSING', facts: FACTS, retryAfterMs: null }],
+    [
+      { kind: 'absent' },
+      { code: 'SECRET_MISSING', facts: { ...FACTS, place: 'acme/bot in the memory backend', pointer: 'bot' }, retryAfterMs: null },
+    ],
     [{ kind: 'locked' }, { code: 'BACKEND_LOCKED', facts: FACTS, retryAfterMs: null }],
     [
       { kind: 'unavailable', detail: 'it rests', retryAfterMs: null },

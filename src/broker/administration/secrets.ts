@@ -1,4 +1,4 @@
-import { isWritable, type Ask, type Backend } from '../../credential/backend.js';
+import { isWritable, placeToFill, type Ask, type Backend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { doubtSecret } from '../../credential/doubt-secret.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
@@ -86,8 +86,13 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
   });
 }
 
-/** Where a credential leads: to a backend that outloop does not fill, or to one that takes values and may hold one already. */
-export type SecretPlace = { readonly kind: 'pointer' } | { readonly kind: 'store'; readonly hasValue: boolean };
+/**
+ * Where a credential leads: to a backend that outloop does not fill, with the refusal of a value, or to one that takes values and may hold one already.
+ * `asksForValue`: the wish says of such a credential nothing new, so a value is all that can be meant.
+ */
+export type SecretPlace =
+  | { readonly kind: 'pointer'; readonly asksForValue: boolean; readonly refusal: Refusal }
+  | { readonly kind: 'store'; readonly hasValue: boolean };
 
 /** Where the wish, or the credential as it stands, leads. No value is asked for. */
 export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Denial> {
@@ -103,14 +108,21 @@ export async function findPlace(world: World, wish: SecretWish): Promise<SecretP
   const use = await faultlessUse(settings, credential.backend, credential.ref, wish.tenant);
   if (!OWN_KINDS.some((own) => own === credential.backend)) {
     // A name that is no backend's is told by the command itself, with the names that there are.
-    return typeof (await findBackend(credential.backend, settings.backends)) === 'string'
-      ? { kind: 'store', hasValue: false }
-      : { kind: 'pointer' };
+    if (typeof (await findBackend(credential.backend, settings.backends)) === 'string') return { kind: 'store', hasValue: false };
+    const there = found.tenant.credentials[wish.name];
+    const asksForValue = there !== undefined && wish.backend === null && wish.ref === null && there.allowShort === credential.allowShort;
+    const isNamed = typeof use !== 'string' && (wish.ref !== null || there?.backend === credential.backend);
+    const place = isNamed ? await findPlaceToFill(world, state, use, credential) : null;
+    return { kind: 'pointer', asksForValue, refusal: refuseValue(credential.backend, place, wish) };
   }
   if (typeof use === 'string') return { kind: 'store', hasValue: false };
   const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
   if (isDenial(backend)) return backend;
   return { kind: 'store', hasValue: await hasValue(backend, wish, credential) };
+}
+
+async function findPlaceToFill(world: World, state: State, use: BackendUse, { backend, ref }: Credential): Promise<string | null> {
+  return placeToFill(await world.openBackend(backend, state, { use, tool: null, proxy: null }), ref);
 }
 
 /** What cannot be listed is not known to hold a value: putting one says why. */
@@ -264,8 +276,13 @@ async function faultlessUse(settings: Settings, backend: string, ref: string, te
   return names.has(backend) ? use : `there is no backend ${backend}; there are ${[...names].join(', ')}`;
 }
 
-function refuseValue(backend: string): Refusal {
-  return refusal(`the ${backend} backend takes no values from outloop`, 'put the value there yourself, and name it with --ref');
+/** `place`: where the value of a credential that points somewhere is to be put. */
+function refuseValue(backend: string, place: string | null = null, name: SecretName | null = null): Refusal {
+  const next =
+    place === null || name === null
+      ? 'put the value there yourself, and name it with --ref'
+      : `set ${place}, then outloop secret check ${name.tenant}/${name.name}`;
+  return refusal(`the ${backend} backend takes no values from outloop`, next);
 }
 
 function askFor({ tenant, name }: SecretName): Ask {

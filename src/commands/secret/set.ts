@@ -3,6 +3,7 @@ import { setBackendToken } from '../../broker/administration/backend-tokens.js';
 import { findPlace, pointSecret, setSecret } from '../../broker/administration/secrets.js';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { hasInput } from '../../cli/read-input.js';
 import { readSecretValue } from '../../cli/read-secret.js';
 import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
@@ -40,6 +41,7 @@ export default class SecretSet extends BaseCommand {
     const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
     const place = this.take(await findPlace(this.world, wish));
     if (place.kind === 'pointer') {
+      if (place.asksForValue || (!this.caller.terminal.stdin && (await hasInput()))) this.take(place.refusal);
       await this.confirm(`Point ${name.tenant}/${name.name} into the ${wish.backend ?? 'same'} backend?`, flags.yes);
       const { credential } = this.take(await pointSecret(this.world, this.caller, wish));
       return this.say(`${name.tenant}/${name.name} points into the ${credential.backend} backend. Next: outloop secret check ${args.name}`);

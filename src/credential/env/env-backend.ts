@@ -46,6 +46,10 @@ class EnvBackend implements Backend {
     return { kind: 'value', bytes: Uint8Array.from(Buffer.from(text)) };
   }
 
+  placeOf(ref: string): string {
+    return `the variable ${ref}`;
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
   async probe(signal: AbortSignal): Promise<ProbeAnswer> {
     return signal.aborted

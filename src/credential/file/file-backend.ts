@@ -53,6 +53,10 @@ class FileBackend implements Backend {
     return read.kind === 'value' ? { kind: 'value', bytes: dropLineEnd(read.bytes) } : read;
   }
 
+  placeOf(ref: string): string {
+    return `the file ${ref}`;
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
   async probe(signal: AbortSignal): Promise<ProbeAnswer> {
     return signal.aborted
