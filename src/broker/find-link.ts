@@ -47,6 +47,6 @@ export function openRegistry(state: State): Registry | Denial {
     case 'absent':
       return { links: [] };
     case 'refused':
-      return deny('CONFIG_INVALID', { detail: `links.json: ${file.why}` });
+      return deny('CONFIG_INVALID', { detail: `links.json: ${file.why}`, fault: file.why });
   }
 }

@@ -31,20 +31,34 @@ const IDENTITY = /^st_[0-9A-HJKMNP-TV-Z]{26}$/;
  * others. `compiled` may be missing, since it can be made again. About a dozen system calls; nothing is written.
  */
 export function openState(paths: StatePaths, uid: number): State | Denial {
-  const refusal = checkDirectories(paths, uid);
-  if (refusal !== null) return refusal;
   const identity = readIdentity(paths, uid);
+  // What is missing where OUTLOOP_STATE leads is not missing where it should lead.
+  const refusal = findOtherRecord(identity, paths) ?? checkDirectories(paths, uid);
+  if (refusal !== null) return refusal;
   if (isDenial(identity)) return identity;
   const { id, kind } = identity;
-  // Whoever could choose where this state's audit key lies could forge its compiled form and forget its limits.
-  if (kind === 'operator' && identity.record !== (paths.record === paths.state ? null : paths.record)) {
-    return deny('CONFIG_INVALID', { detail: 'OUTLOOP_STATE is not where this state keeps what its runs write' });
-  }
   const key = readPrivateFile(auditKeyPath(paths), { uid, maxBytes: AUDIT_KEY_BYTES, ownerOnly: true });
   if (key.kind === 'absent') return untrusted('audit/key', auditKeyPath(paths), 'is missing');
   if (key.kind === 'refused') return untrusted('audit/key', auditKeyPath(paths), key.why);
-  if (key.bytes.length !== AUDIT_KEY_BYTES) return deny('CONFIG_INVALID', { detail: 'audit/key is damaged' });
+  if (key.bytes.length !== AUDIT_KEY_BYTES) return untrusted('audit/key', auditKeyPath(paths), DAMAGED);
   return { paths, id, kind, uid, auditKey: key.bytes };
+}
+
+/** The fault of a file that holds something else than it should. */
+export const DAMAGED = 'is damaged';
+
+/** A state that is there, and keeps what its runs write elsewhere than OUTLOOP_STATE says: CONFIG_INVALID, whose fact `record` is that place, or empty for none. */
+export function refuseOtherRecord(paths: StatePaths, uid: number): Denial | null {
+  return findOtherRecord(readIdentity(paths, uid), paths);
+}
+
+/** Whoever could choose where a state's audit key lies could forge its compiled form and forget its limits. */
+function findOtherRecord(identity: Identity | Denial, paths: StatePaths): Denial | null {
+  if (isDenial(identity) || identity.kind === 'ci' || identity.record === (paths.record === paths.state ? null : paths.record)) return null;
+  return deny('CONFIG_INVALID', {
+    detail: 'OUTLOOP_STATE is not where this state keeps what its runs write',
+    record: identity.record ?? '',
+  });
 }
 
 /** The facts `path` and `fault` are for whoever mends it. */
@@ -75,7 +89,7 @@ function readIdentity(paths: StatePaths, uid: number): Identity | Denial {
   const file = readPrivateFile(paths.identity, { uid, maxBytes: 4096 });
   if (file.kind === 'absent') return deny('CONFIG_UNAVAILABLE', { detail: 'state.json does not exist' });
   if (file.kind === 'refused') return untrusted('state.json', paths.identity, file.why);
-  return parseIdentity(file.bytes.toString('utf8')) ?? deny('CONFIG_INVALID', { detail: 'state.json is damaged' });
+  return parseIdentity(file.bytes.toString('utf8')) ?? untrusted('state.json', paths.identity, DAMAGED);
 }
 
 /** Reads `{"version":1,"id":"st_…"}`, with `"kind":"ci"` or a `"record"`, and nothing else; null when it is anything else. */

@@ -33,7 +33,7 @@ import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-lines.js';
 import { listSessions } from './sessions.js';
-import { findOpenFaults, fixState } from './state-faults.js';
+import { findOpenFaults, fixRegistry, fixState } from './state-faults.js';
 
 /** Optional packages come with it unless npm is told to leave them out. */
 const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
@@ -105,7 +105,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
 
   const registry = state.kind === 'ci' ? openCiLinks(state) : openRegistry(state);
-  if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason);
+  if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason, state.kind === 'ci' ? null : fixRegistry(state, registry));
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
   const links = state.kind === 'ci' ? null : openRegistry(state);
   if (links !== null && !isDenial(links))

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { makeStore } from '../../credential/embedded/make-store.js';
 import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
 import { encodeUlid } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
+import { refuseOtherRecord } from '../../state/open-state.js';
 import { makeState } from '../../state/make-state.js';
 import { auditKeyPath, type StatePaths } from '../../state/paths.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import { refuseForeign } from './state-faults.js';
+import { fixState, refuseForeign } from './state-faults.js';
 
 /**
  * What `init` made; an empty list means that all of it was there. `was`: what it found: no state, one that it completed, or one whose audit log, or the
@@ -32,6 +34,8 @@ export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keyc
   if (tampered !== null) return tampered;
   const refused = refuseForeign(world.paths, world.uid);
   if (refused !== null) return refused;
+  const elsewhere = refuseOtherRecord(world.paths, world.uid);
+  if (elsewhere !== null) return refusal(describeDenial(elsewhere).reason, fixState(elsewhere, world));
   const was = lookBefore(world.paths);
   const seed = { id: `st_${encodeUlid(world.now(), world.random(10))}`, auditKey: world.random(32) };
   const made = makeState(world.paths, seed, world.uid);

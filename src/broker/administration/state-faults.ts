@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDenial, type Denial } from '../../denial/denial.js';
+import { isDenial, type Denial, type Facts } from '../../denial/denial.js';
 import { quoteWord } from '../../model/quote-word.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
+import { DAMAGED, type State } from '../../state/open-state.js';
 import { findOpenModes } from '../../state/open-modes.js';
 import type { StatePaths } from '../../state/paths.js';
 import { faultOfDirectory } from '../../state/private-directory.js';
@@ -21,9 +22,27 @@ export function refuseForeign(paths: StatePaths, uid: number): Refusal | null {
 /** What mends a state that cannot be opened, as `doctor` says it; null where no command does. */
 export function fixState({ code, facts }: Denial, { paths, uid }: World): string | null {
   if (isDenial(paths) || topDirectories(paths).some((directory) => isForeign(directory, uid))) return OWN_HOME;
-  const { path, fault } = facts;
+  const { path, fault, record } = facts;
+  if (typeof record === 'string') return record === '' ? 'unset OUTLOOP_STATE' : `export OUTLOOP_STATE=${quoteWord(record)}`;
   if (code === 'CONFIG_UNAVAILABLE' || fault === 'is missing') return 'outloop init';
   if (typeof path !== 'string') return null;
+  return fault === DAMAGED ? `${moveAway(path)} && outloop init` : fixFault(path, fault, uid);
+}
+
+/** What mends the registry of links where it cannot be read; null where no command does. */
+export function fixRegistry({ paths, uid }: State, { facts }: Denial): string | null {
+  const { links } = paths;
+  return facts['fault'] === undefined
+    ? `${moveAway(links)}, then cd FOLDER && outloop link for each folder that was linked`
+    : fixFault(links, facts['fault'], uid);
+}
+
+/** A broken file is kept for the operator to look at. */
+function moveAway(path: string): string {
+  return `mv ${quoteWord(path)} ${quoteWord(`${path}.broken`)}`;
+}
+
+function fixFault(path: string, fault: Facts[string] | undefined, uid: number): string | null {
   if (fault === 'belongs to another user') return `sudo chown ${uid} ${quoteWord(path)}`;
   return fault === 'can be written by others' || fault === 'is open to others' ? `chmod go= ${quoteWord(path)}` : null;
 }
