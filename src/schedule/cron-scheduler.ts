@@ -4,7 +4,7 @@ import type { Job, Untellable } from './job.js';
 import type { Piece, Scheduler, Standing } from './scheduler.js';
 
 /** cron(8), by way of crontab(1): the user's own crontab. A crontab may hold any bytes, so it is handled as Latin-1, which keeps them. */
-export const cronScheduler: Scheduler = { preview, install, remove, inspect };
+export const cronScheduler: Scheduler = { preview, install, remove, holds, inspect };
 
 function preview(job: Job): readonly Piece[] | Untellable {
   const lines = formatCrontab(job);
@@ -26,6 +26,13 @@ function remove(label: string, desk: Desk): string | null {
   const after = takeFromCrontab(before.crontab, label);
   if ('kind' in after) return after.why;
   return after.lines === null ? null : writeCrontab(after.crontab, desk);
+}
+
+function holds(label: string, desk: Desk): boolean {
+  const read = readCrontab(desk);
+  if (read.kind === 'failed') return false;
+  const taken = takeFromCrontab(read.crontab, label);
+  return 'kind' in taken || taken.lines !== null;
 }
 
 function inspect(job: Job, desk: Desk): Standing {

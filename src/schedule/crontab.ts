@@ -68,9 +68,23 @@ function findLines(crontab: string, label: string): { readonly from: number; rea
   const last = findLine(crontab, end, true);
   if (from < 0 && last < 0) return null;
   const again = from < 0 ? -1 : findLine(crontab.slice(from + begin.length), `# ${label}: begin`, false);
-  if (from < 0 || last < from || again >= 0) return untellable(`the lines of ${label} in the crontab lost their first or last line`);
+  if (from < 0 || last < from || again >= 0) {
+    return untellable(
+      `the lines of ${label} in the crontab lost their first or last line; take out ${nameLines(crontab, label)} with crontab -e`,
+    );
+  }
   const newline = crontab.indexOf('\n', last);
   return { from, to: newline < 0 ? crontab.length : newline + 1 };
+}
+
+/** What is left of a job: its marks, and the command beside one. */
+function nameLines(crontab: string, label: string): string {
+  const lines = crontab.split('\n');
+  const isMark = (line: string | undefined) => line?.startsWith(`# ${label}: `) === true;
+  const isLeft = (line: string, at: number) =>
+    isMark(line) || (!line.startsWith('#') && line.includes(' schedule run ') && (isMark(lines[at - 1]) || isMark(lines[at + 1])));
+  const left = lines.flatMap((line, at) => (isLeft(line, at) ? [at + 1] : []));
+  return `${left.length === 1 ? 'line' : 'lines'} ${left.join(', ')} by hand`;
 }
 
 function findLine(crontab: string, text: string, whole: boolean): number {

@@ -6,7 +6,7 @@ import { readOwnFile, removeOwnFile, restoreOwnFiles, writeOwnFile } from './own
 import type { Piece, Scheduler, Standing } from './scheduler.js';
 
 /** launchd: an agent of the user's, loaded into the session of their login (launchctl(1), bootstrap and bootout). */
-export const launchdScheduler: Scheduler = { preview, install, remove, inspect };
+export const launchdScheduler: Scheduler = { preview, install, remove, holds, inspect };
 
 function preview(job: Job, { home }: Desk): readonly Piece[] | Untellable {
   const list = formatPropertyList(job);
@@ -35,6 +35,10 @@ function remove(label: string, desk: Desk): string | null {
   if (readOwnFile(path) === null) return null;
   const stopped = whyFailed(launchctl(['bootout', `${domainOf(desk)}/${label}`], desk));
   return removeOwnFile(path) ?? stopped;
+}
+
+function holds(label: string, { home }: Desk): boolean {
+  return readOwnFile(join(home, 'Library/LaunchAgents', `${label}.plist`)) !== null;
 }
 
 function inspect(job: Job, desk: Desk): Standing {

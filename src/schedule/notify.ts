@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
 import type { RunRecord } from '../model/run.js';
 import type { Schedule } from '../model/schedule.js';
 
@@ -32,6 +33,28 @@ export function notify({ schedule, record, home, user }: Notification, limitMs =
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify({ schedule: schedule.name, ...record })}\n`);
   });
+}
+
+/** Why a notification command cannot be started as it is now, as a clause; null: it is an executable file. */
+export function faultOfNotify(path: string): 'does not exist' | 'is not a file' | 'is not executable' | null {
+  const stat = statOrNull(path);
+  if (stat === null) return 'does not exist';
+  if (!stat.isFile()) return 'is not a file';
+  try {
+    accessSync(path, constants.X_OK);
+    return null;
+  } catch {
+    return 'is not executable';
+  }
+}
+
+/** Null too where it cannot be looked at. */
+function statOrNull(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
 }
 
 const UNSTARTED = 'cannot be started';

@@ -19,6 +19,8 @@ export type Scheduler = {
   readonly install: (job: Job, desk: Desk) => string | null;
   /** Takes a label's job away; null too where there is none. */
   readonly remove: (label: string, desk: Desk) => string | null;
+  /** Whether it has anything of a label's job. */
+  readonly holds: (label: string, desk: Desk) => boolean;
   readonly inspect: (job: Job, desk: Desk) => Standing;
 };
 

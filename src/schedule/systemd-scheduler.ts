@@ -6,7 +6,7 @@ import type { Piece, Scheduler, Standing } from './scheduler.js';
 import { formatUnits } from './systemd-units.js';
 
 /** systemd's user manager: a service and a timer among the user's own units (systemd.unit(5), "User Unit Search Path"). */
-export const systemdScheduler: Scheduler = { preview, install, remove, inspect };
+export const systemdScheduler: Scheduler = { preview, install, remove, holds, inspect };
 
 function preview(job: Job, desk: Desk): readonly Piece[] {
   const { service, timer } = formatUnits(job);
@@ -30,11 +30,19 @@ function install(job: Job, desk: Desk): string | null {
 
 /** The files go whatever the manager says: without them nothing is started after the next login. */
 function remove(label: string, desk: Desk): string | null {
-  const paths = ['service', 'timer'].map((kind) => join(directoryOf(desk), `${label}.${kind}`));
-  if (paths.every((path) => readOwnFile(path) === null)) return null;
+  const paths = unitsOf(label, desk);
+  if (!holds(label, desk)) return null;
   const stopped = whyFailed(systemctl(['disable', '--now', `${label}.timer`], desk));
   const kept = paths.map(removeOwnFile).find((why) => why !== null) ?? null;
   return kept ?? stopped ?? whyFailed(systemctl(['daemon-reload'], desk));
+}
+
+function holds(label: string, desk: Desk): boolean {
+  return unitsOf(label, desk).some((path) => readOwnFile(path) !== null);
+}
+
+function unitsOf(label: string, desk: Desk): readonly string[] {
+  return ['service', 'timer'].map((kind) => join(directoryOf(desk), `${label}.${kind}`));
 }
 
 function inspect(job: Job, desk: Desk): Standing {

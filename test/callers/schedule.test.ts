@@ -423,7 +423,9 @@ describe('a refused firing', () => {
   });
 
   test('whose notification command cannot be started says so, and keeps its exit', async () => {
-    await add('untold', ['--notify', join(box.home, 'demo.yaml/tell'), 'demo.broken.make']);
+    const notify = box.program('tell', '#!/bin/sh\n');
+    await add('untold', ['--notify', notify, 'demo.broken.make']);
+    rmSync(notify);
     const stderr = 'no such month\noutloop: the notification command of schedule untold cannot be started\n';
     expect(await fire({}, 'untold')).toMatchObject({ exit: 7, stderr });
     await take('untold');

@@ -31,7 +31,7 @@ import { findLinkFaults } from './link-lines.js';
 import { fixTool } from './mend-tool.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
-import { findScheduleFaults } from './schedule-lines.js';
+import { findScheduleFaults } from './schedule-faults.js';
 import { listSessions } from './sessions.js';
 import { findOpenFaults, fixRegistry, fixState } from './state-faults.js';
 
@@ -120,7 +120,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     add('bad', 'limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, 'outloop audit repair');
   }
 
-  for (const { level, text, fix } of findScheduleFaults(state, world, aliases)) add(level, 'schedules', text, fix);
+  for (const { level, text, fix } of findScheduleFaults({ state, world, caller, aliases })) add(level, 'schedules', text, fix);
 
   const sessions = listSessions(world);
   if (isRefusal(sessions) || isDenial(sessions))

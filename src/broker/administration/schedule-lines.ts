@@ -3,10 +3,9 @@ import type { ScheduleName } from '../../model/ids.js';
 import { isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRecord } from '../../model/run.js';
 import type { Firing, Schedule } from '../../model/schedule.js';
-import type { Alias } from '../../model/service.js';
 import { isHeld } from '../../policy/limits.js';
 import { readFiring } from '../../schedule/firing-file.js';
-import { faultOfSchedules, listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
+import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { findScheduler, type Standing } from '../../schedule/scheduler.js';
 import { findTimes } from '../../schedule/timing.js';
 import type { State } from '../../state/open-state.js';
@@ -16,7 +15,6 @@ import { evaluate, type Asked, type Plan } from '../evaluate.js';
 import type { Refused } from '../judgement.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
-import type { Finding } from './finding.js';
 import { deskOf, itself, lookUpSchedule, makeJob } from './schedules.js';
 
 /**
@@ -54,34 +52,13 @@ export function readScheduleLines(state: State, world: World): readonly Schedule
   });
 }
 
-/**
- * What is wrong with the schedules, for `doctor`: a broken one, or one of an alias that is not there, never fires, and one that did not go well is for
- * the operator to look at. `aliases` are all that there are; null where that is not known.
- */
-export function findScheduleFaults(
-  state: State,
-  world: World,
-  aliases: readonly Pick<Alias, 'alias'>[] | null,
-): readonly Omit<Finding, 'about'>[] {
-  const fault = faultOfSchedules(state);
-  if (fault !== null) return [{ level: 'bad', text: fault, fix: null }];
-  const defined = aliases === null ? null : new Set(aliases.map(({ alias }) => alias));
-  return readScheduleLines(state, world).flatMap((line): Omit<Finding, 'about'>[] => {
-    if (line.kind === 'broken') return [{ level: 'bad', text: line.why, fix: `outloop schedule remove ${line.name}` }];
-    const { name, alias } = line.schedule;
-    const isGone = defined !== null && !defined.has(alias) && line.condition !== 'expired';
-    if (isGone) return [{ level: 'bad', text: `${name}: no service defines its alias ${alias}`, fix: `outloop schedule remove ${name}` }];
-    return wentWrong(line) ? [{ level: 'warn', text: `${name}: ${line.condition}`, fix: `outloop schedule show ${name}` }] : [];
-  });
-}
-
 /** A line with how its scheduler stands to it. */
 export type ListedLine = { readonly line: ScheduleLine; readonly standing: Standing };
 
 export function listSchedules(world: World, caller: Caller): readonly ListedLine[] | Denial {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
-  return readScheduleLines(state, world).map((line) => ({ line, standing: inspect(state, world, caller, line) }));
+  return readScheduleLines(state, world).map((line) => ({ line, standing: askScheduler(state, world, caller, line) }));
 }
 
 /** A schedule in full, with the record of what a firing now would end with before any credential is fetched. */
@@ -99,7 +76,7 @@ export async function showSchedule(
   const schedule = lookUpSchedule(state, typed);
   if (isDenial(schedule) || isRefusal(schedule)) return schedule;
   const line = describe(state, schedule, world.now());
-  return { schedule, line, standing: inspect(state, world, caller, line), now: await rehearseFiring(schedule, standIn, world) };
+  return { schedule, line, standing: askScheduler(state, world, caller, line), now: await rehearseFiring(schedule, standIn, world) };
 }
 
 /** Room in limits is not looked at: it may be there when the time comes. */
@@ -141,7 +118,8 @@ function judge(
   return last.code === 'CHILD_FAILED' || last.code === 'CHILD_SIGNALED' || last.code === 'HTTP_ERROR' ? 'failed' : 'refused';
 }
 
-function inspect(state: State, world: World, caller: Caller, line: ScheduleLine): Standing {
+/** How a schedule's scheduler stands to it; that may start a program. */
+export function askScheduler(state: State, world: World, caller: Caller, line: ScheduleLine): Standing {
   if (line.kind === 'broken') return 'unknown';
   return findScheduler(line.schedule.on).inspect(makeJob(state, world, line.schedule), deskOf(world, caller));
 }

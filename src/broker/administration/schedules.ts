@@ -5,13 +5,14 @@ import { parseName, type ScheduleName } from '../../model/ids.js';
 import type { Principal } from '../../model/principal.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRequest } from '../../model/run.js';
-import { SCHEDULE_VARIABLE, type Schedule, type SchedulerName } from '../../model/schedule.js';
+import { SCHEDULE_VARIABLE, SCHEDULER_NAMES, type Schedule, type SchedulerName } from '../../model/schedule.js';
 import { parseUtc } from '../../model/utc-time.js';
 import { hashLinkFile } from '../../link/resolve-link.js';
 import type { Desk } from '../../schedule/call-program.js';
 import { removeFiring } from '../../schedule/firing-file.js';
 import { labelSchedule, type Job } from '../../schedule/job.js';
 import { readSchedule, removeSchedule as removeFile, writeSchedule } from '../../schedule/schedule-file.js';
+import { faultOfNotify } from '../../schedule/notify.js';
 import { chooseScheduler, findScheduler, type Piece } from '../../schedule/scheduler.js';
 import { findTimes, parseTiming, readWhen } from '../../schedule/timing.js';
 import { makeToken } from '../../schedule/token.js';
@@ -49,8 +50,11 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   const expiresMs = wish.expires === null ? null : parseUtc(wish.expires);
   if (wish.expires !== null && expiresMs === null)
     return deny('USAGE', { detail: '--expires needs a date or a time such as 2027-03-01', command: 'schedule add' });
-  if (wish.notify?.[0]?.startsWith('/') === false)
+  const told = wish.notify?.[0];
+  if (told?.startsWith('/') === false)
     return deny('USAGE', { detail: '--notify needs the absolute path of a command', command: 'schedule add' });
+  const fault = told === undefined ? null : faultOfNotify(told);
+  if (fault !== null) return refusal(`--notify: ${told} ${fault}`, 'name an executable file');
 
   const nowMs = world.now();
   const { nextMs } = findTimes(read.when, nowMs, null);
@@ -93,7 +97,7 @@ export function approveSchedule(world: World, caller: Caller, proposal: Proposal
     if (failed !== null) {
       if (before.kind === 'schedule') writeSchedule(state, before.schedule);
       else removeFile(state, name);
-      return refusal(`${on} did not take it: ${failed}`, 'choose another with --on cron, systemd or launchd');
+      return refusal(`${on} did not take it: ${failed}`, 'mend that, or choose another with --on cron, systemd or launchd');
     }
     const former = before.kind === 'schedule' && before.schedule.on !== on ? before.schedule.on : null;
     const why = former === null ? null : findScheduler(former).remove(label, desk);
@@ -105,15 +109,18 @@ export function approveSchedule(world: World, caller: Caller, proposal: Proposal
 /** What was taken away. `left`: what the scheduler still holds, as a clause; it starts nothing any more. */
 export type Removed = { readonly removed: ScheduleName; readonly left: readonly string[] };
 
-/** Takes a schedule away, one with a broken file too. Its file goes first: from then on no firing runs. */
+/** Takes a schedule away, one with a broken file too, or of whose file only a scheduler's entry is left. The file goes first: from then on no firing runs. */
 export function removeSchedule(world: World, caller: Caller, name: ScheduleName): Promise<Removed | Refusal | Denial> {
   return administer(world, caller, { action: 'schedule remove', detail: { schedule: name } }, (state) => {
     const file = readSchedule(state, name);
-    if (file.kind === 'absent') return refusal(`there is no schedule ${name}`, 'outloop schedule list');
-    removeFile(state, name);
+    const label = labelSchedule(state.id, name);
+    const desk = deskOf(world, caller);
+    const schedulers = file.kind === 'schedule' ? [file.schedule.on] : SCHEDULER_NAMES;
+    if (file.kind === 'absent' && !schedulers.some((on) => findScheduler(on).holds(label, desk)))
+      return refusal(`there is no schedule ${name}`, 'outloop schedule list');
+    if (file.kind !== 'absent') removeFile(state, name);
     removeFiring(state, name);
-    const schedulers: readonly SchedulerName[] = file.kind === 'schedule' ? [file.schedule.on] : ['cron', 'systemd', 'launchd'];
-    const left = schedulers.map((on) => findScheduler(on).remove(labelSchedule(state.id, name), deskOf(world, caller)));
+    const left = schedulers.map((on) => findScheduler(on).remove(label, desk));
     return { removed: name, left: left.filter((why) => why !== null) };
   });
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { examine } from '../../../src/broker/administration/doctor.js';
 import type { Finding } from '../../../src/broker/administration/finding.js';
+import { openRegistry } from '../../../src/broker/find-link.js';
 import { deny } from '../../../src/denial/denial.js';
+import type { Registry } from '../../../src/link/registry.js';
 import type { ScheduleName } from '../../../src/model/ids.js';
 import type { Schedule } from '../../../src/model/schedule.js';
 import { writeFiring } from '../../../src/schedule/firing-file.js';
@@ -121,13 +123,16 @@ describe('doctor', () => {
 
   test('finds schedules that did not go well, and a directory of them that is none', async () => {
     const { state } = made;
-    const folder = { directory: '/acme', inode: '1', link: 'lnk', sha256: '0', tenant: 'acme', project: 'web' };
+    const { links } = openRegistry(state) as Registry;
+    const folder = { ...links[0], link: links[0]?.id };
     const given = { when: '30 2 * * *', on: 'cron', createdMs: made.world.now(), folder, alias: 'demo.tool.use', definition: 'd' };
     const rest = { params: [], extra: [], timeoutMs: null, grants: [], expiresMs: null, notify: null };
     for (const name of ['good', 'denied'] as ScheduleName[]) writeSchedule(state, { name, ...given, ...rest } as unknown as Schedule);
     const firing = { run: '01J', reason: '', atMs: made.world.now() };
     writeFiring(state, 'good' as ScheduleName, { ...firing, code: 'OK', exit: 0 });
     writeFiring(state, 'denied' as ScheduleName, { ...firing, code: 'LINK_CHANGED', exit: 103 });
+    const desk = { ...OPERATOR, env: { PATH: '/nonexistent' } };
+    const about = async (what: string) => (await examine(made.world, desk)).filter((finding) => finding.about === what);
     expect(await about('schedules')).toMatchObject([{ level: 'warn', text: 'denied: refused', fix: 'outloop schedule show denied' }]);
     rmSync(join(state.paths.services, 'demo.yaml'));
     expect(await about('schedules')).toMatchObject([
