@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { isBackup } from '../broker/administration/import-plan.js';
 import { scanForKeys, type Finding, type ScanReport } from '../broker/administration/scan.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { countWords } from '../model/count-words.js';
@@ -55,10 +56,14 @@ export default class Scan extends BaseCommand {
 
 /** One step for each kind of place that has a key in it. */
 function nextSteps(findings: readonly Finding[]): string[] {
-  const envFiles = [...new Set(findings.filter(({ place }) => place === 'env').map(({ file }) => file))];
-  const dotenv = envFiles.filter((file) => /\.env[^/]*$|\.dev\.vars$/.test(file));
-  const steps = dotenv.slice(0, 5).map((file) => `outloop import env ${quote(file)} --tenant TENANT --replace`);
-  const others = findings.filter(({ file }) => !dotenv.includes(file));
+  const files = [...new Map(findings.map((finding) => [finding.file, finding])).values()];
+  const backups = files.filter(({ file }) => isBackup(file));
+  const dotenv = files.filter(({ file, place }) => place === 'env' && !isBackup(file) && /\.env[^/]*$|\.dev\.vars$/.test(file));
+  const steps = [
+    ...dotenv.slice(0, 5).map(({ file, tenant }) => `outloop import env ${quote(file)} --tenant ${tenant ?? 'TENANT'} --replace`),
+    ...backups.slice(0, 5).map(({ file }) => `rm ${quote(file)}, when all is well: it is what import env --backup kept`),
+  ];
+  const others = findings.filter(({ file }) => ![...dotenv, ...backups].some((known) => known.file === file));
   if (others.some(({ place }) => place !== 'history')) {
     steps.push('outloop secret set TENANT/NAME, then take the key out of its file and let the agent or task use outloop run');
   }

@@ -74,8 +74,18 @@ describe('outloop scan', () => {
     const { exit, stdout, stderr } = await made.outloop(['scan', made.folder], { env: { DEBUG: '@secretlint/*' } });
     expect(exit).toBe(1);
     expect(stdout.split('\n')[0]).toBe(`${made.folder}/.env:2:14  GitHub token (GITHUB_TOKEN)`);
-    expect(stderr).toContain(`next: outloop import env ${made.folder}/.env --tenant TENANT --replace`);
+    expect(stderr).toContain(`next: outloop import env ${made.folder}/.env --tenant acme --replace`);
     expect(stdout + stderr).not.toContain(GITHUB);
+  });
+
+  test('says of a backup of import env to delete it, and leaves a tenant open that it cannot know', async () => {
+    const backup = join(made.home, 'unlinked', '.env.outloop-backup');
+    mkdirSync(join(made.home, 'unlinked'));
+    for (const file of [backup, join(made.home, 'unlinked', '.env')]) writeFileSync(file, `GITHUB_TOKEN=${GITHUB}\n`);
+    const { stderr } = await made.outloop(['scan', join(made.home, 'unlinked')]);
+    expect(stderr).toContain(`next: rm ${backup}, when all is well`);
+    expect(stderr).not.toContain(`import env ${backup}`);
+    expect(stderr).toContain(`next: outloop import env ${join(made.home, 'unlinked', '.env')} --tenant TENANT --replace`);
   });
 
   test('without a folder it looks at the linked ones', async () => {

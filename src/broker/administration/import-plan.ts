@@ -148,7 +148,14 @@ function readKeys(source: PlainFile, state: State, wish: ImportWish): DotenvText
 
 /** Where `--backup` keeps the file as it was. */
 export function backupPath(file: string): string {
-  return `${file}.outloop-backup`;
+  return `${file}${BACKUP_SUFFIX}`;
+}
+
+const BACKUP_SUFFIX = '.outloop-backup';
+
+/** Whether a path is one of those. */
+export function isBackup(file: string): boolean {
+  return file.endsWith(BACKUP_SUFFIX);
 }
 
 /** What stands there: nothing, this very file, as a command leaves it that was killed before it replaced the file, or something else. */

@@ -5,6 +5,8 @@ import { crontabsOf, HOME_FILES, type PlaceKind } from '../../credential/found/p
 import { readPlainFile } from '../../credential/found/plain-file.js';
 import { walkFolder, type Passed, type Place } from '../../credential/found/walk-folder.js';
 import { isDenial } from '../../denial/denial.js';
+import type { LinkEntry } from '../../link/registry.js';
+import type { TenantName } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { openRegistry } from '../find-link.js';
@@ -15,8 +17,8 @@ import { listKnownServices } from './import-grants.js';
 /** Where to look. `folders` empty: the linked ones. `places`: the user's own well-known files too. */
 export type ScanWish = { readonly folders: readonly string[]; readonly places: boolean; readonly kinds: readonly PlaceKind[] };
 
-/** A key by its place and kind. No value is in it. */
-export type Finding = FoundKey & { readonly file: string; readonly place: PlaceKind };
+/** A key by its place and kind. No value is in it. `tenant`: whose linked folder the file lies in; null: in none. */
+export type Finding = FoundKey & { readonly file: string; readonly place: PlaceKind; readonly tenant: TenantName | null };
 
 /** What was found, in the order of the files, and what could not be looked at. */
 export type ScanReport = {
@@ -33,7 +35,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Looks for keys that lie about. It reads, and needs no operator state; a value never leaves it. */
 export async function scanForKeys(world: World, caller: Caller, wish: ScanWish): Promise<ScanReport | Refusal> {
-  const folders = wish.folders.length > 0 ? openFolders(wish.folders) : linkedFolders(world);
+  const links = listLinked(world);
+  const folders = wish.folders.length > 0 ? openFolders(wish.folders) : foldersOf(links);
   if ('kind' in folders) return folders;
   const skipped: Passed[] = [];
   const unreadable: Passed[] = [];
@@ -57,7 +60,8 @@ export async function scanForKeys(world: World, caller: Caller, wish: ScanWish):
       continue;
     }
     files++;
-    for (const key of await findKeys(path, file.text, names)) findings.push({ file: path, place: kind, ...key });
+    for (const key of await findKeys(path, file.text, names))
+      findings.push({ file: path, place: kind, tenant: findOwner(path, links), ...key });
   }
   return { findings, skipped, unreadable, folders, files };
 }
@@ -76,18 +80,27 @@ function openFolders(folders: readonly string[]): readonly string[] | Refusal {
   return real;
 }
 
-/** The folders that are linked; none where there is no operator state, or where it cannot be read. */
-function linkedFolders(world: World): readonly string[] {
+/** What is linked; nothing where there is no operator state, or where it cannot be read. */
+function listLinked(world: World): readonly LinkEntry[] {
   const state = openOwnState(world);
   const registry = isDenial(state) ? state : openRegistry(state);
-  if (isDenial(registry)) return [];
-  return registry.links.flatMap(({ directory }) => {
+  return isDenial(registry) ? [] : registry.links;
+}
+
+function foldersOf(links: readonly LinkEntry[]): readonly string[] {
+  return links.flatMap(({ directory }) => {
     try {
       return [realpathSync(directory)];
     } catch {
       return [];
     }
   });
+}
+
+/** The tenant of the nearest linked folder above a file. */
+function findOwner(path: string, links: readonly LinkEntry[]): TenantName | null {
+  const above = links.filter(({ directory }) => path.startsWith(`${directory}/`));
+  return above.sort((a, b) => b.directory.length - a.directory.length)[0]?.tenant ?? null;
 }
 
 /** The user's own files: those of their home that are known, their crontab, and the history that HISTFILE names. */
