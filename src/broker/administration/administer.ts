@@ -34,7 +34,7 @@ export async function administer<T>(
   if (isDenial(state) || isRefusal(state)) return state;
   if (state.kind === 'ci')
     return refusal('a CI’s state is what outloop ci init wrote', 'change your own state, then outloop ci init again');
-  const file = join(state.paths.state, 'lock');
+  const file = operatorLock(state);
   const lock = acquireLock(file);
   if ('kind' in lock) return refuseUnlocked(lock, file);
   try {
@@ -49,6 +49,11 @@ export async function administer<T>(
   } finally {
     lock.release();
   }
+}
+
+/** The file whose lock whoever changes a state holds. */
+export function operatorLock({ paths }: State): string {
+  return join(paths.state, 'lock');
 }
 
 /** Commands through whose hands secret values go: as a run, they do not work where something changes how Node runs. */

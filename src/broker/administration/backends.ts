@@ -180,7 +180,8 @@ async function findUsers(world: World, state: State): Promise<Users> {
   return users;
 }
 
-async function listReferences(world: World, state: State) {
+/** Every credential of every tenant, with where it points. */
+export async function listReferences(world: World, state: State) {
   const { tenants } = await listTenants(state, tenantDeps(world));
   return tenants.flatMap(({ compiled }) => {
     if (compiled.kind !== 'ok') return [];

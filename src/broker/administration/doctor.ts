@@ -1,20 +1,23 @@
+import { closeSync } from 'node:fs';
 import { verifyChain } from '../../audit/verify.js';
-import { isDenial } from '../../denial/denial.js';
+import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
+import { BACKENDS_OWNER } from '../../model/owner.js';
 import { formatProblem } from '../../model/problem.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias } from '../../model/service.js';
 import { checkRuntime } from '../../guard/check-runtime.js';
 import { openOwnState } from '../open-own-state.js';
 import { groundOf } from '../perform.js';
-import { findSettings } from '../../state/settings.js';
+import type { State } from '../../state/open-state.js';
+import { findSettings, type Settings } from '../../state/settings.js';
 import { listServices } from '../../state/services.js';
 import { listTenants } from '../../state/tenants.js';
-import { acquireLock } from '../../state/lock.js';
+import { acquireLock, openLockFile } from '../../state/lock.js';
 import { removeLeftPlaces } from '../../state/private-places.js';
 import { probeWriting } from '../../state/probe-writing.js';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { auditLock } from '../admit.js';
 import { explainLock } from '../explain-lock.js';
 import { findPty } from '../prepare-action.js';
@@ -24,7 +27,8 @@ import { checkCiState } from '../check-ci-state.js';
 import { openCiLinks, openRegistry } from '../find-link.js';
 import { isRefusal } from '../../model/refusal.js';
 import type { World } from '../world.js';
-import { findReferenceFaults, probeBackends } from './backends.js';
+import { operatorLock } from './administer.js';
+import { findReferenceFaults, listReferences, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
 import { findLinkFaults } from './link-lines.js';
@@ -33,7 +37,8 @@ import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
 import { findScheduleFaults } from './schedule-faults.js';
 import { listSessions } from './sessions.js';
-import { findOpenFaults, fixRegistry, fixState } from './state-faults.js';
+import { findVaultFaults, type Resting } from './vault-faults.js';
+import { findOpenFaults, fixFile, fixLock, fixRegistry, fixState } from './state-faults.js';
 
 /** Optional packages come with it unless npm is told to leave them out. */
 const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
@@ -60,12 +65,13 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   for (const { level, text, fix } of open) add(level, 'state', text, fix);
   if (open.length === 0) add('ok', 'state', `${state.paths.config} is private`);
   const settings = await findSettings(state, settingsDeps(world));
-  if (isDenial(settings)) add('bad', 'settings', describeDenial(settings).reason);
+  if (isDenial(settings)) add('bad', 'settings', describeDenial(settings).reason, fixFile(state.paths.settings, state.uid));
 
   const { services, duplicates } = await listServices(state, serviceDeps(world));
   for (const { file, compiled } of services) {
     if (compiled.kind === 'invalid') {
-      for (const problem of compiled.problems) add('bad', 'service', formatProblem(problem));
+      for (const problem of compiled.problems)
+        add('bad', 'service', formatProblem(problem), fixFile(join(state.paths.config, file), state.uid));
       continue;
     }
     add('ok', 'service', `${file}: ${countWords(compiled.aliases.length, 'alias', 'aliases')}`);
@@ -96,7 +102,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   const tenants = await listTenants(state, tenantDeps(world));
   for (const { file, compiled } of tenants.tenants) {
     if (compiled.kind === 'invalid') {
-      for (const problem of compiled.problems) add('bad', 'tenant', formatProblem(problem));
+      for (const problem of compiled.problems)
+        add('bad', 'tenant', formatProblem(problem), fixFile(join(state.paths.config, file), state.uid));
       continue;
     }
     add('ok', 'tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`);
@@ -145,6 +152,9 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   }
   if (!isDenial(settings)) for (const { level, text } of await findReferenceFaults(world, state, settings)) add(level, 'credential', text);
 
+  for (const { level, text, fix } of await findVaultFaults(world, state, await listResting(world, state, settings)))
+    add(level, 'credential', text, fix);
+
   const left = removeLeftPlaces(groundOf(world), Infinity);
   if (left > 0) add('ok', 'leftovers', `removed the private directories of ${left} runs that had been killed`);
 
@@ -155,8 +165,15 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     break;
   }
   const lock = acquireLock(auditLock(state));
-  if ('kind' in lock) add('bad', 'audit', `the audit log cannot be locked: ${explainLock(lock, auditLock(state))}`);
+  if ('kind' in lock)
+    add('bad', 'audit', `the audit log cannot be locked: ${explainLock(lock, auditLock(state))}`, fixLock(lock, auditLock(state)));
   else lock.release();
+  if (state.kind === 'operator') {
+    const file = operatorLock(state);
+    const opened = openLockFile(file);
+    if (typeof opened === 'number') closeSync(opened);
+    else add('bad', 'state', `the operator state cannot be changed: ${explainLock(opened, file)}`, fixLock(opened, file));
+  }
   const chain = await verifyChain(state.paths.audit);
   if (isDenial(chain)) add('bad', 'audit', describeDenial(chain).reason);
   else if (chain.firstBad !== null)
@@ -169,4 +186,12 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
 
 function isOnTerminal({ action }: Alias): boolean {
   return action.kind === 'command' && action.tty;
+}
+
+/** What rests in the vault: credentials, and the own tokens of backends. */
+async function listResting(world: World, state: State, settings: Settings | Denial): Promise<readonly Resting[]> {
+  const credentials = (await listReferences(world, state)).filter(({ backend }) => backend === 'embedded');
+  const backends = isDenial(settings) ? [] : Object.keys(settings.backends);
+  const tokens = backends.map((name) => ({ tenant: BACKENDS_OWNER, name, ref: `${BACKENDS_OWNER}/${name}` }));
+  return [...credentials, ...tokens];
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDenial, type Denial, type Facts } from '../../denial/denial.js';
 import { quoteWord } from '../../model/quote-word.js';
@@ -7,6 +7,8 @@ import { DAMAGED, type State } from '../../state/open-state.js';
 import { findOpenModes } from '../../state/open-modes.js';
 import type { StatePaths } from '../../state/paths.js';
 import { faultOfDirectory } from '../../state/private-directory.js';
+import type { LockRefusal } from '../../state/lock.js';
+import { whyUntrusted } from '../../state/private-file.js';
 import type { World } from '../world.js';
 import type { Finding } from './finding.js';
 
@@ -42,9 +44,23 @@ function moveAway(path: string): string {
   return `mv ${quoteWord(path)} ${quoteWord(`${path}.broken`)}`;
 }
 
-function fixFault(path: string, fault: Facts[string] | undefined, uid: number): string | null {
+/** What mends the owner or the mode of a path of the state, by what is wrong with it; null where that is something else. */
+export function fixFault(path: string, fault: Facts[string] | undefined, uid: number): string | null {
   if (fault === 'belongs to another user') return `sudo chown ${uid} ${quoteWord(path)}`;
   return fault === 'can be written by others' || fault === 'is open to others' ? `chmod go= ${quoteWord(path)}` : null;
+}
+
+/** What mends the owner or the mode of a file of the state; null where those are as they should be. */
+export function fixFile(path: string, uid: number): string | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? fixFault(path, whyUntrusted(stat, { uid }) ?? undefined, uid) : null;
+}
+
+/** What mends a lock file that cannot be opened; null where no command does. */
+export function fixLock(lock: LockRefusal, file: string): string | null {
+  if (lock.why !== 'unwritable') return null;
+  if (lock.error === 'EACCES') return `chmod 600 ${quoteWord(file)}`;
+  return ['EISDIR', 'ELOOP', 'ENXIO'].includes(lock.error) ? moveAway(file) : null;
 }
 
 /** What of a state others may read, for `doctor`. */

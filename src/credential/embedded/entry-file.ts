@@ -74,7 +74,8 @@ export function listEntryFiles(state: State, tenant: string | null): OwnReferenc
   });
 }
 
-function entryPath(state: State, { tenant, name }: OwnReference): string {
+/** Where an entry stands. */
+export function entryPath(state: State, { tenant, name }: OwnReference): string {
   return join(state.paths.vault, tenant, `${name}${SUFFIX}`);
 }
 
