@@ -44,8 +44,9 @@ import { findOpenFaults, fixFile, fixLock, fixRegistry, fixState } from './state
 const HOW_TO_GET_PTY = 'npm install --global outloop --include=optional';
 
 /**
- * Looks at everything a run stands on. It reads no credential, and changes nothing but for removing the private directories that killed
- * runs left behind; whether a run could write, it finds out with a small file that it takes away again.
+ * Looks at everything a run stands on. It asks no backend for a credential and gives none out (entries of the vault it looks at itself), and changes
+ * nothing but for removing the private directories that killed runs left behind; whether a run could write, it finds out with a small file that it
+ * takes away again.
  */
 export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
   const findings: Finding[] = [];

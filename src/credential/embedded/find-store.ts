@@ -1,5 +1,5 @@
 import type { State } from '../../state/open-state.js';
-import { errorCode } from '../../state/private-file.js';
+import { errorCode } from '../../model/error-code.js';
 import type { Hindrance } from '../backend.js';
 import { listEntryFiles } from './entry-file.js';
 import { readStore, storePath, type Store } from './store-file.js';
