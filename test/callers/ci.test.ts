@@ -41,6 +41,8 @@ const marked = () => MARKERS['github']?.(top) ?? {};
 /** Whether a folder can be made read-only for one process, which also root then cannot write. */
 const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'mount', '--bind', '/mnt', '/mnt']).status === 0;
 const RUN = ['run', 'build.site.make', 'page=home'];
+const INIT = ['ci', 'init', 'github', '--yes'];
+const WORKFLOW = '.github/workflows/outloop.yml';
 
 beforeAll(async () => {
   box = await makeCiHome();
@@ -140,7 +142,8 @@ describe('a state that ci init wrote', () => {
     const [copy, tenant] = [fork(box.folder, 'narrowed'), join(box.state, 'tenants/acme.yaml')];
     const kept = readFileSync(tenant, 'utf8');
     const init = (...more: string[]) => box.outloop(['ci', 'init', 'github', '--yes', ...more, ...RUN.slice(1)], { cwd: box.folder });
-    const note = /warning: what the state permitted before fits this key still; to take it away: outloop ci init github --new-key\n/;
+    const note =
+      /warning: what the state permitted before fits this key still; to take it away: outloop ci init github --new-key build\.site\.make page=home\n/;
     expect(kept).toContain('build.site.*');
     writeFileSync(tenant, kept.replace('build.site.*', 'build.site.make'));
     const narrowed = await init();
@@ -151,6 +154,51 @@ describe('a state that ci init wrote', () => {
     expect([narrowed, again, anew].map(({ exit }) => exit)).toEqual([0, 0, 0]);
     expect(narrowed.stderr).toMatch(note);
     for (const { stderr } of [again, anew]) expect(stderr).not.toMatch(note);
+  });
+
+  test('is written anew beside a pipeline that was edited, which stays as it is until --replace', async () => {
+    const [copy, tenant, file] = [fork(box.folder, 'edited'), join(box.state, 'tenants/acme.yaml'), join(box.folder, WORKFLOW)];
+    const [kept, pipeline] = [readFileSync(tenant, 'utf8'), readFileSync(file, 'utf8')];
+    const sealed = readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8');
+    writeFileSync(tenant, kept.replace('build.site.*', 'build.site.make'));
+    appendFileSync(file, '# mine\n');
+    const left = await box.outloop([...INIT, ...RUN.slice(1)], { cwd: box.folder });
+    const stays = readFileSync(file, 'utf8');
+    const fresh = readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8');
+    // What is to take a permission away must work as it is printed.
+    const printed = /outloop (ci init .*)\n/.exec(left.stderr)?.[1]?.split(' ') ?? [];
+    const anew = await box.outloop([...printed, '--yes'], { cwd: box.folder });
+    const secretAnew = box.secret();
+    const replaced = await box.outloop([...INIT, '--replace', ...RUN.slice(1)], { cwd: box.folder });
+    const asWritten = readFileSync(file, 'utf8');
+    writeFileSync(tenant, kept);
+    writeFileSync(file, pipeline);
+    restore(copy);
+    expect([left, anew, replaced].map(({ exit }) => exit)).toEqual([0, 0, 0]);
+    expect(left.stderr).toContain(
+      `pipeline ${WORKFLOW}, which stays as it is, though not as it would be written: --replace writes it anew\n`,
+    );
+    expect(left.stderr).toContain('wrote .outloop-ci: commit it, and .outloop\n');
+    expect(stays).toBe(`${pipeline}# mine\n`);
+    expect(fresh).not.toBe(sealed);
+    expect(printed).toContain('--new-key');
+    expect(secretAnew).not.toBe(secret);
+    expect(asWritten).toBe(pipeline);
+  });
+
+  test('is not given to another CI, which gets one of its own beside it', async () => {
+    const init = (...more: string[]) => box.outloop(['ci', 'init', 'generic', '--yes', ...more, ...RUN.slice(1)], { cwd: box.folder });
+    const refused = await init('--replace');
+    const beside = await init('--home', '.outloop-ci-generic');
+    const there = existsSync(join(box.folder, '.outloop-ci-generic/ci.json'));
+    rmSync(join(box.folder, '.outloop-ci-generic'), { recursive: true, force: true });
+    rmSync(join(box.folder, 'outloop-ci.sh'), { force: true });
+    expect(refused.exit).toBe(1);
+    expect(refused.stderr).toContain(
+      '.outloop-ci holds the state of github already. Next: give generic one of its own: --home .outloop-ci-generic',
+    );
+    expect(box.git(box.folder, 'status', '--porcelain')).toBe('');
+    expect({ exit: beside.exit, there }).toEqual({ exit: 0, there: true });
   });
 
   test('is changed by ci init alone, and takes no ordinary link and no schedule', async () => {

@@ -6,8 +6,8 @@ import { idOfKey, NONCE_BYTES, openEntry, sealEntry } from '../../credential/emb
 import { createStore } from '../../credential/embedded/store-file.js';
 import type { OwnReference } from '../../credential/reference.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
-import { formatCiLinks } from '../../link/ci-registry.js';
-import { VAULT_KEY_VARIABLE } from '../../model/ci.js';
+import { formatCiLinks, readCiLinks } from '../../link/ci-registry.js';
+import { VAULT_KEY_VARIABLE, type CiProvider } from '../../model/ci.js';
 import { findCode } from '../../model/error-code.js';
 import { isTable } from '../../model/json-table.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
@@ -79,6 +79,13 @@ export function readCiState(world: World, home: string): string | null | Refusal
   const value = parseYaml('state.json', file.bytes);
   const identity = value.kind === 'invalid' ? null : value.value;
   return isTable(identity) && identity['kind'] === 'ci' && typeof identity['id'] === 'string' ? identity['id'] : foreign;
+}
+
+/** Which CI the state is for that stands at `home`; null: its links cannot be read. */
+export function readCiProvider({ uid }: World, home: string): CiProvider | null {
+  const file = readPrivateFile(join(home, 'ci.json'), { uid, maxBytes: 1024 * 1024 });
+  const links = file.kind === 'ok' ? readCiLinks(file.bytes) : null;
+  return links === null || isDenial(links) ? null : links.provider;
 }
 
 /** The seal of the state that stands at `home`, as it is in its file; null: there is none. */

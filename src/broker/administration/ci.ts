@@ -19,7 +19,7 @@ import { evaluate } from '../evaluate.js';
 import { openBackend } from '../open-backend.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
-import { findLinkOnWay, readCiSeal, readCiState, writeCiState } from './ci-files.js';
+import { findLinkOnWay, readCiProvider, readCiSeal, readCiState, writeCiState } from './ci-files.js';
 import { planPipeline, writePipeline, type Pipeline } from './ci-pipeline.js';
 import { planCi, type CiPlan, type CiWish as PlanWish } from './ci-plan.js';
 
@@ -72,7 +72,7 @@ export function approveCi(world: World, caller: Caller, wish: CiWish): Promise<C
       const made = { plan, operator: state, id: id ?? `st_${encodeUlid(world.now(), world.random(10))}`, key: own.key, values };
       const failed = writeCiState(world, home, made, () => keepKey(own));
       if (failed !== null) return failed;
-      if (pipeline.state !== 'same') writePipeline(plan.top, wish.provider, pipeline);
+      writePipeline(plan.top, wish.provider, pipeline);
       return { proposal, keyFile: own.file, replayable: !own.isNew && before !== null && before !== readCiSeal(world, home) };
     } finally {
       own.key.fill(0);
@@ -100,12 +100,16 @@ async function propose(world: World, state: State, caller: Caller, wish: CiWish)
   if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return refusal('the state’s folder must lie within the repository');
   const there = findLinkOnWay(plan.top, inside) === null ? readCiState(world, home) : refuseLink(inside);
   if (isRefusal(there)) return there;
+  const holder = there === null ? null : readCiProvider(world, home);
+  if (holder !== null && holder !== wish.provider)
+    return refusal(
+      `${inside} holds the state of ${holder} already`,
+      `give ${wish.provider} one of its own: --home .outloop-ci-${wish.provider}`,
+    );
   const parts = { home: wish.quote(inside), folder: wish.quote(relative(plan.top, plan.here.directory) || '.'), run: wish.run };
-  const pipeline = planPipeline(world, plan.top, wish.provider, parts);
+  const pipeline = planPipeline(world, { top: plan.top, provider: wish.provider, parts, replace: wish.replace });
   if (isRefusal(pipeline)) return pipeline;
   if (findLinkOnWay(plan.top, pipeline.file) !== null) return refuseLink(pipeline.file);
-  if (pipeline.state === 'other' && !wish.replace)
-    return refusal(`${pipeline.file} is there, and is not what would be written`, '--replace puts a new one in its place');
   return { kind: 'proposal', home, plan, pipeline };
 }
 

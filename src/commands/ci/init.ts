@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
+import type { Pipeline } from '../../broker/administration/ci-pipeline.js';
 import { approveCi, CI_PROVIDERS, proposeCi, type CiProposal, type CiProvider } from '../../broker/administration/ci.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { quoteWord } from '../../model/quote-word.js';
@@ -12,6 +13,7 @@ import type { RunRequest } from '../../model/run.js';
 
 /** What a pipeline shows where no alias is named. */
 const MENU = ['outloop', 'aliases'];
+const DEFAULT_HOME = '.outloop-ci';
 
 export default class CiInit extends BaseCommand {
   static override summary = 'Write a part of a pipeline, and the operator state that its jobs run with, into this repository';
@@ -27,7 +29,7 @@ export default class CiInit extends BaseCommand {
     alias: Args.string({ description: 'what the pipeline runs, with its parameters; left out: it shows what may run' }),
   };
   static override flags = {
-    home: Flags.string({ default: '.outloop-ci', helpValue: 'FOLDER', description: 'where in the repository the state is put' }),
+    home: Flags.string({ default: DEFAULT_HOME, helpValue: 'FOLDER', description: 'where in the repository the state is put' }),
     repository: Flags.string({ helpValue: 'ADDRESS', description: 'whose jobs it is for; left out: the remote origin of this checkout' }),
     tools: Flags.string({
       helpValue: 'FILE',
@@ -65,12 +67,18 @@ export default class CiInit extends BaseCommand {
     await this.confirm('Seal these credentials for the CI, and write it?', flags.yes, false);
     const { keyFile, replayable } = this.take(await approveCi(this.world, this.caller, wish));
     const { plan, pipeline } = proposal;
-    this.say(`wrote ${showText(flags.home)} and ${pipeline.file}: commit both, and ${linkFilesOf(proposal).map(showText).join(', ')}`);
+    const links = linkFilesOf(proposal).map(showText).join(', ');
+    const wrote = pipeline.state === 'other' ? ': commit it' : ` and ${pipeline.file}: commit both`;
+    this.say(`wrote ${showText(flags.home)}${wrote}, and ${links}`);
     this.say(
       `next: put what ${showText(keyFile)} holds into the CI’s own store as OUTLOOP_VAULT_KEY${hintFor(plan.links.provider, keyFile)}`,
     );
-    if (replayable)
-      this.say(`warning: what the state permitted before fits this key still; to take it away: outloop ci init ${args.provider} --new-key`);
+    if (replayable) {
+      const again = ['outloop', 'ci', 'init', args.provider, ...optionsOf(flags), '--new-key', ...words].map((word) =>
+        quoteWord(String(word)),
+      );
+      this.say(`warning: what the state permitted before fits this key still; to take it away: ${again.join(' ')}`);
+    }
   }
 
   private readProvider(typed: string | undefined): CiProvider {
@@ -92,9 +100,26 @@ export default class CiInit extends BaseCommand {
       const names = sealed.map(({ name }) => name).join(' ');
       this.say(`  ${tenant}: grants ${permits.map(({ id }) => id).join(' ')}${names === '' ? '' : `; sealed for the CI: ${names}`}`);
     }
-    this.say(`  pipeline ${pipeline.file}${pipeline.state === 'same' ? ', which stays as it is' : ''}`);
+    this.say(`  pipeline ${pipeline.file}${NOTES[pipeline.state]}`);
     for (const warning of plan.warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
   }
+}
+
+/** What is said of a pipeline's file. */
+const NOTES: Readonly<Record<Pipeline['state'], string>> = {
+  absent: '',
+  same: ', which stays as it is',
+  other: ', which stays as it is, though not as it would be written: --replace writes it anew',
+  replaced: ', which is written anew',
+};
+
+/** The options that a command must repeat to write the same state again. */
+function optionsOf({ home, repository, tools }: { home: string; repository?: string | undefined; tools?: string | undefined }): string[] {
+  return [
+    ...(home === DEFAULT_HOME ? [] : ['--home', home]),
+    ...(repository === undefined ? [] : ['--repository', repository]),
+    ...(tools === undefined ? [] : ['--tools', tools]),
+  ];
 }
 
 /** The link files that a checkout must have, within the repository. */
