@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, stringify } from 'yaml';
 import type { Document, YAMLMap } from 'yaml';
 import type { TenantName } from '../model/ids.js';
 import type { Json } from '../model/service.js';
@@ -37,7 +37,8 @@ export function newTenantFile(tenant: TenantName): string {
   return [
     '# What this tenant permits. Everything that no grant permits is denied; a forbid beats every permit.',
     'version: 1',
-    `tenant: ${tenant}`,
+    // A name such as 123 or null would be another type without quotes.
+    `tenant: ${stringify(tenant).trimEnd()}`,
     'status: active',
     '# References into backends, never values.',
     'credentials: {}',

@@ -46,6 +46,21 @@ describe('newTenantFile', () => {
   });
 });
 
+/** Names that YAML reads as another type where they stand without quotes. */
+const ODD = ['123', '007', 'null', 'true', 'false', '1e5', '0x1f', '0o7', 'yes', '2027-01-01'];
+
+it.each(ODD)('%s names a tenant, and what is in it', async (odd) => {
+  const name = parseName<TenantName>(odd)!;
+  const withCredential = textOf(setCredential(newTenantFile(name), odd, { backend: odd, ref: odd }));
+  const grant = { id: odd, permit: [`${odd}.*`], projects: [odd], bind: { [odd]: odd } };
+  const text = textOf(addGrant(withCredential, grant));
+  const compiled = await compileTenant(`tenants/${odd}.yaml`, Buffer.from(text));
+  expect(compiled).toMatchObject({
+    tenant: { tenant: odd, credentials: { [odd]: { backend: odd, ref: odd } }, grants: [{ id: odd, projects: [odd] }] },
+  });
+  expect(textOf(removeCredential(textOf(removeGrant(text, odd)), odd))).toBe(newTenantFile(name));
+});
+
 describe('an edit', () => {
   it('puts a credential and a grant into a new file', async () => {
     const withCredential = textOf(
