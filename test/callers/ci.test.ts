@@ -201,6 +201,15 @@ describe('a state that ci init wrote', () => {
     expect({ exit: beside.exit, there }).toEqual({ exit: 0, there: true });
   });
 
+  test('shows the folders that it links, by their places in the checkout', async () => {
+    const shown = await job.outloop(['links']);
+    expect(shown.exit).toBe(0);
+    expect(shown.stderr).toContain('these folders of github.com/acme-inc/site are linked in the checkouts of its jobs (github)\n');
+    expect(shown.stdout).toMatch(/^TENANT +PROJECT +FOLDER +ID\nacme +site +\. +lnk_\w{26}\n$/);
+    const [link] = JSON.parse((await job.outloop(['links', '--json'])).stdout) as unknown[];
+    expect(link).toMatchObject({ tenant: 'acme', project: 'site', path: '' });
+  });
+
   test('is changed by ci init alone, and takes no ordinary link and no schedule', async () => {
     for (const args of [
       ['grant', 'add', 'acme', '--permit', '*.*', '--yes'],

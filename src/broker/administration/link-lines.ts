@@ -6,12 +6,13 @@ import { findFolderState, type FolderState } from '../../link/folder-state.js';
 import { gatherFolder } from '../../link/gather-link.js';
 import type { LinkEntry, Registry } from '../../link/registry.js';
 import { resolveLink } from '../../link/resolve-link.js';
+import type { CiLinks } from '../../model/ci.js';
 import type { FolderEvidence } from '../../model/link.js';
 import { quoteWord } from '../../model/quote-word.js';
 import type { State } from '../../state/open-state.js';
 import { checkActive } from '../../tenant/check-tenant.js';
 import { findTenant } from '../configuration.js';
-import { openRegistry } from '../find-link.js';
+import { openCiLinks, openRegistry } from '../find-link.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import type { Finding } from './finding.js';
@@ -23,18 +24,26 @@ export type LinkState = FolderState | 'no-file' | 'changed' | 'untrusted' | 'no-
 /** A registered folder with its state, and the code that a run in it would be refused with; null: none, or the folder is gone. */
 export type LinkLine = LinkEntry & { readonly state: LinkState; readonly code: DenialCode | null };
 
-/** Every registered folder. */
-export async function listLinks(world: World): Promise<readonly LinkLine[] | Denial> {
+/** What a state has for linked folders: an operator's registered ones, or the places in a checkout that a CI's state names. */
+export type Linked = { readonly kind: 'operator'; readonly links: readonly LinkLine[] } | ({ readonly kind: 'ci' } & CiLinks);
+
+/** Every linked folder. */
+export async function listLinks(world: World): Promise<Linked | Denial> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
+  if (state.kind === 'ci') {
+    const ci = openCiLinks(state);
+    return isDenial(ci) ? ci : { kind: 'ci', ...ci };
+  }
   const registry = openRegistry(state);
   if (isDenial(registry)) return registry;
-  return Promise.all(
+  const links = await Promise.all(
     registry.links.map(async (entry) => {
       const { state: stands, denial } = await judge(entry, registry, { state, world });
       return { ...entry, state: stands, code: denial?.code ?? null };
     }),
   );
+  return { kind: 'operator', links };
 }
 
 /** Linked folders in which every run is refused, for `doctor`. */
