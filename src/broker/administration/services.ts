@@ -16,6 +16,7 @@ import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
 import { fileNames } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
+import { parseYaml } from '../../state/yaml.js';
 import { addToolPins, warnOfLostPins } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
@@ -74,7 +75,13 @@ export function addService(world: World, caller: Caller, source: string, replace
     const path = join(state.paths.config, file);
     if (there !== null && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
     const compiled = await compileFile(file, bytes);
-    if (compiled.kind === 'invalid') return refusal(`${source} is not a valid service`, null, compiled.problems);
+    // Nothing stands at `file` yet: the places are in what was given.
+    if (compiled.kind === 'invalid')
+      return refusal(
+        `${source} is not a valid service`,
+        null,
+        compiled.problems.map((problem) => ({ ...problem, file: source })),
+      );
     const names = compiled.aliases.map(({ alias }) => alias as string);
     const taken = await findTaken(state, world, file, names);
     if (taken !== null) return refusal(`alias ${taken.alias} is defined in ${taken.file} already`);
@@ -215,11 +222,17 @@ function readSource(world: World, source: string): { readonly name: string; read
     if (!stat.isFile()) return refusal(`${source} is not a file`);
     if (stat.size > MAX_BYTES) return refusal(`${source} is longer than ${MAX_BYTES} bytes`);
     const bytes = readFileSync(source);
-    const named = /^service:\s*['"]?([a-z0-9-]+)['"]?\s*(?:#.*)?$/m.exec(bytes.toString('utf8'))?.[1];
-    return { name: named ?? source.replace(/^.*\//, '').replace(/\.ya?ml$/, ''), bytes };
+    return { name: readServiceName(source, bytes) ?? source.replace(/^.*\//, '').replace(/\.(ya?ml|json)$/, ''), bytes };
   } catch {
     return refusal(`${source} cannot be read`);
   }
+}
+
+/** The name of the service that a file says it defines; null where that cannot be read, or is no name. */
+function readServiceName(source: string, bytes: Uint8Array): ServiceName | null {
+  const parsed = parseYaml(source, bytes, MAX_BYTES);
+  const named = parsed.kind === 'ok' ? parsed.value['service'] : null;
+  return typeof named === 'string' ? parseName<ServiceName>(named) : null;
 }
 
 async function findTaken(

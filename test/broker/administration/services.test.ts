@@ -11,6 +11,7 @@ import {
   vetService,
 } from '../../../src/broker/administration/services.js';
 import type { ServiceName } from '../../../src/model/ids.js';
+import { isRefusal } from '../../../src/model/refusal.js';
 import type { Schedule } from '../../../src/model/schedule.js';
 import { removeSchedule, writeSchedule } from '../../../src/schedule/schedule-file.js';
 import { makeWorld, readLog, type MadeWorld } from '../make-world.js';
@@ -43,6 +44,41 @@ describe('a service', () => {
     expect(taken(await add())).toEqual({ service: 'demo', aliases: ['demo.tool.use'], warnings: [], commands: true });
     expect(existsSync(join(made.state.paths.services, 'demo.yaml'))).toBe(true);
     expect(existsSync(made.state.paths.tools)).toBe(false);
+  });
+
+  test.each([
+    [
+      'braces',
+      (tool: string) =>
+        `{version: 1, service: demo, title: T, aliases: {demo.tool.use: {title: T, effect: read, command: {argv: [${tool}]}}}}`,
+    ],
+    ['quoted keys', (tool: string) => text('demo', tool).replace('service:', '"service":')],
+    ['a folded text', (tool: string) => text('demo', tool).replace('service: demo', 'service: >-\n  demo')],
+    [
+      'JSON',
+      (tool: string) =>
+        JSON.stringify(
+          {
+            aliases: { 'demo.tool.use': { title: 'T', effect: 'read', command: { argv: [tool] } } },
+            title: 'T',
+            service: 'demo',
+            version: 1,
+          },
+          null,
+          2,
+        ),
+    ],
+  ])('is read by its own name in %s', async (_, written) => {
+    writeFileSync(source, written(tool));
+    expect(taken(await add())).toMatchObject({ service: 'demo', aliases: ['demo.tool.use'] });
+  });
+
+  test('that is not valid is told by its places in the file that was given', async () => {
+    writeFileSync(source, text('demo', tool).replace('title: T\naliases', 'titel: T\naliases'));
+    const refused = await add();
+    const problems = isRefusal(refused) ? refused.problems : [];
+    expect(problems.map(({ file }) => file)).toEqual([source, source]);
+    expect(problems.map(({ line }) => line)).toContain(3);
   });
 
   test('whose file ends with .yml is as any other', async () => {
