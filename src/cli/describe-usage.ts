@@ -10,6 +10,10 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
     /^The following errors? occurred:\s+--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s,
     (one, other) => `--${one} and --${other} do not go together`,
   ],
+  [
+    /^The following errors? occurred:\s+All of the following must be provided when using --([\w-]+): (--[\w-]+(?:, --[\w-]+)*)/s,
+    (one, others) => `--${one} needs ${others}`,
+  ],
   [/^The following errors? occurred:\s+Missing required flag ([\w-]+)/s, (flag) => `missing: --${flag}`],
   [/^Missing \d+ required args?:\n(.*?)(?:\n\n.*)?$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
 ];
