@@ -33,6 +33,9 @@ export type Window = {
 /** At most `count` runs in any `periodMs` that ends now. */
 export type Rate = { readonly count: number; readonly periodMs: number };
 
+/** The most runs at once that a grant's limit may name. */
+export const MAX_CONCURRENCY = 1000;
+
 /** When a person must approve: once for the same request, or before every run. */
 export type ApprovalRule = 'once' | 'always-ask';
 export const APPROVAL_RULES: readonly ApprovalRule[] = ['once', 'always-ask'];

@@ -4,7 +4,7 @@ import type { CredentialName, GrantId, ProjectName, SlotName, TenantName } from 
 import { PRINCIPAL_KINDS } from '../model/principal.js';
 import { EFFECTS } from '../model/service.js';
 import type { Json } from '../model/service.js';
-import { APPROVAL_RULES } from '../model/tenant.js';
+import { APPROVAL_RULES, MAX_CONCURRENCY } from '../model/tenant.js';
 import type { Rate } from '../model/tenant.js';
 import { parseUtc } from '../model/utc-time.js';
 import { WEEKDAYS, isTimezone, parseHours } from './parse-window.js';
@@ -12,7 +12,6 @@ import { WEEKDAYS, isTimezone, parseHours } from './parse-window.js';
 const PERIOD_MS: Readonly<Record<string, number>> = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 /** A limit file keeps a time for each start that counts; this many take 140 KB. */
 const MAX_RATE = 10_000;
-const MAX_CONCURRENCY = 1000;
 /** As deep as a parameter's value may be; the mapping of pins itself is not counted. */
 const MAX_PIN_LEVELS = 64;
 /** An alias's name with stars among its letters; without a star it needs a dot, as every alias has one. */
@@ -103,8 +102,20 @@ const window = z.strictObject({
   timezone: z.string().refine(isTimezone, 'is not a known time zone, such as Europe/London'),
 });
 
+const rate = spelt(parseRate, 'is not a rate such as 60/hour: 1 to 10000 a second, minute, hour or day');
+const expiry = spelt(parseUtc, 'is not a date or date-time such as 2027-03-01T00:00:00Z');
+
+/** The parts of a grant that are one text each. */
+const PARTS = { pattern, name: name<GrantId>(), principal, rate, expiry };
+export type GrantPart = keyof typeof PARTS;
+
+/** Why a text cannot be that part of a grant, as a clause that begins with a verb and quotes nothing; null: it can. */
+export function findPartFault(part: GrantPart, text: string): string | null {
+  return PARTS[part].safeParse(text).error?.issues[0]?.message ?? null;
+}
+
 const limits = z.strictObject({
-  rate: spelt(parseRate, 'is not a rate such as 60/hour: 1 to 10000 a second, minute, hour or day').optional(),
+  rate: rate.optional(),
   concurrency: z.int().min(1).max(MAX_CONCURRENCY).optional(),
 });
 
@@ -120,7 +131,7 @@ const grant = z
     pin: pins.optional(),
     limits: limits.optional(),
     window: window.optional(),
-    expires: spelt(parseUtc, 'is not a date or date-time such as 2027-03-01T00:00:00Z').optional(),
+    expires: expiry.optional(),
     workspace: z.boolean().optional(),
     args: z.boolean().optional(),
     requireSession: z.boolean().optional(),
