@@ -3,6 +3,7 @@ import { verifyChain } from '../../audit/verify.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
+import type { TenantName } from '../../model/ids.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import { formatProblem } from '../../model/problem.js';
 import type { Caller } from '../../model/run.js';
@@ -31,7 +32,7 @@ import { operatorLock } from './administer.js';
 import { findReferenceFaults, listReferences, probeBackends } from './backends.js';
 import type { Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
-import { findLinkFaults } from './link-lines.js';
+import { findLinkFaults, listProjects } from './link-lines.js';
 import { fixTool } from './mend-tool.js';
 import { findLimitFaults } from './repair-limits.js';
 import { gatherRequests } from './requests.js';
@@ -100,6 +101,8 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
   const aliases = services.some(({ compiled }) => compiled.kind === 'invalid')
     ? null
     : services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
+  const links = state.kind === 'ci' ? null : openRegistry(state);
+  const projectsOf = (tenant: TenantName) => (links === null || isDenial(links) ? null : listProjects(links, tenant));
   const tenants = await listTenants(state, tenantDeps(world));
   for (const { file, compiled } of tenants.tenants) {
     if (compiled.kind === 'invalid') {
@@ -108,14 +111,14 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
       continue;
     }
     add('ok', 'tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`);
-    for (const { level, text, fix } of findGrantFaults(compiled.tenant, aliases, world.now())) add(level, 'grant', text, fix);
+    const known = { aliases, projects: projectsOf(compiled.tenant.tenant) };
+    for (const { level, text, fix } of findGrantFaults(compiled.tenant, known, world.now())) add(level, 'grant', text, fix);
   }
   for (const { tenant, files } of tenants.duplicates) add('bad', 'tenant', `tenant ${tenant} is named in ${files.join(' and ')}`);
 
   const registry = state.kind === 'ci' ? openCiLinks(state) : openRegistry(state);
   if (isDenial(registry)) add('bad', 'links', describeDenial(registry).reason, state.kind === 'ci' ? null : fixRegistry(state, registry));
   else add('ok', 'links', countWords(registry.links.length, 'linked folder'));
-  const links = state.kind === 'ci' ? null : openRegistry(state);
   if (links !== null && !isDenial(links))
     for (const { level, text, fix } of await findLinkFaults(links, { state, world })) add(level, 'links', text, fix);
   const unsealed = await checkCiState(state, world);

@@ -1,9 +1,11 @@
+import type { ProjectName } from '../../model/ids.js';
 import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import type { Grant, Tenant } from '../../model/tenant.js';
 import { coversName, isOver } from '../../policy/assess-grant.js';
 import { checkValue } from '../../service/check-value.js';
 import type { Finding } from './finding.js';
+import { listDoubts } from './grant-doubts.js';
 
 /** The aliases that a grant bears on, whoever asks, wherever and whenever. */
 export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly Alias[] {
@@ -17,12 +19,13 @@ export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly A
 
 /**
  * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, that bind a slot which nothing they permit has, or
- * that pin a parameter to what an alias does not take.
- * `aliases` are all that there are; null where a broken service file leaves that open.
+ * that pin a parameter to what an alias does not take; and what may be a slip.
+ * `aliases` are all that there are; null where a broken service file leaves that open. `projects` are those that the tenant's links use; null where
+ * that is open.
  */
 export function findGrantFaults(
   { tenant, status, grants }: Tenant,
-  aliases: readonly Alias[] | null,
+  { aliases, projects }: { aliases: readonly Alias[] | null; projects: readonly ProjectName[] | null },
   nowMs: number,
 ): readonly Omit<Finding, 'about'>[] {
   if (status === 'revoked') return [];
@@ -30,18 +33,22 @@ export function findGrantFaults(
     const name = `grant ${grant.id} of tenant ${tenant}`;
     const fix = `outloop grant remove ${tenant} ${grant.id}`;
     if (isOver(grant, nowMs)) return [{ level: 'warn', text: `${name} has expired`, fix }];
-    if (grant.effect === 'forbid' || aliases === null) return [];
-    const covered = listCovered(grant, aliases);
-    if (covered.length === 0) return [{ level: 'warn', text: `${name} permits no alias that there is`, fix }];
+    const covered = aliases === null ? [] : listCovered(grant, aliases);
+    const doubts = listDoubts(grant, { tenant, covered, projects }).map((text): Omit<Finding, 'about'> => {
+      return { level: 'warn', text: `${name}: ${text}`, fix: null };
+    });
+    if (grant.effect === 'forbid' || aliases === null) return doubts;
+    if (covered.length === 0) return [...doubts, { level: 'warn', text: `${name} permits no alias that there is`, fix }];
     const slots = new Set(covered.flatMap(({ service }) => Object.keys(service.slots)));
     const unbound = Object.keys(grant.bind).filter((slot) => !slots.has(slot));
-    return [
+    const faults = [
       ...unbound.map((slot) => `${name} binds slot ${slot}, which no alias that it permits has${hint(slot, slots)}`),
       ...Object.entries(grant.pin).flatMap(([param, value]) => {
         const unfit = findUnfit(param, value, covered);
         return unfit === null ? [] : [`${name} pins parameter ${param} to what no run of ${unfit}`];
       }),
-    ].map((text) => ({ level: 'bad', text, fix }));
+    ];
+    return [...doubts, ...faults.map((text): Omit<Finding, 'about'> => ({ level: 'bad', text, fix }))];
   });
 }
 

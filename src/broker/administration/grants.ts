@@ -13,9 +13,13 @@ import type { State } from '../../state/open-state.js';
 import { listServices } from '../../state/services.js';
 import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant } from '../../tenant/edit-tenant.js';
 import { findTenant, serviceDeps } from '../configuration.js';
+import { openRegistry } from '../find-link.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { editTenant } from './edit-file.js';
+import { listDoubts } from './grant-doubts.js';
+import { listCovered } from './grant-faults.js';
+import { listProjects } from './link-lines.js';
 
 /** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
 export type GrantDraft = Omit<NewGrant, 'id' | 'pin'> & { readonly id: string | null; readonly pin: Readonly<Record<string, string>> };
@@ -49,7 +53,10 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     if (isDenial(written) || isRefusal(written)) return written;
     const added = written.grants.find((one) => one.id === id);
     if (added === undefined) return refusal(`the grant was not added to tenant ${tenant}`);
-    return { grant: added, warnings: warn(added, covered) };
+    const registry = openRegistry(state);
+    const projects = isDenial(registry) ? null : listProjects(registry, tenant);
+    const doubts = listDoubts(added, { tenant, covered: listCovered(added, covered), projects });
+    return { grant: added, warnings: [...warn(added, covered), ...doubts] };
   });
 }
 

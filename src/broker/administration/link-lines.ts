@@ -7,6 +7,7 @@ import { gatherFolder } from '../../link/gather-link.js';
 import type { LinkEntry, Registry } from '../../link/registry.js';
 import { resolveLink } from '../../link/resolve-link.js';
 import type { CiLinks } from '../../model/ci.js';
+import type { ProjectName, TenantName } from '../../model/ids.js';
 import type { FolderEvidence } from '../../model/link.js';
 import { quoteWord } from '../../model/quote-word.js';
 import type { State } from '../../state/open-state.js';
@@ -44,6 +45,11 @@ export async function listLinks(world: World): Promise<Linked | Denial> {
     }),
   );
   return { kind: 'operator', links };
+}
+
+/** The projects of a tenant that some folder is linked to. */
+export function listProjects({ links }: Registry, tenant: TenantName): readonly ProjectName[] {
+  return [...new Set(links.filter((link) => link.tenant === tenant).map(({ project }) => project))];
 }
 
 /** Linked folders in which every run is refused, for `doctor`. */

@@ -206,6 +206,39 @@ describe('doctor', () => {
     ]);
   });
 
+  test('warns of a slot that is one of several services with other hosts, and of a project that no folder has', async () => {
+    const service = (name: string, host: string) =>
+      made.service(name, {
+        version: 1,
+        service: name,
+        title: 'T',
+        base: `https://${host}`,
+        slots: { token: { scheme: 'bearer', hosts: [host] } },
+        aliases: { [`${name}.thing.list`]: { title: 'T', effect: 'read', http: { method: 'GET', path: '/' } } },
+      });
+    service('one', 'one.invalid');
+    service('two', 'two.invalid');
+    service('beside', 'one.invalid');
+    const credentials = { bot: { backend: 'embedded', ref: 'acme/bot' } };
+    const bind = { token: 'bot' };
+    const grants = [
+      { id: 'both', permit: ['*.list'], bind },
+      { id: 'same-hosts', permit: ['one.*', 'beside.*'], bind },
+      { id: 'here', permit: ['one.*'], bind, projects: ['website', 'webiste'] },
+      { id: 'never', forbid: ['one.*'], projects: ['shop'] },
+    ];
+    made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials, grants });
+    const goesTo = 'slot token is one of several services, so credential bot goes to each';
+    expect(await about('grant')).toMatchObject([
+      {
+        level: 'warn',
+        text: `grant both of tenant acme: ${goesTo}: beside (one.invalid), one (one.invalid), two (two.invalid); make a grant for each`,
+      },
+      { level: 'warn', text: 'grant here of tenant acme: no folder is linked to acme/webiste yet; did you mean website?' },
+      { level: 'warn', text: 'grant never of tenant acme: no folder is linked to acme/shop yet' },
+    ]);
+  });
+
   test('does not guess at grants while a service file is broken', async () => {
     made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', grants: [{ id: 'all', permit: ['gone.*'] }] });
     put(join(made.state.paths.services, 'gone.yaml'), 'version: 1\n');

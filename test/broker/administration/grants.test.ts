@@ -70,6 +70,19 @@ describe('a grant', () => {
     expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' } })).grant.id).toBe('demo-2');
   });
 
+  test('is added with a warning where its key goes to several services, or no folder has its project', async () => {
+    const other = JSON.parse(JSON.stringify(DEMO).replaceAll('demo', 'shop').replaceAll('api.example.com', 'shop.example.com')) as object;
+    made.service('shop', other);
+    made.link('acme', 'website');
+    const bind = { token: 'bot' };
+    const { warnings } = taken(await add({ permit: ['*.list'], bind, projects: ['webiste'] }));
+    expect(warnings).toEqual([
+      'slot token is one of several services, so credential bot goes to each: demo (api.example.com), shop (shop.example.com); make a grant for each',
+      'no folder is linked to acme/webiste yet; did you mean website?',
+    ]);
+    expect(taken(await add({ permit: ['demo.*'], bind, projects: ['website'] })).warnings).toEqual([]);
+  });
+
   test('pins values of the types that its aliases give the parameter', async () => {
     const { grant } = taken(await add({ permit: ['demo.items.list'], bind: { token: 'bot' }, pin: { owner: '12', page: '12' } }));
     expect(grant.pin).toEqual({ owner: '12', page: 12 });
