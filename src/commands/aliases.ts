@@ -30,11 +30,11 @@ export default class Aliases extends BaseCommand {
     if (lines.length === 0 && faults.length === 0)
       return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
     this.table(
-      lines.map(({ alias, pins, approve, denied }) => [
+      lines.map(({ alias, pins, approve, extra, denied }) => [
         alias.alias,
         alias.effect,
         denied ?? (approve === null ? '' : `approve ${approve}`),
-        formatParams(alias.params, pins),
+        [formatParams(alias.params, pins), extra === null ? '' : '[-- …]'].filter((part) => part !== '').join(' '),
         alias.title,
       ]),
     );
@@ -43,7 +43,7 @@ export default class Aliases extends BaseCommand {
 }
 
 /** An alias for an agent: what it may give, by schema, and the command to type. */
-function describeLine({ alias, pins, approve, denied }: MenuLine) {
+function describeLine({ alias, pins, approve, extra, denied }: MenuLine) {
   return {
     alias: alias.alias,
     title: alias.title,
@@ -55,6 +55,7 @@ function describeLine({ alias, pins, approve, denied }: MenuLine) {
     pins,
     allowed: denied === null,
     approve,
+    args: extra,
     ...(denied === null ? {} : { code: denied }),
   };
 }

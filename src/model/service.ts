@@ -126,6 +126,6 @@ export type Alias = {
 
 /** As much of an alias as policy and a caller's menu look at; every `Alias` is one. */
 export type AliasOutline = Pick<Alias, 'alias' | 'title' | 'effect' | 'params'> & {
-  readonly action: Pick<HttpAction, 'kind' | 'slots'> | Pick<CommandAction, 'kind' | 'credentials' | 'cwd'>;
+  readonly action: Pick<HttpAction, 'kind' | 'slots'> | Pick<CommandAction, 'kind' | 'credentials' | 'cwd' | 'extra'>;
   readonly service: Pick<Service, 'service' | 'slots'>;
 };

@@ -7,7 +7,7 @@ import { fits, loadServices, type MadeFrom } from './services.js';
 import { listSources } from './sources.js';
 
 /** What a seal of it is about, with the version of its form. */
-const ABOUT = ['outlines', '2'];
+const ABOUT = ['outlines', '3'];
 
 type Outline = Omit<AliasOutline, 'service'>;
 
@@ -51,7 +51,13 @@ function outlineOf({ alias, title, effect, params, action }: Alias): Outline {
     case 'http':
       return { alias, title, effect, params, action: { kind: 'http', slots: action.slots } };
     case 'command':
-      return { alias, title, effect, params, action: { kind: 'command', credentials: action.credentials, cwd: action.cwd } };
+      return {
+        alias,
+        title,
+        effect,
+        params,
+        action: { kind: 'command', credentials: action.credentials, cwd: action.cwd, extra: action.extra },
+      };
   }
 }
 

@@ -44,6 +44,26 @@ afterAll(() => {
   home.remove();
 });
 
+describe('extra arguments', () => {
+  test('are on the menu of whoever may give them', async () => {
+    const tool = (name: string, args: string) =>
+      `  tool.thing.${name}: { title: T, effect: read, params: { n: { type: integer } }, ${args}command: { argv: [/bin/echo, '{n}'] } }\n`;
+    const text = `version: 1\nservice: tool\ntitle: Tool\naliases:\n${tool('use', "args: { pattern: '[a-z]+', max: 3 }, ")}${tool('show', '')}`;
+    (await addService(home, 'tool', text)).close();
+    await addClient(home, 'with-args', [['--permit', 'tool.*', '--args']]);
+    await addClient(home, 'without', [['--permit', 'tool.*']]);
+    const argsOf = async (client: string) => {
+      const { stdout } = await home.outloop(['aliases', '--json'], { cwd: home.folder(client), env: agent });
+      return (JSON.parse(stdout) as { aliases: { args: unknown }[] }).aliases.map(({ args }) => args);
+    };
+    expect(await argsOf('with-args')).toEqual([null, { pattern: '[a-z]+', max: 3 }]);
+    expect(await argsOf('without')).toEqual([null, null]);
+    const table = (await home.outloop(['aliases'], { cwd: home.folder('with-args'), env: agent })).stdout;
+    expect(table).toMatch(/tool\.thing\.use .*n=<integer> \[-- …\] /);
+    expect(table).toMatch(/tool\.thing\.show +read +n=<integer> +T/);
+  });
+});
+
 describe('outloop aliases --json', () => {
   test('gives each alias a schema and a command line that runs in a shell, whatever the pinned value holds', async () => {
     const { aliases } = await menu();

@@ -2,7 +2,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatPrincipal, type Principal } from '../../model/principal.js';
 import type { Link } from '../../model/link.js';
 import type { Caller } from '../../model/run.js';
-import type { AliasOutline, Json } from '../../model/service.js';
+import type { AliasOutline, CommandAction, Json } from '../../model/service.js';
 import type { SessionSight } from '../../model/session.js';
 import type { ApprovalRule, Tenant } from '../../model/tenant.js';
 import { mayRun, narrowByName } from '../../policy/may-run.js';
@@ -24,12 +24,14 @@ import { readScheduleLines, wentWrong, type ScheduleLine } from './schedule-line
 
 /**
  * One alias on a caller's menu. `pins`: parameters with the values that the tenant's grants accept. `approve`: what a person must
- * approve first, null when nothing. `denied`: why it may not run here, null when it may.
+ * approve first, null when nothing. `extra`: the arguments that the caller may add after `--`, null when none. `denied`: why it may not run here, null
+ * when it may.
  */
 export type MenuLine = {
   readonly alias: AliasOutline;
   readonly pins: Readonly<Record<string, readonly Json[]>>;
   readonly approve: ApprovalRule | null;
+  readonly extra: CommandAction['extra'];
   readonly denied: string | null;
 };
 
@@ -122,10 +124,15 @@ async function makeLines(world: World, { state, link, tenant, principal, inSessi
   const lines: MenuLine[] = [];
   for (const alias of aliases) {
     const answer = mayRun({ alias, tenant: narrow(alias), project: link.project, principal, inSession, nowMs, insideWindow });
-    if (answer.kind === 'runnable') lines.push({ alias, pins: answer.pins, approve: answer.approve, denied: null });
-    else if (all) lines.push({ alias, pins: {}, approve: null, denied: answer.denial.code });
+    if (answer.kind === 'runnable')
+      lines.push({ alias, pins: answer.pins, approve: answer.approve, extra: answer.args ? extraOf(alias) : null, denied: null });
+    else if (all) lines.push({ alias, pins: {}, approve: null, extra: null, denied: answer.denial.code });
   }
   return { lines, from, faults };
+}
+
+function extraOf({ action }: AliasOutline): CommandAction['extra'] {
+  return action.kind === 'command' ? action.extra : null;
 }
 
 /** How strong outloop is here, and what it does not protect against. */
