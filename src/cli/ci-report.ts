@@ -1,4 +1,4 @@
-import type { CiFinding } from '../broker/administration/ci-report.js';
+import type { CiFinding, CiPass } from '../broker/administration/ci-report.js';
 
 /**
  * The report that GitLab shows in a merge request (docs.gitlab.com/ci/testing/code_quality, Code Quality report format). A finding's fingerprint
@@ -15,14 +15,17 @@ export function formatCodeQuality(findings: readonly CiFinding[]): string {
   return `${JSON.stringify(issues, null, 2)}\n`;
 }
 
-/** The same as JUnit's XML, which most CIs read: a test case for each, in a suite that also counts the runs that went well. */
-export function formatJunit(findings: readonly CiFinding[], runs: number): string {
-  const cases = findings.map(
-    ({ code, alias, run, text }) =>
-      `    <testcase classname="outloop" name="${escapeXml(`${alias ?? 'run'} ${run}`)}">\n` +
-      `      <failure type="${escapeXml(code)}" message="${escapeXml(text)}"/>\n    </testcase>\n`,
-  );
-  const counts = `tests="${Math.max(runs, findings.length)}" failures="${findings.length}"`;
+/** The same as JUnit's XML, which most CIs read: a test case for each, and for each run that went well. */
+export function formatJunit(findings: readonly CiFinding[], passed: readonly CiPass[]): string {
+  const open = ({ alias, run }: CiPass) => `    <testcase classname="outloop" name="${escapeXml(`${alias ?? 'run'} ${run}`)}"`;
+  const cases = [
+    ...findings.map(
+      (finding) =>
+        `${open(finding)}>\n      <failure type="${escapeXml(finding.code)}" message="${escapeXml(finding.text)}"/>\n    </testcase>\n`,
+    ),
+    ...passed.map((pass) => `${open(pass)}/>\n`),
+  ];
+  const counts = `tests="${cases.length}" failures="${findings.length}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  <testsuite name="outloop" ${counts}>\n${cases.join('')}  </testsuite>\n</testsuites>\n`;
 }
 

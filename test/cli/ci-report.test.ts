@@ -34,18 +34,20 @@ describe('a report of a job', () => {
       .map((text) => text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\u0085\u2028\u2029\ufffd]/g, ''));
     fc.assert(
       fc.property(fc.oneof(readable, fc.constantFrom('"><x/>', '&amp;', ']]>', '<!--', '\'"\t\r\n')), (text) => {
-        const xml = formatJunit([finding({ text }), finding()], 3);
+        const xml = formatJunit([finding({ text }), finding()], [{ run: '01K', alias: 'a.b' }]);
         const root = new DOMParser().parseFromString(xml, 'text/xml').documentElement;
         const failures = root?.getElementsByTagName('failure');
         expect(failures?.length).toBe(2);
         expect(failures?.[0]?.getAttribute('message')).toBe(text);
         expect(root?.getElementsByTagName('testsuite')[0]?.getAttribute('tests')).toBe('3');
+        const names = [...(root?.getElementsByTagName('testcase') ?? [])].map((one) => one.getAttribute('name'));
+        expect(names).toEqual(['build.site.make 01J', 'build.site.make 01J', 'a.b 01K']);
       }),
     );
   });
 
   test('what XML cannot write is a question mark', () => {
-    expect(formatJunit([finding({ text: 'a\u0000b\ud800c' })], 1)).toContain('message="a?b?c"');
-    expect(formatJunit([], 0)).toContain('tests="0" failures="0"');
+    expect(formatJunit([finding({ text: 'a\u0000b\ud800c' })], [])).toContain('message="a?b?c"');
+    expect(formatJunit([], [])).toContain('tests="0" failures="0"');
   });
 });

@@ -18,23 +18,28 @@ export type CiFinding = {
   readonly text: string;
 };
 
-/** What the audit log of a job says: how many runs ended, and which of them by a code of the catalogue. */
-export type CiReport = { readonly runs: number; readonly findings: readonly CiFinding[] };
+/** A run of this job that outloop let end as it did. */
+export type CiPass = Pick<CiFinding, 'run' | 'alias'>;
+
+/** What the audit log of a job says: which runs ended by a code of the catalogue, and which did not. */
+export type CiReport = { readonly passed: readonly CiPass[]; readonly findings: readonly CiFinding[] };
 
 /** Reads a job's audit log. The words are the catalogue's; the log holds no reason. */
 export async function reportCi(world: World): Promise<CiReport | Denial> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
-  let runs = 0;
+  const passed: CiPass[] = [];
   const findings: CiFinding[] = [];
   const records = queryRecords(state.paths.audit, EVERY_RECORD);
   for (;;) {
     const next = await records.next();
-    if (next.done === true) return next.value ?? { runs, findings };
+    if (next.done === true) return next.value ?? { passed, findings };
     const { type, run, code, alias = null, folder = null } = next.value.record;
     if (type !== 'deny' && type !== 'result') continue;
-    runs += 1;
-    if (code === undefined || !isDenialCode(code)) continue;
+    if (code === undefined || !isDenialCode(code)) {
+      passed.push({ run, alias });
+      continue;
+    }
     const file = folder === null ? LINK_FILE : relative(findCheckout(folder) ?? folder, join(folder, LINK_FILE));
     const { exit, meaning, next: step } = CATALOGUE[code];
     const text = `outloop ${code} (${exit})${alias === null ? '' : ` ${alias}`}: ${meaning} Next: ${step}.`;

@@ -19,7 +19,7 @@ export default class CiReport extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CiReport);
-    const { runs, findings } = this.take(await reportCi(this.world));
-    process.stdout.write(flags.format === 'junit' ? formatJunit(findings, runs) : formatCodeQuality(findings));
+    const { passed, findings } = this.take(await reportCi(this.world));
+    process.stdout.write(flags.format === 'junit' ? formatJunit(findings, passed) : formatCodeQuality(findings));
   }
 }
