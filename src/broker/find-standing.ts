@@ -60,10 +60,7 @@ export async function findStanding(
   const outside = session === null ? null : checkSession(session, link);
   if (outside !== null) return refuse(outside);
 
-  const mismatch = checkAssertions(
-    link.tenant,
-    assertedTenants.map(({ tenant }) => tenant),
-  );
+  const mismatch = checkAssertions(link.tenant, assertedTenants);
   if (mismatch !== null) return refuse(mismatch);
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return refuse(found);

@@ -3,6 +3,7 @@ import { readMenu, writeMenu, type MenuLine } from '../broker/administration/men
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { describeParams, formatParams } from '../cli/describe-params.js';
 import { describeSchema } from '../cli/param-schema.js';
+import { readAssertions } from '../cli/run-request.js';
 import { writeCommand } from '../cli/write-command.js';
 
 export default class Aliases extends BaseCommand {
@@ -16,7 +17,12 @@ export default class Aliases extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Aliases);
-    const wish = { caller: this.caller, claim: flags.as ?? this.claim, all: flags.all };
+    const wish = {
+      caller: this.caller,
+      claim: flags.as ?? this.claim,
+      assertedTenants: readAssertions({ tenant: null }, this.caller.env),
+      all: flags.all,
+    };
     if (flags.json) {
       const { link, principal, rows, faults } = this.take(
         await writeMenu(this.world, wish, (line) => `\n${JSON.stringify(describeLine(line))}`),
@@ -28,7 +34,7 @@ export default class Aliases extends BaseCommand {
     }
     const { link, principal, lines, faults } = this.take(await readMenu(this.world, wish));
     if (lines.length === 0 && faults.length === 0)
-      return this.say(`nothing may run here as ${principal} for ${link.tenant}/${link.project}`);
+      return this.say(`nothing may run here now as ${principal} for ${link.tenant}/${link.project}${flags.all ? '' : '; --all shows why'}`);
     this.table(
       lines.map(({ alias, pins, approve, extra, denied }) => [
         alias.alias,

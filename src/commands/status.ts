@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { readStatus } from '../broker/administration/menu.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { conditionOf, describeLast, nameOf, scheduleJson } from '../cli/describe-schedule.js';
+import { readAssertions } from '../cli/run-request.js';
 import { isDenial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { formatPrincipal } from '../model/principal.js';
@@ -15,7 +16,11 @@ export default class Status extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
     const { folder, principal, session, tier, backends, menu, schedules } = this.take(
-      await readStatus(this.world, this.caller, flags.as ?? this.claim),
+      await readStatus(this.world, {
+        caller: this.caller,
+        claim: flags.as ?? this.claim,
+        assertedTenants: readAssertions({ tenant: null }, this.caller.env),
+      }),
     );
     const linked = isDenial(folder) ? null : folder;
     const who = isDenial(principal) ? null : formatPrincipal(principal);

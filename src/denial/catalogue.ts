@@ -75,7 +75,7 @@ const CODES = {
     exit: 104,
     meaning: 'The caller asked for one tenant in a folder that is linked to another, or its session is for another or does not hold.',
     reason:
-      'this folder belongs to tenant {tenant}[, project {project}][, and the request names {asserted}][, and this session may act for {pinned} alone][, and the session that the caller shows {fault}]',
+      'this folder belongs to tenant {tenant}[, project {project}][, and {by} names {asserted}][, and this session may act for {pinned} alone][, and the session that the caller shows {fault}]',
     who: 'agent',
     next: 'use the aliases of this folder’s tenant, go back to a folder of the tenant that you work for, or stop',
     command: 'outloop aliases',

@@ -44,6 +44,19 @@ afterAll(() => {
   home.remove();
 });
 
+describe('a client that the environment names', () => {
+  test('is held against the folder’s own, by a menu as by a run', async () => {
+    const asking = { cwd: home.folder('acme'), env: { ...agent, OUTLOOP_TENANT: 'globex' } };
+    const menu = await home.outloop(['aliases'], asking);
+    const ran = await home.outloop(['run', 'many.thing1.get'], asking);
+    const said = 'this folder belongs to tenant acme, and OUTLOOP_TENANT names globex. ';
+    expect([menu.exit, ran.exit]).toEqual([1, 104]);
+    for (const { stderr } of [menu, ran]) expect(stderr).toContain(said);
+    expect(menu.stdout).toBe('');
+    expect((await home.outloop(['aliases'], { ...asking, env: { ...agent, OUTLOOP_TENANT: 'acme' } })).exit).toBe(0);
+  });
+});
+
 describe('extra arguments', () => {
   test('are on the menu of whoever may give them', async () => {
     const tool = (name: string, args: string) =>

@@ -1,7 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatPrincipal, type Principal } from '../../model/principal.js';
 import type { Link } from '../../model/link.js';
-import type { Caller } from '../../model/run.js';
+import type { Caller, RunRequest } from '../../model/run.js';
 import type { AliasOutline, CommandAction, Json } from '../../model/service.js';
 import type { SessionSight } from '../../model/session.js';
 import type { ApprovalRule, Tenant } from '../../model/tenant.js';
@@ -12,7 +12,7 @@ import { mayOperate } from '../../principal/refuse-operator.js';
 import { keepMenu, readKeptMenu, type MenuOwner } from '../../state/kept-menu.js';
 import type { State } from '../../state/open-state.js';
 import { listOutlines } from '../../state/outlines.js';
-import { checkActive } from '../../tenant/check-tenant.js';
+import { checkActive, checkAssertions } from '../../tenant/check-tenant.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { checkSession, sightSession } from '../check-session.js';
 import { findLink } from '../find-link.js';
@@ -50,7 +50,7 @@ export type MenuText = Omit<Menu, 'lines'> & { readonly rows: string | Uint8Arra
 const WORTH_KEEPING = 500;
 
 /** What is asked: by this caller and claim; `all` asks for what may not run as well, each with the code of its denial. */
-export type MenuWish = { readonly caller: Caller; readonly claim: string | null; readonly all: boolean };
+export type MenuWish = Pick<RunRequest, 'claim' | 'assertedTenants'> & { readonly caller: Caller; readonly all: boolean };
 
 /** The aliases that this caller may run here, by name. */
 export async function readMenu(world: World, wish: MenuWish): Promise<Menu | Denial> {
@@ -99,7 +99,7 @@ type Asked = {
   readonly nowMs: number;
 };
 
-async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<Asked | Denial> {
+async function askForMenu(world: World, { caller, claim, assertedTenants }: MenuWish): Promise<Asked | Denial> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const link = await findLink(state, caller, world);
@@ -108,6 +108,8 @@ async function askForMenu(world: World, { caller, claim }: MenuWish): Promise<As
   const session = sightSession(caller, state, nowMs);
   const strayed = session === null ? null : checkSession(session, link);
   if (strayed !== null) return strayed;
+  const mismatch = checkAssertions(link.tenant, assertedTenants);
+  if (mismatch !== null) return mismatch;
   const found = await findTenant(state, link.tenant, world);
   if (isDenial(found)) return found;
   const revoked = checkActive(found.tenant);
@@ -157,7 +159,7 @@ export type Status = {
 };
 
 /** This folder and this caller at a glance. The backends are asked for their state, never for a value. */
-export async function readStatus(world: World, caller: Caller, claim: string | null): Promise<Status | Denial> {
+export async function readStatus(world: World, { caller, claim, assertedTenants }: Omit<MenuWish, 'all'>): Promise<Status | Denial> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const principal = identifyPrincipal({ claim, env: caller.env, terminal: caller.terminal, user: caller.user });
@@ -169,7 +171,7 @@ export async function readStatus(world: World, caller: Caller, claim: string | n
     session: sightSession(caller, state, readNow(state, world)),
     tier: TIER,
     backends: await probeBackends(world, state),
-    menu: await readMenu(world, { caller, claim, all: false }),
+    menu: await readMenu(world, { caller, claim, assertedTenants, all: false }),
     schedules: readScheduleLines(state, world).filter(
       (line) => (operates && wentWrong(line)) || (!isDenial(folder) && runsIn(line, folder.directory)),
     ),

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 test('a menu holds what this caller may run here, with what is pinned', async () => {
-  const menu = taken(await readMenu(made.world, { caller, claim: 'agent:claude', all: false }));
+  const menu = taken(await readMenu(made.world, { caller, claim: 'agent:claude', assertedTenants: [], all: false }));
   expect(menu).toMatchObject({ link: { tenant: 'acme', project: 'website' }, principal: 'agent:claude' });
   expect(menu.lines.map(({ alias, pins, denied }) => [alias.alias, pins, denied])).toEqual([
     ['demo.items.list', { owner: ['acme-inc'] }, null],
@@ -45,7 +45,7 @@ test('a menu holds what this caller may run here, with what is pinned', async ()
 });
 
 test('with all, what may not run says why', async () => {
-  const menu = taken(await readMenu(made.world, { caller, claim: 'ci', all: true }));
+  const menu = taken(await readMenu(made.world, { caller, claim: 'ci', assertedTenants: [], all: true }));
   expect(menu.lines.map(({ alias, denied }) => [alias.alias, denied])).toEqual([
     ['demo.items.delete', 'ALIAS_NOT_ALLOWED'],
     ['demo.items.get', 'ALIAS_NOT_ALLOWED'],
@@ -55,8 +55,10 @@ test('with all, what may not run says why', async () => {
 
 test('where there is no link, a menu is the link’s denial, and a status says so', async () => {
   const stray = callerIn({ kind: 'none' });
-  expect(await readMenu(made.world, { caller: stray, claim: null, all: false })).toMatchObject({ code: 'LINK_NOT_FOUND' });
-  expect(taken(await readStatus(made.world, stray, null))).toMatchObject({
+  expect(await readMenu(made.world, { caller: stray, claim: null, assertedTenants: [], all: false })).toMatchObject({
+    code: 'LINK_NOT_FOUND',
+  });
+  expect(taken(await readStatus(made.world, { caller: stray, claim: null, assertedTenants: [] }))).toMatchObject({
     folder: { code: 'LINK_NOT_FOUND' },
     principal: { kind: 'agent', name: 'unknown' },
     tier: { name: 'same-user' },
@@ -65,12 +67,12 @@ test('where there is no link, a menu is the link’s denial, and a status says s
 });
 
 test('a claim that is not one is USAGE', async () => {
-  expect(await readMenu(made.world, { caller, claim: 'root', all: false })).toMatchObject({ code: 'USAGE' });
+  expect(await readMenu(made.world, { caller, claim: 'root', assertedTenants: [], all: false })).toMatchObject({ code: 'USAGE' });
 });
 
 test('neither asks a backend for a value, or writes anything', async () => {
-  await readMenu(made.world, { caller, claim: null, all: true });
-  await readStatus(made.world, caller, null);
+  await readMenu(made.world, { caller, claim: null, assertedTenants: [], all: true });
+  await readStatus(made.world, { caller, claim: null, assertedTenants: [] });
   expect(made.backend.calls).toBe(0);
   expect(readLog(made.state)).toEqual([]);
 });
