@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import { NO_FILTER, readMoment, type RecordFilter } from '../broker/administration/audit-log.js';
 import type { World } from '../broker/world.js';
+import { CATALOGUE } from '../denial/catalogue.js';
+import { suggestName } from '../model/suggest.js';
 
 const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
 
@@ -31,6 +33,9 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     if (moment === null) return `--${name} needs a date, an ISO time, or a span such as 24h`;
     moments[name] = moment;
   }
+  const near =
+    typeof flags.code !== 'string' || Object.hasOwn(CATALOGUE, flags.code) ? null : suggestName(flags.code, Object.keys(CATALOGUE));
+  if (near !== null) return `there is no code ${String(flags.code)}; did you mean ${near}?`;
   const text = (name: keyof FilterValues) => (flags[name] === undefined ? null : String(flags[name]));
   return {
     ...NO_FILTER,

@@ -87,7 +87,7 @@ export abstract class BaseCommand extends Command {
     if (isDenial(answer)) this.deny(answer);
     if (!isRefusal(answer)) return answer;
     for (const problem of answer.problems) this.say(formatProblem(problem), this.paintErr.red);
-    this.refuse(answer.next === null ? answer.message : `${answer.message}. Next: ${answer.next}`);
+    this.refuse(answer.next === null ? answer.message : `${answer.message}${answer.message.endsWith('?') ? '' : '.'} Next: ${answer.next}`);
   }
 
   /** Reads a name from the command line, or ends as a usage error. */

@@ -5,7 +5,10 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/^Nonexistent flags?: /, () => 'there is no such flag'],
   [/^Expected --([\w-]+)=.* to be one of: (.*)$/s, (flag, options) => `--${flag} is one of ${options}`],
   [/^Expected .* to be one of: (.*)$/s, (options) => `the argument is one of ${options}`],
-  [/^Parsing --([\w-]+)\s+(.*?)(?: but received: .*)?$/s, (flag, expected) => `--${flag}: ${expected.toLowerCase()}`],
+  [
+    /^Parsing --([\w-]+)\s+(.*?)(?: but received: .*)?$/s,
+    (flag, expected) => (expected.startsWith(`--${flag} `) ? expected : `--${flag}: ${expected.toLowerCase()}`),
+  ],
   [
     /^The following errors? occurred:\s+--([\w-]+)=.* cannot also be provided when using --([\w-]+)/s,
     (one, other) => `--${one} and --${other} do not go together`,

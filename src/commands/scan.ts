@@ -47,7 +47,7 @@ export default class Scan extends BaseCommand {
     const told = skipped.filter((one) => !aside.includes(one));
     for (const { path, why } of told.slice(0, SHOWN)) this.say(`skipped: ${showText(path)} ${why}`);
     if (told.length > SHOWN) this.say(`skipped: ${told.length - SHOWN} more; --json names them all`);
-    if (aside.length > 0) this.say(`skipped: ${aside.length} folders such as node_modules and .git; --json names them all`);
+    if (aside.length > 0) this.say(`skipped: ${countWords(aside.length, 'folder')} such as node_modules and .git; --json names them all`);
     const where = folders.length === 0 ? '' : ` in ${countWords(folders.length, 'folder')}`;
     this.say(`looked at ${countWords(files, 'file')}${where}: ${countWords(findings.length, 'key')}`);
     for (const step of nextSteps(findings)) this.say(`next: ${step}`);

@@ -32,5 +32,7 @@ test('flags become a filter; what is not given filters nothing', () => {
 test('a moment that cannot be read is named by its flag', () => {
   const { world } = makeWorld({ nowMs: NOW });
   expect(readFilter(world, { since: 'yesterday' })).toBe('--since needs a date, an ISO time, or a span such as 24h');
+  expect(readFilter(world, { code: 'LINK_CHANGD' })).toBe('there is no code LINK_CHANGD; did you mean LINK_CHANGED?');
+  for (const code of ['OK', 'FAILED', 'LINK_CHANGED']) expect(readFilter(world, { code })).toMatchObject({ code });
   expect(readFilter(world, { until: '2026-13-01' })).toBe('--until needs a date, an ISO time, or a span such as 24h');
 });

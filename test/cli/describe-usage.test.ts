@@ -7,6 +7,7 @@ const INPUT = {
   flags: {
     permit: Flags.string({ multiple: true, exclusive: ['forbid'] }),
     forbid: Flags.string({ multiple: true }),
+    timeout: Flags.string({ parse: () => Promise.reject(new Error('--timeout needs a time')) }),
     backup: Flags.boolean({ dependsOn: ['permit'] }),
     count: Flags.integer({ min: 1 }),
     type: Flags.option({ options: ['intent', 'deny'] as const })(),
@@ -31,6 +32,7 @@ describe('a usage error', () => {
     [['acme', '--nope'], 'there is no flag --nope. Next: repeat it with --help'],
     [['acme', '--type', 'S3CRET'], '--type is one of intent, deny. Next: repeat it with --help'],
     [['acme', '--count', 'S3CRET'], '--count: expected an integer. Next: repeat it with --help'],
+    [['acme', '--timeout', 'S3CRET'], '--timeout needs a time. Next: repeat it with --help'],
     [['acme', '--backup', '--forbid', 'S3CRET'], '--backup needs --permit. Next: repeat it with --help'],
     [['acme', '--permit', 'S3CRET', '--forbid', 'S3CRET'], '--forbid and --permit do not go together. Next: repeat it with --help'],
   ])('of %j is one line that quotes no value', async (argv, line) => {

@@ -68,6 +68,15 @@ export function removeGrant(
   id: GrantId,
 ): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
   return administer(world, caller, { action: 'grant remove', tenant, detail: { tenant, grant: id } }, async (state) => {
+    const found = await findTenant(state, tenant, world);
+    const ids = isDenial(found) ? [id] : found.tenant.grants.map((grant) => grant.id);
+    if (!ids.includes(id)) {
+      const near = suggestName(id, ids);
+      return refusal(
+        `tenant ${tenant}: there is no grant of this id${near === null ? '' : `; did you mean ${near}?`}`,
+        `outloop grant list ${tenant}`,
+      );
+    }
     const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
     return isDenial(written) || isRefusal(written) ? written : { removed: id };
   });

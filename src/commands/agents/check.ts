@@ -4,6 +4,7 @@ import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { composeFolder } from '../../compose.js';
 import { isDenial } from '../../denial/denial.js';
 import { isRefusal } from '../../model/refusal.js';
+import { countWords } from '../../model/count-words.js';
 import { showText } from '../../model/show-text.js';
 
 export default class AgentsCheck extends BaseCommand {
@@ -47,6 +48,6 @@ export default class AgentsCheck extends BaseCommand {
       }
     }
     const files = folders.reduce((sum, checked) => sum + checked.files, 0);
-    this.say(`${count === 0 ? 'nothing' : count} found in ${files} files of ${folders.length} folders`);
+    this.say(`${count === 0 ? 'nothing' : count} found in ${countWords(files, 'file')} of ${countWords(folders.length, 'folder')}`);
   }
 }

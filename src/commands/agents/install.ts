@@ -4,6 +4,7 @@ import { AGENT_TOOLS, approveAgents, proposeAgents, type AgentPlan } from '../..
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 import { composeFolder } from '../../compose.js';
+import { countWords } from '../../model/count-words.js';
 import { showText } from '../../model/show-text.js';
 
 export default class AgentsInstall extends BaseCommand {
@@ -51,7 +52,10 @@ export default class AgentsInstall extends BaseCommand {
     const isStuck = plan.changes.some(({ action }) => action === 'refused');
     if (!flags.json) this.show(plan, dryRun);
     if (!dryRun && !isStuck && count > 0) {
-      await this.confirm(`${flags.remove ? 'Take outloop out of' : 'Write'} ${count} files in ${showText(plan.folder)}?`, flags.yes);
+      await this.confirm(
+        `${flags.remove ? 'Take outloop out of' : 'Write'} ${countWords(count, 'file')} in ${showText(plan.folder)}?`,
+        flags.yes,
+      );
       this.take(await approveAgents(this.world, this.caller, wish));
     }
     if (flags.json) this.printPlan(plan, !dryRun && !isStuck);

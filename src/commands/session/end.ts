@@ -14,7 +14,8 @@ export default class SessionEnd extends BaseCommand {
     const { args, flags } = await this.parse(SessionEnd);
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
-    const id = parseSessionId(args.session) ?? this.error('a session’s id begins with ses_; see outloop session list', { exit: 2 });
+    const fault = args.session.startsWith('ses_') ? 'this is not the whole id of a session' : 'a session’s id begins with ses_';
+    const id = parseSessionId(args.session) ?? this.error(`${fault}; see outloop session list`, { exit: 2 });
     await this.confirm(`End session ${id}?`, flags.yes, false);
     const { ended } = this.take(await endSession(this.world, this.caller, id));
     this.say(`ended session ${ended}`);

@@ -83,6 +83,12 @@ describe('a grant', () => {
     expect(taken(await add({ permit: ['demo.*'], bind, projects: ['website'] })).warnings).toEqual([]);
   });
 
+  test('that is not there is told with what may be meant', async () => {
+    taken(await add({ id: 'shop', permit: ['demo.*'], bind: { token: 'bot' } }));
+    const said = whyRefused(await removeGrant(made.world, OPERATOR, ACME, 'shp' as GrantId));
+    expect(said).toBe('tenant acme: there is no grant of this id; did you mean shop? → outloop grant list acme');
+  });
+
   test('pins values of the types that its aliases give the parameter', async () => {
     const { grant } = taken(await add({ permit: ['demo.items.list'], bind: { token: 'bot' }, pin: { owner: '12', page: '12' } }));
     expect(grant.pin).toEqual({ owner: '12', page: 12 });
