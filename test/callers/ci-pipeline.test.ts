@@ -194,7 +194,7 @@ describe('ci init', () => {
     const home = ['--home', '.outloop-new'];
     const rehearsal = ['ci', 'init', 'github', ...home, '--replace', '--dry-run', 'build.site.make', `page=${PAGE}`];
     expect((await box.outloop(rehearsal, { cwd: box.folder })).exit).toBe(0);
-    expect((await init('github', ...home, 'build.site.make', `page=${PAGE}`)).exit).toBe(1);
+    expect((await init('github', ...home, 'build.site.make', `page=${PAGE}`)).exit).toBe(2);
     expect((await init('github', ...home, '--replace')).exit).toBe(2);
     const agent = await box.outloop(['ci', 'init', 'github', '--yes'], { cwd: box.folder, env: { CLAUDECODE: '1' } });
     expect(agent).toMatchObject({ exit: 1, stderr: expect.stringContaining('is an agent') });
@@ -206,12 +206,7 @@ describe('ci init', () => {
     ['a parameter that does not fit', ['github', 'build.site.make'], 1, 'PARAM_INVALID'],
     ['a line break in a parameter', ['gitlab', 'build.site.make', 'page=a\nb'], 1, 'cannot hold a line break'],
     ['what GitHub takes for an expression', ['github', 'build.site.make', 'page=${{ secrets.X }}'], 1, 'as an expression'],
-    [
-      'a pipeline that was edited',
-      ['github', '--home', '.outloop-new', 'build.site.make', 'page=other'],
-      1,
-      'is there, and is not what would be written',
-    ],
+    ['a folder of another CI’s', ['github', '--home', '.outloop-gitlab', '--replace'], 1, 'holds the state of gitlab already'],
     ['a folder of somebody’s', ['github', '--home', '.git', '--replace'], 1, 'is no CI’s state'],
     ['a folder outside', ['github', '--home', '../x', '--replace'], 1, 'must lie within the repository'],
     ['no address', ['github', '--repository', 'not an address', '--replace'], 1, 'address is not known'],
