@@ -12,7 +12,7 @@ import type { World } from './world.js';
 /** A decision without a run: what `run` would have ended with before any credential was fetched. */
 export type Rehearsal = { readonly plan: Plan | Asked | Refused; readonly denial: Denial | null; readonly answer: RunAnswer };
 
-/** Decides and stops before the credential. Nothing is put on record and no room in a limit is taken; what a run would need to write is tried, and gone again. */
+/** Decides and stops before the credential. Nothing of the state is written and no room in a limit is taken; a private place is made, and gone again. */
 export async function rehearse(request: RunRequest, caller: Caller, world: World, firing: Firing | null = null): Promise<Rehearsal> {
   const plan = await evaluate(request, caller, world, firing);
   const denial = await foresee(plan, world);

@@ -12,7 +12,7 @@ const SCHEDULE_NEXT = {
 /** What follows OUTSIDE_WINDOW where no window opens before its grant is over. */
 const CLOSED_NEXT = {
   who: 'operator',
-  next: 'continue other work, and report that no grant opens for it again',
+  next: 'continue other work, and report that no later time is open for it',
   command: null,
 } as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
 

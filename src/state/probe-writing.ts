@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { accessSync, constants, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { deny, type Denial } from '../denial/denial.js';
 import { errorCode } from '../model/error-code.js';
@@ -23,15 +23,28 @@ export function probeWriting(directory: string): string | null {
     rmSync(path, { force: true });
     return null;
   } catch (error) {
-    const code = errorCode(error);
-    return `${WHY[code] ?? 'it cannot be written'} (${code})`;
+    return explain(errorCode(error));
   }
 }
 
-/** The same for several directories, for the run that would write to them: AUDIT_UNAVAILABLE names the first that cannot be written, null: there is none. */
+function foreseeWriting(directory: string): string | null {
+  try {
+    accessSync(directory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < PROBE_BYTES ? explain('ENOSPC') : null;
+  } catch (error) {
+    return explain(errorCode(error));
+  }
+}
+
+function explain(code: string): string {
+  return `${WHY[code] ?? 'it cannot be written'} (${code})`;
+}
+
+/** For the run that would write to these directories, and without writing: AUDIT_UNAVAILABLE names the first that cannot be written, null: there is none. */
 export function denyUnwritable(directories: readonly string[]): Denial | null {
   for (const directory of directories) {
-    const fault = probeWriting(directory);
+    const fault = foreseeWriting(directory);
     if (fault !== null) return deny('AUDIT_UNAVAILABLE', { detail: `nothing can be written to ${directory}: ${fault}` });
   }
   return null;

@@ -358,7 +358,9 @@ describe('a run is refused, and nobody is asked,', () => {
     const request = { claim: 'robot', params: [{ name: 'nothing', kind: 'text', text: '1' }] } as const;
     expectUntouched(await perform('demo.item.get', { request }), 'TENANT_REVOKED');
     expect((await rehearse(requestOf('no.such'), caller, made.world)).denial).toMatchObject({ code: 'TENANT_REVOKED' });
-    expect(await readMenu(made.world, { caller, claim: 'robot', all: true })).toMatchObject({ code: 'TENANT_REVOKED' });
+    expect(await readMenu(made.world, { caller, claim: 'robot', assertedTenants: [], all: true })).toMatchObject({
+      code: 'TENANT_REVOKED',
+    });
   });
 });
 

@@ -33,7 +33,7 @@ describe('the last line of a run', () => {
     ['RATE_LIMITED', 59_000, 'wait 59 s, then try again'],
     ['OUTSIDE_WINDOW', 7_500_000, 'continue other work, and wait 2 h 5 min before trying again'],
     ['BACKEND_UNAVAILABLE', 5000, 'wait 5 s, then try again'],
-    ['OUTSIDE_WINDOW', null, 'continue other work, and wait a while before trying again'],
+    ['RATE_LIMITED', null, 'wait a while, then try again'],
   ] as const)('says of %s how long %s ms are, and the record keeps its own words', (code, ms, step) => {
     const record = recordDenial(TRAIL, deny(code, FACTS, ms), CIRCUMSTANCES);
     expect(presentRun(record, null)).toMatch(new RegExp(`Next: ${step}\\.\n$`));

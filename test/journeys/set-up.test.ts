@@ -79,7 +79,7 @@ const STEPS: readonly Step[] = [
   ],
   ['outloop link --tenant globx --project web --yes', 1, 'Next: outloop tenant add globx'],
   ['outloop grant remove globx main --yes', 1, 'Next: outloop tenant add globx'],
-  ['outloop secret list globx', 1, /Next: carry on with work that needs no access, and report it \(outloop tenant list\)\.$/m],
+  ['outloop secret list globx', 1, /Next: carry on with work that needs no access, and report it\.$/m],
   ['OUTLOOP_PRINCIPAL=agent:a outloop aliases', 1, /LINK_NOT_FOUND .* Next: carry on with work/],
   ['outloop tenant show acme --json', 0, '"acme"'],
   ['outloop service add ../typo.yaml --yes', 1, 'slots.token.nmae: the scheme header has no such option; did you mean name?'],

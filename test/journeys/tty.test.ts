@@ -80,18 +80,7 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
       expect(cwd).toMatch(/\/work$/);
       // bash puts the last four there.
       expect(names?.trim().split(' ')).toEqual(
-        expect.arrayContaining([
-          'HOME',
-          'KEY',
-          'LANG',
-          'PATH',
-          'TERM',
-          'TMPDIR',
-          'XDG_RUNTIME_DIR',
-          'PWD',
-          'SHLVL',
-          '_',
-        ]),
+        expect.arrayContaining(['HOME', 'KEY', 'LANG', 'PATH', 'TERM', 'TMPDIR', 'XDG_RUNTIME_DIR', 'PWD', 'SHLVL', '_']),
       );
       expect(names).not.toMatch(/OUTLOOP/);
     });
