@@ -11,7 +11,8 @@ import type { Grant } from '../model/tenant.js';
 /** The folder, its link and the time. `nowMs` is the larger of the clock and the last audit record's time. */
 export function checkFolder(schedule: Schedule, link: Link, evidence: LinkEvidence, nowMs: number): Denial | null {
   const { name, folder, expiresMs } = schedule;
-  if (link.tenant !== folder.tenant) return deny('TENANT_MISMATCH', { tenant: link.tenant, asserted: folder.tenant, schedule: name });
+  if (link.tenant !== folder.tenant)
+    return deny('TENANT_MISMATCH', { tenant: link.tenant, by: `schedule ${name}`, asserted: folder.tenant, schedule: name });
   const { directory } = link;
   if (directory !== folder.directory)
     return deny('LINK_NOT_APPROVED', { directory, detail: `schedule ${name} was made for ${folder.directory}` });
