@@ -1,7 +1,6 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { isInterruption } from '../model/interruption.js';
 import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
-import { checkRuntime } from '../guard/check-runtime.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import { admit, refuseAsked, type Admitted } from './admit.js';
 import { finish, refuse, type RunAnswer } from './end-run.js';
@@ -99,7 +98,7 @@ export function reasonOf({ reason }: AbortSignal): Denial | Outcome | null {
 }
 
 /** A command line that could not be read: refused, and on record where there is operator state. `command`: whose help says how it is written. */
-export async function refuseUsage(detail: string, caller: Caller, world: World, signal: AbortSignal, command = 'run'): Promise<RunAnswer> {
+export async function refuseUsage(detail: string, world: World, signal: AbortSignal, command = 'run'): Promise<RunAnswer> {
   const judgement = openJudgement(null, world, null);
-  return refuse(judgement.refuse(checkRuntime(caller) ?? deny('USAGE', { detail, command })), world, signal);
+  return refuse(judgement.refuse(deny('USAGE', { detail, command })), world, signal);
 }

@@ -153,11 +153,11 @@ async function answerTo(
   read: UsageProblem | FiringArguments | RedactArguments | { readonly args: RunArguments; readonly request: RunRequest | UsageProblem },
   { world, caller, streams, signal }: RunSetting,
 ): Promise<RunAnswer> {
-  if ('kind' in read) return refuseUsage(read.detail, caller, world, signal, read.command);
+  if ('kind' in read) return refuseUsage(read.detail, world, signal, read.command);
   if ('credentials' in read) return redactInput(read, { world, caller, streams, signal });
   if ('schedule' in read) return fireSchedule(read, { world, caller, streams, signal });
   const { args, request } = read;
-  if ('kind' in request) return refuseUsage(request.detail, caller, world, signal);
+  if ('kind' in request) return refuseUsage(request.detail, world, signal);
   if (args.dryRun) return (await rehearse(request, caller, world)).answer;
   if (args.requestOnly) return requestApproval(request, caller, world, signal);
   const taken = args.paramsFrom === '-' || (caller.terminal.stdin && isInBackground());

@@ -374,7 +374,7 @@ test.each<readonly [what: string, started: Started, code: string]>([
   ['a run', start('demo.tool.use'), 'CHILD_SIGNALED'],
   ['a run that is refused', start('no.such'), 'ALIAS_UNKNOWN'],
   ['a run without a private directory', start('demo.tool.use', { temporary: '/nonexistent' }), 'ISOLATION_UNAVAILABLE'],
-  ['a command line that cannot be read', (world, signal) => refuseUsage('unknown flag --x', caller, world, signal), 'USAGE'],
+  ['a command line that cannot be read', (world, signal) => refuseUsage('unknown flag --x', world, signal), 'USAGE'],
   [
     'a firing of no schedule',
     (world, signal) => {
@@ -422,7 +422,7 @@ describe('a refusal', () => {
   );
 
   test('of a command line that cannot be read is on record where there is a state, and is USAGE', async () => {
-    const { record } = await refuseUsage('unknown flag --x', caller, made.world, new AbortController().signal);
+    const { record } = await refuseUsage('unknown flag --x', made.world, new AbortController().signal);
     expect(record).toMatchObject({
       code: 'USAGE',
       exit: 102,
@@ -430,7 +430,7 @@ describe('a refusal', () => {
       reason: 'the command line is not valid: unknown flag --x',
     });
     expect(readLog(made.state)).toMatchObject([{ type: 'deny', run: record.run, code: 'USAGE' }]);
-    const without = await refuseUsage('x', caller, { ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, new AbortController().signal);
+    const without = await refuseUsage('x', { ...made.world, paths: deny('CONFIG_UNAVAILABLE') }, new AbortController().signal);
     expect(without.record).toMatchObject({ code: 'USAGE', exit: 102 });
   });
 });

@@ -46,6 +46,11 @@ describe('the runtime guard', () => {
     expect(record.reason).not.toContain(value === '1' || value === '0' ? '=' : value);
   });
 
+  test.concurrent('comes after the arguments: a command line that cannot be read is told first', async () => {
+    const { stdout } = await home.outloop(['run', '--bogus', '--json'], { cwd: home.path('acme'), env: { NODE_OPTIONS: '--no-warnings' } });
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'USAGE', exit: 102, backend_called: false });
+  });
+
   test.concurrent('takes a larger heap, which editors ask for', async () => {
     const how = { cwd: home.path('acme'), env: { NODE_OPTIONS: '--max-old-space-size=4096' } };
     expect((await home.outloop(['run', 'demo.use', 'verb=none'], how)).exit).toBe(0);
