@@ -18,11 +18,14 @@ export async function findVaultFaults(world: World, state: State, resting: reado
   // That is told with the backends.
   if (store === null) return [];
   const findings = new Map<string, Omit<Finding, 'about'>>();
-  for (const credential of resting) {
-    const fault = checkEntry(state, credential.ref, store);
-    if (fault !== null && !findings.has(fault.path)) findings.set(fault.path, describe(fault, credential, state.uid));
+  try {
+    for (const credential of resting) {
+      const fault = checkEntry(state, credential.ref, store);
+      if (fault !== null && !findings.has(fault.path)) findings.set(fault.path, describe(fault, credential, state.uid));
+    }
+  } finally {
+    for (const key of store.keys) key.fill(0);
   }
-  for (const key of store.keys) key.fill(0);
   return [...findings.values()];
 }
 
