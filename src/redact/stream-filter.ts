@@ -64,7 +64,7 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     }
     if (emitted < to) parts.push(buffer.slice(emitted, to));
     emitted = Math.max(emitted, to);
-    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
+    return parts.length <= 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts);
   };
 
   const forget = () => {
