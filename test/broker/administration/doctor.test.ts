@@ -34,6 +34,15 @@ beforeEach(() => {
 
 const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level === 'bad');
 const about = async (what: string) => (await examine(made.world, OPERATOR)).filter((finding) => finding.about === what);
+const addApi = (aliases: object) =>
+  made.service('api', {
+    version: 1,
+    service: 'api',
+    title: 'Api',
+    base: 'https://api.invalid',
+    slots: { token: { scheme: 'bearer', hosts: ['api.invalid'] } },
+    aliases,
+  });
 
 describe('doctor', () => {
   test('finds nothing wrong with a state that is whole, and changes and asks nothing', async () => {
@@ -145,14 +154,7 @@ describe('doctor', () => {
   });
 
   test('finds grants that are over, that permit nothing, and that bind a slot which is not there', async () => {
-    made.service('api', {
-      version: 1,
-      service: 'api',
-      title: 'Api',
-      base: 'https://api.invalid',
-      slots: { token: { scheme: 'bearer', hosts: ['api.invalid'] } },
-      aliases: { 'api.thing.get': { title: 'T', effect: 'read', http: { method: 'GET', path: '/' } } },
-    });
+    addApi({ 'api.thing.get': { title: 'T', effect: 'read', http: { method: 'GET', path: '/' } } });
     const grants = [
       { id: 'over', permit: ['*.*'], expires: '2026-01-01T00:00:00Z' },
       { id: 'nothing', permit: ['gone.*'] },
@@ -174,20 +176,15 @@ describe('doctor', () => {
   });
 
   test('finds pins that no run can have', async () => {
-    made.service('api', {
-      version: 1,
-      service: 'api',
-      title: 'Api',
-      base: 'https://api.invalid',
-      slots: { token: { scheme: 'bearer', hosts: ['api.invalid'] } },
-      aliases: Object.fromEntries(
+    addApi(
+      Object.fromEntries(
         ['list', 'find'].map((name) => {
           const params = { count: { type: 'integer' }, state: { type: 'enum', values: ['open', 'closed'] } };
           const http = { method: 'GET', path: '/', query: { count: '{count}', state: '{state}' } };
           return [`api.thing.${name}`, { title: 'T', effect: 'read', params, http }];
         }),
       ),
-    });
+    );
     const bind = { token: 'bot' };
     const grants = [
       { id: 'good', permit: ['api.*'], bind, pin: { count: 1, state: 'open' } },
