@@ -15,6 +15,10 @@ export type ConfigProblem = {
 export function formatProblem(problem: ConfigProblem): string {
   const place = problem.line === null ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
   const key = problem.key === '' ? '' : ` ${problem.key}`;
-  const suggestion = problem.suggestion === null ? '' : `; did you mean ${problem.suggestion}?`;
-  return `${place}${key}: ${problem.message}${suggestion}`;
+  return `${place}${key}: ${problem.message}${hintAt(problem.suggestion)}`;
+}
+
+/** What may have been meant, as a further clause; none where nothing is near. */
+export function hintAt(near: string | null): string {
+  return near === null ? '' : `; did you mean ${near}?`;
 }

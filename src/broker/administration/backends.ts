@@ -5,6 +5,7 @@ import { OWN_KINDS } from '../../credential/registry.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import type { ToolPin } from '../../model/action.js';
+import { hintAt } from '../../model/problem.js';
 import { suggestName } from '../../model/suggest.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -142,7 +143,7 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   const use = await findBackend(name, settings.backends);
   if (typeof use !== 'string') return use;
   const near = suggestName(name, [...OWN_KINDS, ...Object.keys(settings.backends)]);
-  return refusal(near === null ? `backend ${name}: ${use}` : `backend ${name}: ${use}; did you mean ${near}?`, 'outloop backend list');
+  return refusal(`backend ${name}: ${use}${hintAt(near)}`, 'outloop backend list');
 }
 
 type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };

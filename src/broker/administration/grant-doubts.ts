@@ -1,4 +1,5 @@
 import type { ProjectName } from '../../model/ids.js';
+import { hintAt } from '../../model/problem.js';
 import type { Alias } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import type { Grant, Tenant } from '../../model/tenant.js';
@@ -34,8 +35,5 @@ function findSpread({ bind }: Grant, covered: readonly Alias[]): readonly string
 function findUnlinked({ projects: named }: Grant, tenant: string, projects: readonly ProjectName[] | null): readonly string[] {
   if (projects === null) return [];
   const unlinked = named?.filter((project) => !projects.includes(project)) ?? [];
-  return unlinked.map((project) => {
-    const near = suggestName(project, projects);
-    return `no folder is linked to ${tenant}/${project} yet${near === null ? '' : `; did you mean ${near}?`}`;
-  });
+  return unlinked.map((project) => `no folder is linked to ${tenant}/${project} yet${hintAt(suggestName(project, projects))}`);
 }

@@ -1,4 +1,5 @@
 import type { ProjectName } from '../../model/ids.js';
+import { hintAt } from '../../model/problem.js';
 import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import type { Grant, Tenant } from '../../model/tenant.js';
@@ -9,12 +10,12 @@ import { listDoubts } from './grant-doubts.js';
 
 /** The aliases that a grant bears on, whoever asks, wherever and whenever. */
 export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly Alias[] {
-  return aliases.filter(
-    (alias) =>
-      coversName(grant, alias) &&
-      (grant.effects === null || grant.effects.includes(alias.effect)) &&
-      Object.keys(grant.pin).every((name) => Object.hasOwn(alias.params, name)),
-  );
+  return aliases.filter((alias) => coversName(grant, alias) && meets(alias, grant.effects, Object.keys(grant.pin)));
+}
+
+/** Whether an alias has one of a grant's effects, null: any, and every parameter that it pins. */
+export function meets({ effect, params }: Alias, effects: readonly string[] | null, pinned: readonly string[]): boolean {
+  return (effects === null || effects.includes(effect)) && pinned.every((name) => Object.hasOwn(params, name));
 }
 
 /**
@@ -42,7 +43,7 @@ export function findGrantFaults(
     const slots = new Set(covered.flatMap(({ service }) => Object.keys(service.slots)));
     const unbound = Object.keys(grant.bind).filter((slot) => !slots.has(slot));
     const faults = [
-      ...unbound.map((slot) => `${name} binds slot ${slot}, which no alias that it permits has${hint(slot, slots)}`),
+      ...unbound.map((slot) => `${name} binds slot ${slot}, which no alias that it permits has${hintAt(suggestName(slot, [...slots]))}`),
       ...Object.entries(grant.pin).flatMap(([param, value]) => {
         const unfit = findUnfit(param, value, covered);
         return unfit === null ? [] : [`${name} pins parameter ${param} to what no run of ${unfit}`];
@@ -63,9 +64,4 @@ function findUnfit(name: string, value: Json, covered: readonly Alias[]): string
   if (first === undefined) return null;
   const more = others.length === 0 ? '' : others.length === 1 ? ' and another alias' : ` and ${others.length} other aliases`;
   return `${first.alias}${more} can have: ${first.detail}`;
-}
-
-function hint(slot: string, slots: ReadonlySet<string>): string {
-  const near = suggestName(slot, [...slots]);
-  return near === null ? '' : `; did you mean ${near}?`;
 }

@@ -1,6 +1,7 @@
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { formatCanonical } from '../../model/canonical-json.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
+import { hintAt } from '../../model/problem.js';
 import { refusal, isRefusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Json } from '../../model/service.js';
@@ -18,7 +19,7 @@ import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { editTenant } from './edit-file.js';
 import { listDoubts } from './grant-doubts.js';
-import { listCovered } from './grant-faults.js';
+import { listCovered, meets } from './grant-faults.js';
 import { listProjects } from './link-lines.js';
 
 /** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
@@ -71,11 +72,8 @@ export function removeGrant(
     const found = await findTenant(state, tenant, world);
     const ids = isDenial(found) ? [id] : found.tenant.grants.map((grant) => grant.id);
     if (!ids.includes(id)) {
-      const near = suggestName(id, ids);
-      return refusal(
-        `tenant ${tenant}: there is no grant of this id${near === null ? '' : `; did you mean ${near}?`}`,
-        `outloop grant list ${tenant}`,
-      );
+      const hint = hintAt(suggestName(id, ids));
+      return refusal(`tenant ${tenant}: there is no grant of this id${hint}`, `outloop grant list ${tenant}`);
     }
     const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
     return isDenial(written) || isRefusal(written) ? written : { removed: id };
@@ -106,9 +104,7 @@ function typePins({ pin, effects }: GrantDraft, covered: readonly Alias[]): Reco
     }
     if (new Set(having.map(({ param }) => param.type)).size > 1)
       return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
-    const permitted = having.filter(
-      ({ alias }) => (effects?.includes(alias.effect) ?? true) && names.every((pinned) => Object.hasOwn(alias.params, pinned)),
-    );
+    const permitted = having.filter(({ alias }) => meets(alias, effects ?? null, names));
     for (const { alias, param } of permitted.length === 0 ? having : permitted) {
       const read = readText(param, text);
       if (read.kind !== 'ok') return refusal(`no run of ${alias.alias} can have the pin of parameter ${name}: ${read.detail}`);
@@ -128,7 +124,7 @@ function findMisbound(slots: readonly string[], covered: readonly Alias[]): Refu
 
 function refuseName(what: string, near: string | null): Refusal {
   const message = `no alias that this grant covers has a ${what}`;
-  return near === null ? refusal(message, 'outloop aliases --all') : refusal(`${message}; did you mean ${near}?`);
+  return near === null ? refusal(message, 'outloop aliases --all') : refusal(message + hintAt(near));
 }
 
 type Added = { readonly id: string; readonly isNamed: boolean; readonly tenant: TenantName; readonly nowMs: number };

@@ -8,6 +8,7 @@ import { OWN_KINDS, isKindName } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
+import { hintAt } from '../../model/problem.js';
 import { suggestName } from '../../model/suggest.js';
 import { findSharer, type Credential, type Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
@@ -133,10 +134,7 @@ function readKeys(source: PlainFile, state: State, wish: ImportWish): DotenvText
   if (dotenv.assignments.length === 0) return refusal(`${wish.file} has no KEY=value in it`);
   const known = [...new Set(dotenv.assignments.map(({ key }) => key))];
   const strange = [...wish.only, ...wish.skip, ...Object.keys(wish.names)].find((key) => !known.includes(key));
-  if (strange !== undefined) {
-    const near = suggestName(strange, known);
-    return refusal(`${wish.file} has no key ${strange}${near === null ? '' : `; did you mean ${near}?`}`);
-  }
+  if (strange !== undefined) return refusal(`${wish.file} has no key ${strange}${hintAt(suggestName(strange, known))}`);
   if (wish.replace && source.links > 1)
     return refusal(`${wish.file} has another name, which would keep the values`, 'remove the other name');
   if (wish.replace && source.uid !== state.uid) return refusal(`${wish.file} belongs to another user`, 'leave --replace out');

@@ -7,6 +7,7 @@ import type { ConfigProblem } from '../../model/problem.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
+import { hintAt } from '../../model/problem.js';
 import { suggestName } from '../../model/suggest.js';
 import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { vetTool } from '../../service/vet-tool.js';
@@ -211,9 +212,8 @@ function readSource(world: World, source: string): { readonly name: string; read
   if (template !== null && !existsSync(source)) {
     const known = listTemplates(world);
     if (known.includes(template)) return { name: template, bytes: readFileSync(join(world.templates, 'services', `${template}.yaml`)) };
-    const near = suggestName(source, known);
     return refusal(
-      `there is no template ${source}${near === null ? '' : `; did you mean ${near}?`}`,
+      `there is no template ${source}${hintAt(suggestName(source, known))}`,
       `the templates are ${known.join(', ')}; or give a FILE.yaml`,
     );
   }
