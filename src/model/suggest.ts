@@ -1,12 +1,19 @@
-import { closest, distance } from 'fastest-levenshtein';
+import leven from 'leven';
 
 /** The name nearest to what was typed, or null when none is near enough to be meant: two letters have changed places, or a third of its letters, at most 4, differ. */
 export function suggestName(typed: string, names: readonly string[]): string | null {
-  if (names.length === 0 || typed.length > 128) return null;
+  if (typed.length > 128) return null;
   const swapped = names.find((name) => isSwapped(typed, name));
   if (swapped !== undefined) return swapped;
-  const nearest = closest(typed, names);
-  return distance(typed, nearest) <= Math.min(4, Math.ceil(typed.length / 3)) ? nearest : null;
+  let nearest: string | null = null;
+  let tooFar = Math.min(4, Math.ceil(typed.length / 3)) + 1;
+  for (const name of names) {
+    const distance = leven(typed, name, { maxDistance: tooFar });
+    if (distance >= tooFar) continue;
+    nearest = name;
+    tooFar = distance;
+  }
+  return nearest;
 }
 
 /** Whether two neighbours have changed places, which counts as two letters otherwise: too many in a short name. */
