@@ -4,7 +4,7 @@ import type { Decision } from '../model/decision.js';
 import type { CredentialName, SlotName } from '../model/ids.js';
 import type { AliasOutline, Json } from '../model/service.js';
 import type { ApprovalRule, Grant } from '../model/tenant.js';
-import { assessGrant } from './assess-grant.js';
+import { assessGrant, coversName } from './assess-grant.js';
 import type { Assessment, PolicyQuestion } from './assess-grant.js';
 import { describeMisses } from './miss-words.js';
 import { isSameJson } from './same-json.js';
@@ -19,7 +19,8 @@ export function evaluatePolicy(question: PolicyQuestion): Decision {
   const { alias, tenant } = question;
   if (tenant.status !== 'active') return refuse(deny('TENANT_REVOKED', { tenant: tenant.tenant }), []);
 
-  const assessments = tenant.grants.map((grant) => assessGrant(grant, question));
+  // One whose patterns do not match bears on nothing, and there may be a thousand of them.
+  const assessments = tenant.grants.filter((grant) => coversName(grant, alias)).map((grant) => assessGrant(grant, question));
   const applying = assessments.filter(({ misses }) => misses.length === 0).map(({ grant }) => grant);
 
   const forbids = applying.filter(({ effect }) => effect === 'forbid');
@@ -80,9 +81,7 @@ export function neededSlots({ action, service }: AliasOutline): readonly SlotNam
 
 /** Why no permit applies: the one that misses least says it, and a pin or a window only when nothing else is missed. */
 function explainRefusal(assessments: readonly Assessment[], { alias, tenant }: PolicyQuestion): Decision {
-  const near = assessments
-    .filter(({ grant, misses }) => grant.effect === 'permit' && !misses.includes('pattern'))
-    .sort((a, b) => a.misses.length - b.misses.length);
+  const near = assessments.filter(({ grant }) => grant.effect === 'permit').sort((a, b) => a.misses.length - b.misses.length);
 
   const byPin = near.filter(({ misses }) => misses.length === 1 && misses[0] === 'pin');
   const param = byPin[0]?.mismatched[0];

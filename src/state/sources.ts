@@ -64,9 +64,8 @@ export function stampDirectory(directory: string): { readonly stamp: string; rea
 
 /** SHA-256 (hex) over every source's name, stamp and fault. */
 export function fingerprint(sources: readonly Source[]): string {
-  const hash = createHash('sha256');
-  for (const source of sources) hash.update(`${source.name}\0${source.stamp}\0${source.fault ?? ''}\n`);
-  return hash.digest('hex');
+  const lines = sources.map(({ name, stamp, fault }) => `${name}\0${stamp}\0${fault ?? ''}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** SHA-256 (hex) of a file's bytes. */
