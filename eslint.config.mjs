@@ -38,6 +38,7 @@ export default ts.config(
         console: 'readonly',
         Buffer: 'readonly',
         require: 'readonly',
+        module: 'writable',
         __dirname: 'readonly',
         URL: 'readonly',
         performance: 'readonly',

@@ -1,11 +1,11 @@
 // Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import * as esbuild from 'esbuild';
 import { writeNotices } from './notices.mjs';
+import { prepareStart } from './start/prepare.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -40,7 +40,7 @@ const largeApart = {
     );
   },
 };
-// bin/run.js runs such a bundle as one function, so that its code cache can be used; whoever requires it finds a module.
+// bin/start.js runs such a bundle as one function, so that its code cache can be used; whoever requires it finds a module.
 const wrapped = {
   banner: {
     js: '((made)=>(typeof module==="object"&&made(exports,require,module,__filename,__dirname),made))((function(exports,require,module,__filename,__dirname){',
@@ -48,7 +48,7 @@ const wrapped = {
   footer: { js: '}))' },
 };
 
-/** oclif imports plug-ins, which a bundle that runs as one function leaves to bin/run.js. */
+/** oclif imports plug-ins, which a bundle that runs as one function leaves to bin/start.js. */
 const importsOutside = {
   name: 'imports-outside',
   setup({ onLoad }) {
@@ -146,4 +146,5 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 writeNotices(inputs);
-execFileSync(process.execPath, [join(root, '.ci/code-cache.mjs')], { stdio: 'inherit' });
+await prepareStart();
+writeFileSync(join(root, 'dist/built'), '');

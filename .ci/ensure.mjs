@@ -27,7 +27,8 @@ if (installed < mtime(join(root, 'package-lock.json'))) {
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 const sources = Math.max(...['src', 'bin', '.ci', 'package.json'].map((name) => newest(join(root, name))));
-if (mtime(join(root, 'dist/built')) < sources) {
+// What is prepared for one Node is of no use to another.
+if (mtime(join(root, 'dist/built')) < sources || mtime(join(root, 'dist/node.stamp')) !== mtime(process.execPath)) {
   console.error('outloop: building');
   run(process.execPath, [join(root, '.ci/build.mjs')]);
 }

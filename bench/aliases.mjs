@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const outloop = join(dirname(fileURLToPath(import.meta.url)), '../bin/run.js');
+const outloop = join(dirname(fileURLToPath(import.meta.url)), '../dist/outloop');
 const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const rounds = Number(process.argv[2] ?? 11);
 const limit = 2;
@@ -13,7 +13,7 @@ const limit = 2;
 function run(menu, args, cwd = menu, input = '') {
   const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(menu, 'state') };
   const started = performance.now();
-  const ended = spawnSync(process.execPath, [outloop, ...args], { cwd, env, input, maxBuffer: 1e9 });
+  const ended = spawnSync(outloop, args, { cwd, env, input, maxBuffer: 1e9 });
   if (ended.status !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
   return { ms: performance.now() - started, text: ended.stdout };
 }

@@ -13,7 +13,7 @@ import { printTable } from './table.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
 const GOAL_MS = 3;
-const OUTLOOP = join(dirname(fileURLToPath(import.meta.url)), '../bin/run.js');
+const OUTLOOP = join(dirname(fileURLToPath(import.meta.url)), '../dist/outloop');
 const PLAIN = 'outloop run';
 
 const folder = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
@@ -52,8 +52,8 @@ try {
 /** A session whose command waits for us, and the token that the command was given. */
 async function startSession() {
   const { cwd, env } = command('');
-  const argv = [OUTLOOP, 'session', 'start', '--tenant', 'bench', '--yes', '--', 'sh', '-c', 'echo "$OUTLOOP_SESSION"; cat'];
-  const child = spawn(process.execPath, argv, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
+  const argv = ['session', 'start', '--tenant', 'bench', '--yes', '--', 'sh', '-c', 'echo "$OUTLOOP_SESSION"; cat'];
+  const child = spawn(OUTLOOP, argv, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
   const [token] = await once(child.stdout, 'data');
   const end = async () => {
     child.stdin.end();
@@ -70,7 +70,7 @@ function approve(name, flags = []) {
   spawnSync(argv[0], argv.slice(1), { cwd, env: { ...place.env, OUTLOOP_PRINCIPAL: 'agent:bench' } });
   const requests = join(folder, 'state/requests/bench');
   const { request } = JSON.parse(readFileSync(join(requests, readdirSync(requests)[0]), 'utf8'));
-  const line = [process.execPath, OUTLOOP, 'requests', 'approve', request.id, '--yes', ...flags].join(' ');
+  const line = [OUTLOOP, 'requests', 'approve', request.id, '--yes', ...flags].join(' ');
   const ended = spawnSync('script', ['-qec', line, '/dev/null'], place);
   if (ended.status !== 0) throw new Error(`${line}: ${ended.stdout}`);
 }
@@ -84,12 +84,12 @@ function schedule(name) {
   writeFileSync(join(bin, 'crontab'), `#!/bin/sh\ncase "$1" in -l) cat '${crontab}' ;; *) cat >'${crontab}' ;; esac\n`, { mode: 0o755 });
   const { cwd, env } = command('');
   const place = { cwd, env: { ...env, PATH: `${bin}:${process.env.PATH}` } };
-  const argv = [OUTLOOP, 'schedule', 'add', name, '--on', 'cron', '--when', '@daily', '--yes', 'bench.plain.run'];
-  const ended = spawnSync(process.execPath, argv, place);
+  const argv = ['schedule', 'add', name, '--on', 'cron', '--when', '@daily', '--yes', 'bench.plain.run'];
+  const ended = spawnSync(OUTLOOP, argv, place);
   if (ended.status !== 0) throw new Error(`outloop schedule add: ${ended.stderr}`);
   const line = readFileSync(crontab, 'utf8')
     .split('\n')
     .find((text) => text.endsWith(` schedule run ${name}`));
   const [, token] = /OUTLOOP_SCHEDULE=['"]?([^\s'"]+)/.exec(line);
-  return { argv: [process.execPath, OUTLOOP, 'schedule', 'run', name], cwd, env: { ...env, OUTLOOP_SCHEDULE: token } };
+  return { argv: [OUTLOOP, 'schedule', 'run', name], cwd, env: { ...env, OUTLOOP_SCHEDULE: token } };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const OUTLOOP = join(dirname(fileURLToPath(import.meta.url)), '../bin/run.js');
+const OUTLOOP = join(dirname(fileURLToPath(import.meta.url)), '../dist/outloop');
 /** So many aliases stand in one service's file. */
 const ALIASES_EACH = 100;
 
@@ -18,7 +18,7 @@ export function makeHome(folder, { size, actions, services = {}, settings = null
   mkdirSync(client, { recursive: true, mode: 0o700 });
   const env = { OUTLOOP_HOME: state };
   const type = (args, input = '') => {
-    const ended = spawnSync(process.execPath, [OUTLOOP, ...args], { cwd: client, env: { PATH: process.env.PATH, ...env }, input });
+    const ended = spawnSync(OUTLOOP, args, { cwd: client, env: { PATH: process.env.PATH, ...env }, input });
     if (ended.status !== 0) throw new Error(`outloop ${args.join(' ')}: ${ended.stderr}`);
     return ended.stdout.toString();
   };
@@ -34,7 +34,7 @@ export function makeHome(folder, { size, actions, services = {}, settings = null
   writeTenants(join(state, 'tenants'), size);
   writeServices(join(state, 'services'), size.aliases - Object.keys(actions).length);
   type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
-  return { type, command: (alias) => ({ argv: [process.execPath, OUTLOOP, 'run', alias], cwd: client, env }) };
+  return { type, command: (alias) => ({ argv: [OUTLOOP, 'run', alias], cwd: client, env }) };
 }
 
 function commandService(actions) {

@@ -9,7 +9,7 @@ import { installVarlock } from './peers.mjs';
 import { peakMemory } from './process.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outloop = join(here, '../bin/run.js');
+const outloop = join(here, '../dist/outloop');
 const rounds = Number(process.argv[2] ?? 7);
 const MEGABYTES = Number(process.argv[3] ?? 64);
 const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
@@ -79,7 +79,7 @@ writeFileSync(
 );
 
 function type(args, input = '') {
-  const ended = spawnSync(process.execPath, [outloop, ...args], { cwd: folder, env, input });
+  const ended = spawnSync(outloop, args, { cwd: folder, env, input });
   if (ended.status !== 0) throw new Error(`${args.join(' ')}: ${ended.stderr}`);
 }
 
@@ -109,7 +109,7 @@ function interleave(rows) {
 /** Milliseconds from a child's write to the reader, one for each line. */
 function latencies(kind) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [outloop, 'run', 'bench.tick.run', `kind=${kind}`], {
+    const child = spawn(outloop, ['run', 'bench.tick.run', `kind=${kind}`], {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -150,7 +150,7 @@ try {
   type(['grant', 'add', 'bench', '--permit', 'bench.*', ...keys.flatMap((_, i) => ['--bind', `token-${i}=key-${i}`]), '--yes']);
   type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
 
-  const run = (alias) => ({ argv: [process.execPath, outloop, 'run', alias] });
+  const run = (alias) => ({ argv: [outloop, 'run', alias] });
   const others = [
     ['one credential', installVarlock(join(home, 'varlock-one'), keys.slice(0, 1))],
     ['five credentials', installVarlock(join(home, 'varlock-five'), keys)],
@@ -180,14 +180,14 @@ try {
     `\nnear misses: ${(MEGABYTES / 2 / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
   );
   const memory = [];
-  for (const args of [
-    ['-e', '0'],
-    [pipe, files.log],
+  for (const argv of [
+    [process.execPath, '-e', '0'],
+    [process.execPath, pipe, files.log],
     [outloop, 'run', 'bench.log.one'],
     [outloop, 'run', 'bench.log.five'],
   ]) {
     const peaks = [];
-    for (let round = 0; round < 5; round++) peaks.push(await peakMemory({ argv: [process.execPath, ...args], cwd: folder, env }));
+    for (let round = 0; round < 5; round++) peaks.push(await peakMemory({ argv, cwd: folder, env }));
     memory.push(median(peaks));
   }
   const [bare, ...more] = memory.map((megabytes, i) => (i === 0 ? megabytes : megabytes - memory[0]).toFixed(0));

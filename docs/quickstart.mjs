@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const outloop = join(dirname(fileURLToPath(import.meta.url)), '../bin/run.js');
+const outloop = join(dirname(fileURLToPath(import.meta.url)), '../dist/outloop');
 const home = mkdtempSync(join(tmpdir(), 'outloop-quickstart-'));
 const state = join(home, 'state');
 const folders = { acme: join(home, 'clients/acme'), globex: join(home, 'clients/globex') };
@@ -22,7 +22,7 @@ function say(text) {
 /** Types a command, shows what it prints, and compares its exit code with what should happen. */
 async function type(args, { cwd = home, env = operator, input = '', expect = 0 } = {}) {
   console.log(`$ ${input === '' ? '' : 'printf %s "$KEY" | '}outloop ${args.join(' ')}`);
-  const child = spawn(process.execPath, [outloop, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(outloop, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (text += chunk));

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync } from 'node:fs';
 import { deny, type Denial } from '../denial/denial.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
+import { readHead } from './read-head.js';
 
 /** At its start Node marks all descriptors up to this one as not for its children (libuv's uv_disable_stdio_inheritance), and only by luck a later one. */
 const LAST_MARKED = 15;
@@ -26,18 +27,12 @@ export function closeInheritedDescriptors(): Denial | null {
   }
 }
 
-/** Throws where nothing tells. On every run's path, and so without readFileSync, which costs twice as much. */
+/** Throws where nothing tells. */
 function isInherited(descriptor: number): boolean {
   const path = `/proc/self/fdinfo/${descriptor}`;
   // What the folder itself was read with is closed by now.
   if (!existsSync(path)) return false;
-  const info = openSync(path, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(FLAGS_BYTES);
-    const flags = parseDescriptorFlags(buffer.toString('latin1', 0, readSync(info, buffer, 0, FLAGS_BYTES, null)));
-    if (flags === null) throw new Error('no flags');
-    return !flags.closeOnExec;
-  } finally {
-    closeSync(info);
-  }
+  const flags = parseDescriptorFlags(readHead(path, FLAGS_BYTES));
+  if (flags === null) throw new Error('no flags');
+  return !flags.closeOnExec;
 }

@@ -1,15 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ChildPipes } from '../model/child-pipes.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
+import { findCode } from '../model/error-code.js';
 import { closeInput } from './close-input.js';
 import type { CommandStreams } from './command-job.js';
+import { readHead } from './read-head.js';
 import { readPipe, readStream, type Source } from './source.js';
 
 /** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
 export const SHELL = '/bin/sh';
 export const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
+const UMASK = 0o077;
+/** proc(5), limits: a title, the soft limit, the hard one. */
+const NO_CORE = /^Max core file size +0 +0 /m;
+const LIMITS_BYTES = 2048;
 
 /** What is started, where, with which environment. `argv` begins with the executable. */
 export type Start = {
@@ -39,7 +45,7 @@ export type Started = {
 export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Started {
   const pipes = lendPipes();
   const child = spawnWith(pipes, (stdout, stderr) =>
-    spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], { cwd, env, detached: true, stdio: [chooseStdin(stdin), stdout, stderr] }),
+    spawnTool(argv, { cwd, env, detached: true, stdio: [chooseStdin(stdin), stdout, stderr] }),
   );
   const stdout = pipes === null ? readOwn(child.stdout) : readPipe(pipes.stdout.read);
   const stderr = pipes === null ? readOwn(child.stderr) : readPipe(pipes.stderr.read);
@@ -56,6 +62,27 @@ export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Start
       for (const source of [stdout, stderr]) source?.destroy();
     },
   };
+}
+
+/** Starts it with a umask of 077 and without core dumps. */
+function spawnTool(argv: readonly string[], how: SpawnOptions): ChildProcess {
+  const [tool = '', ...args] = argv;
+  try {
+    if (isLimited()) return spawn(tool, args, how);
+  } catch (error) {
+    // A script that names no interpreter is the shell's to run (execvp(3)).
+    if (findCode(error) !== 'ENOEXEC') throw error;
+  }
+  return spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], how);
+}
+
+/** Whether this process has what the shell's line gives, and so has its child: the launcher of outloop takes core dumps from a run itself. */
+function isLimited(): boolean {
+  try {
+    return process.umask() === UMASK && NO_CORE.test(readHead('/proc/self/limits', LIMITS_BYTES));
+  } catch {
+    return false;
+  }
 }
 
 /** The write ends are the child's alone, and where it cannot be started nobody reads. */

@@ -117,11 +117,11 @@ export function makeJob(box: CiHome, top: string): Job {
   // The install step: what it was asked and what it saw of the environment is kept, and outloop is there afterwards.
   const install = `ln -sf '${join(home, 'installed')}' '${join(home, 'bin/outloop')}'`;
   program('npm', `#!/bin/sh\nprintf '%s\\n' "$*" >> '${home}/npm-asked'; env >> '${home}/npm-saw'; ${install}\n`);
-  writeFileSync(join(home, 'installed'), `#!/bin/sh\nexec '${process.execPath}' '${OUTLOOP}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(home, 'installed'), `#!/bin/sh\nexec '${OUTLOOP}' "$@"\n`, { mode: 0o755 });
   const base = { PATH: `${join(home, 'bin')}:/usr/bin:/bin`, HOME: home };
   const state = join(home, 'outloop');
   const outloop: Job['outloop'] = (args, env = {}, cwd = top) =>
-    box.spawn(process.execPath, [OUTLOOP, ...args], {
+    box.spawn(OUTLOOP, args, {
       cwd,
       env: { ...base, OUTLOOP_HOME: join(top, '.outloop-ci'), OUTLOOP_STATE: state, ...env },
     });

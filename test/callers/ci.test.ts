@@ -110,17 +110,7 @@ describe('a state that ci init wrote', () => {
     const copy = fork(box.folder, 'unwritten');
     const before = readFileSync(join(box.folder, '.outloop-ci/seal.json'), 'utf8');
     const init = (wrap: (...command: string[]) => string[], ...more: string[]) => {
-      const [program = '', ...args] = wrap(
-        process.execPath,
-        OUTLOOP,
-        'ci',
-        'init',
-        'github',
-        '--new-key',
-        '--yes',
-        ...more,
-        ...RUN.slice(1),
-      );
+      const [program = '', ...args] = wrap(OUTLOOP, 'ci', 'init', 'github', '--new-key', '--yes', ...more, ...RUN.slice(1));
       return box.spawn(program, args, { cwd: box.folder, env: { PATH: '/usr/bin:/bin', OUTLOOP_HOME: box.state } });
     };
     // A name that is as long as one may be: none is left for the state while it is filled.
@@ -245,7 +235,7 @@ describe('a job', () => {
     for (const path of [...everything(join(top, '.outloop-ci'))]) chmodSync(path, 0o444);
     const directories = ['', 'services', 'tenants', 'vault', 'vault/acme'].map((path) => join(top, '.outloop-ci', path));
     for (const path of directories) chmodSync(path, 0o555);
-    const command = `"${process.execPath}" "$OUTLOOP" init && "${process.execPath}" "$OUTLOOP" run build.site.make page=home`;
+    const command = `"$OUTLOOP" init && "$OUTLOOP" run build.site.make page=home`;
     const script =
       process.getuid?.() === 0
         ? `mount --bind "$OUTLOOP_HOME" "$OUTLOOP_HOME" && mount -o remount,bind,ro "$OUTLOOP_HOME" && ${command}`
@@ -253,7 +243,7 @@ describe('a job', () => {
     const env = {
       ...marked(),
       PATH: '/usr/bin:/bin',
-      OUTLOOP: join(import.meta.dirname, '../../bin/run.js'),
+      OUTLOOP,
       OUTLOOP_HOME: join(top, '.outloop-ci'),
       OUTLOOP_STATE: join(job.home, 'read-only'),
       OUTLOOP_VAULT_KEY: secret,

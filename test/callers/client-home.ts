@@ -4,9 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OUTLOOP } from '../helpers/entry.js';
 import { operate, operateIn, type Operated, type Step } from '../helpers/operate.js';
-
-const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
 export type Ended = { readonly exit: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -33,7 +32,7 @@ export async function makeClientHome(): Promise<ClientHome> {
   symlinkSync(OUTLOOP, join(bin, 'outloop'));
   const environment = (env: Asking['env']) => ({ PATH: `${bin}:${process.env['PATH'] ?? ''}`, OUTLOOP_HOME: join(path, 'state'), ...env });
   const outloop: ClientHome['outloop'] = (args, { cwd = path, env, input = '' } = {}) =>
-    end(process.execPath, [OUTLOOP, ...args], { cwd, env: environment(env), input });
+    end(OUTLOOP, args, { cwd, env: environment(env), input });
   const manner = { cwd: path, env: environment({}) };
   const home: ClientHome = {
     path,

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OUTLOOP } from '../helpers/entry.js';
 import { attempt, operate, type Operated, type Step } from '../helpers/operate.js';
 
-/** The real binary. */
-export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
+export { OUTLOOP };
 /** The credential of every sandbox, which nothing may show. */
 export const KEY = 'sk_test_8fJ2kLmN0pQrStUv';
 
@@ -58,8 +58,7 @@ export function makeSandbox(name = ''): Sandbox {
   };
   program('crontab', CRONTAB);
   const base = { PATH: `${bin}:/usr/bin:/bin`, OUTLOOP_HOME: state };
-  const outloop = (args: readonly string[], more: More = {}) =>
-    run(process.execPath, [OUTLOOP, ...args], { cwd: home, ...more, env: { ...base, ...more.env } });
+  const outloop = (args: readonly string[], more: More = {}) => run(OUTLOOP, args, { cwd: home, ...more, env: { ...base, ...more.env } });
   const setUp: Sandbox['setUp'] = async (...step) => (await operate([step], { cwd: home, env: base }))[0] ?? { stdout: '', stderr: '' };
   const setUpAll: Sandbox['setUpAll'] = async (steps, env) => void (await operate(steps, { cwd: home, env: { ...base, ...env } }));
   const crontab = () => (existsSync(join(home, 'crontab')) ? readFileSync(join(home, 'crontab'), 'utf8') : null);

@@ -9,7 +9,7 @@ let box: Sandbox;
 beforeAll(async () => {
   box = makeSandbox();
   await furnish(box);
-  box.program('outloop', `#!/bin/sh\nexec '${process.execPath}' '${OUTLOOP}' "$@"\n`);
+  box.program('outloop', `#!/bin/sh\nexec '${OUTLOOP}' "$@"\n`);
 }, 240_000);
 afterAll(() => box.remove());
 

@@ -26,7 +26,7 @@ const shown = async (name: string) => JSON.parse((await box.setUp(['schedule', '
 /** Types a fix into a shell in which outloop answers yes. */
 const type = async (fix: string) => {
   const line = fix.replace(/(?<=^|\s)outloop [a-z]+(?: add| remove)?/g, '$& --yes');
-  const text = `outloop() { '${process.execPath}' '${OUTLOOP}' "$@"; }; ${line}`;
+  const text = `outloop() { '${OUTLOOP}' "$@"; }; ${line}`;
   const env = { PATH: `${join(box.home, 'bin')}:/usr/bin:/bin`, OUTLOOP_HOME: box.state };
   const { exit, stderr } = await box.spawn('/bin/bash', ['--norc', '-c', text], { env });
   expect({ line, exit, stderr }).toMatchObject({ exit: 0 });

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { OUTLOOP } from '../helpers/entry.js';
 import { addClient, addService, makeClientHome, type ClientHome, type Ended } from './client-home.js';
 import { passTime } from './pass-time.js';
 import { HAS_TERMINAL, typeOnTerminal } from './terminal.js';
@@ -21,7 +22,6 @@ aliases:
   shop.orders.list: { title: List orders, effect: read, http: { method: GET, path: /orders }, response: { select: asked } }
   shop.orders.count: { title: Count orders, effect: read, http: { method: GET, path: /count }, response: { select: asked } }
 `;
-const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
 let home: ClientHome;
 let server: Server;
@@ -96,31 +96,16 @@ describe('outloop session start', () => {
 
   test('passes signals on, and ends as its command was ended', async () => {
     const started = spawn(
-      process.execPath,
-      [
-        OUTLOOP,
-        'session',
-        'start',
-        '--tenant',
-        'acme',
-        '--yes',
-        '--',
-        'sh',
-        '-c',
-        'trap "exit 9" USR2; echo up; while :; do sleep 0.1; done',
-      ],
+      OUTLOOP,
+      ['session', 'start', '--tenant', 'acme', '--yes', '--', 'sh', '-c', 'trap "exit 9" USR2; echo up; while :; do sleep 0.1; done'],
       { env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: join(home.path, 'state') }, stdio: ['ignore', 'pipe', 'ignore'] },
     );
     await once(started.stdout, 'data');
     started.kill('SIGUSR2');
     expect(await once(started, 'exit')).toEqual([9, null]);
-    const killed = spawnSync(
-      process.execPath,
-      [OUTLOOP, 'session', 'start', '--tenant', 'acme', '--yes', '--', 'sh', '-c', 'kill -TERM $$'],
-      {
-        env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: join(home.path, 'state') },
-      },
-    );
+    const killed = spawnSync(OUTLOOP, ['session', 'start', '--tenant', 'acme', '--yes', '--', 'sh', '-c', 'kill -TERM $$'], {
+      env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: join(home.path, 'state') },
+    });
     expect(killed).toMatchObject({ status: null, signal: 'SIGTERM' });
   });
 
@@ -219,8 +204,8 @@ describe('a session that was lost, forged or is over', () => {
 
   test('is over when its starter was killed, though its command lives', async () => {
     const started = spawn(
-      process.execPath,
-      [OUTLOOP, 'session', 'start', '--tenant', 'acme', '--yes', '--', 'sh', '-c', `${keepToken()}; echo up; exec sleep 30`],
+      OUTLOOP,
+      ['session', 'start', '--tenant', 'acme', '--yes', '--', 'sh', '-c', `${keepToken()}; echo up; exec sleep 30`],
       {
         env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: join(home.path, 'state') },
         stdio: ['ignore', 'pipe', 'ignore'],
@@ -252,7 +237,7 @@ describe('a session that was lost, forged or is over', () => {
         execFileSync('chown', ['-R', '65534:65534', copy]);
         execFileSync('chmod', ['-R', 'go-rwx', state]);
         const other = (args: readonly string[], env: Record<string, string>) =>
-          spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, OUTLOOP, ...args], {
+          spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', OUTLOOP, ...args], {
             cwd: folder,
             env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: state, ...env },
             encoding: 'utf8',

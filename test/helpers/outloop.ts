@@ -3,13 +3,13 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
+import { OUTLOOP } from './entry.js';
 import { operate, operateIn, type Operated, type Step } from './operate.js';
+
+export { OUTLOOP };
 
 // Every step is a process of its own, and machines are busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-/** The real binary. */
-export const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
 /** How a process ended, with all that it wrote to the pipes it was given. */
 export type Ended = {
@@ -62,7 +62,7 @@ export function makeHome(): Home {
     const start = (args: readonly string[], how: How = {}): ChildProcess => {
       const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
       const { cwd = directory, stdio = 'pipe', uid } = how;
-      return spawn(process.execPath, [OUTLOOP, ...args], { cwd, env, stdio, ...(uid === undefined ? {} : { uid, gid: uid }) });
+      return spawn(OUTLOOP, args, { cwd, env, stdio, ...(uid === undefined ? {} : { uid, gid: uid }) });
     };
     const outloop = (args: readonly string[], how: How = {}) => {
       const child = start(args, how);
@@ -82,7 +82,7 @@ export function makeHome(): Home {
       ...operateIn(manner),
       shell(line, how = {}) {
         const env = { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...how.env };
-        const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;
+        const text = `outloop() { "${OUTLOOP}" "$@"; }; ${line}`;
         return waitFor(
           spawn('/bin/bash', ['--norc', '-c', text], { cwd: how.cwd ?? asAgent.cwd, env, stdio: how.stdio ?? ['ignore', 'pipe', 'pipe'] }),
         );

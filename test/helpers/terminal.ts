@@ -25,7 +25,7 @@ export type Step = readonly [shown: string, typed: string];
 
 /** Runs `outloop …` on a terminal of its own and types. `stdout` is what the terminal showed, its line ends as `\n`. */
 export function onTerminal(home: Home, steps: readonly Step[], args: readonly string[], how: How = {}): Promise<Ended> {
-  return commandOnTerminal(home, steps, [process.execPath, OUTLOOP, ...args], how);
+  return commandOnTerminal(home, steps, [OUTLOOP, ...args], how);
 }
 
 /** The same for a whole command line. */

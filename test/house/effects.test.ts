@@ -118,6 +118,12 @@ describe('the house', () => {
     expect(SOURCES.filter(({ path }) => path === 'src/compose.ts').flatMap(readsOfWorld).length).toBeGreaterThan(3);
   });
 
+  test('random bytes are the system’s at each call: Node’s own pools of them would be the same in all runs that start from one snapshot', () => {
+    const compose = SOURCES.find(({ path }) => path === 'src/compose.ts');
+    const drawn = readsOfWorld(compose!).filter((what) => RANDOM.test(what.split(' ').at(-1) ?? ''));
+    expect(drawn).toEqual(['src/compose.ts: randomBytes']);
+  });
+
   test.each([
     'const home = process.env.HOME;',
     "const home = process['env'];",

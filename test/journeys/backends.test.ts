@@ -13,6 +13,7 @@ import { makeProgram } from '../fixtures/backends/programs.js';
 import type { ProgramStandIn } from '../fixtures/backends/programs.js';
 import type { Api } from '../fixtures/backends/serve-api.js';
 import { serveVault } from '../fixtures/backends/vault.js';
+import { OUTLOOP } from '../helpers/entry.js';
 import { attempt, operate, type Step } from '../helpers/operate.js';
 import { makeHome } from '../helpers/temporary-home.js';
 
@@ -149,7 +150,7 @@ beforeAll(async () => {
   // The document's commands are typed on a terminal; here nobody is there to be asked.
   writeFileSync(
     join(home, 'bin/outloop'),
-    `#!/bin/sh\ncase "$1 $2" in 'secret set'|'backend vet'|'tenant add'|'service '*|'grant add'|'link '*) set -- "$@" --yes ;; esac\nexec '${process.execPath}' '${join(ROOT, 'bin/run.js')}' "$@"\n`,
+    `#!/bin/sh\ncase "$1 $2" in 'secret set'|'backend vet'|'tenant add'|'service '*|'grant add'|'link '*) set -- "$@" --yes ;; esac\nexec '${OUTLOOP}' "$@"\n`,
     { mode: 0o755 },
   );
   const [connect, infisical, doppler, vault] = await Promise.all([
@@ -305,7 +306,7 @@ describe('through the real binary', () => {
       setUp(everyBackend());
       const trace = async (alias: string, ...rest: string[]) => {
         const file = join(home, 'trace');
-        const line = `strace -f -qq -e trace=execve,connect -o '${file}' '${process.execPath}' '${join(ROOT, 'bin/run.js')}' run ${alias} ${rest.join(' ')}`;
+        const line = `strace -f -qq -e trace=execve,connect -o '${file}' '${OUTLOOP}' run ${alias} ${rest.join(' ')}`;
         const { exit } = await shell(line, { OUTLOOP_PRINCIPAL: 'agent:test' });
         const calls = readFileSync(file, 'utf8');
         return {
@@ -314,7 +315,7 @@ describe('through the real binary', () => {
           starts: [...calls.matchAll(/execve\("([^"]+)"[^\n]*= 0$/gm)].map(([, path = '']) => path),
         };
       };
-      const own = (path: string) => path === process.execPath || /\/(?:flock|perl|sh|dash)$/.test(path);
+      const own = (path: string) => path === process.execPath || path === OUTLOOP || /\/(?:flock|perl|sh|dash)$/.test(path);
       for (const [exit, ...words] of [
         [105, 'everywhere.key.delete', 'text=x'],
         [104, 'globex/everywhere.key.use', 'text=x'],

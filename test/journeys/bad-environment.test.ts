@@ -76,7 +76,7 @@ describe('the environment', () => {
     `without /proc no command is run${canUnshare ? '' : ' (skipped where no file system can be unmounted)'}`,
     { concurrent: true },
     async () => {
-      const line = `umount -l /proc && exec "${process.execPath}" "${OUTLOOP}" run demo.use verb=print`;
+      const line = `umount -l /proc && exec "${OUTLOOP}" run demo.use verb=print`;
       const ended = await home.shell(`exec unshare -m /bin/sh -c '${line}'`);
       expect(ended.exit).toBe(110);
       expect(ended.stderr).toMatch(denied('ISOLATION_UNAVAILABLE', 110));
@@ -95,7 +95,9 @@ describe('the folder', () => {
     'doctor',
     'links',
   ])('that was deleted leaves one clear line: %s', async (line) => {
-    const ended = await home.shell(`gone=$(mktemp -d) && cd "$gone" && rm -r "$gone" && outloop ${line}`);
+    const told = await home.shell(`gone=$(mktemp -d) && cd "$gone" && rm -r "$gone" && outloop ${line}`);
+    // The system's shell, which starts outloop, has its own word on such a folder.
+    const ended = { ...told, stderr: told.stderr.replace(/^.*getcwd.*\n/, '') };
     expect(ended.stderr).not.toContain('    at ');
     expect(ended.stdout).not.toContain(KEY);
     if (line.startsWith('run')) expect(ended.stderr).toMatch(denied('LINK_NOT_FOUND', 103));

@@ -46,7 +46,7 @@ describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipp
     const path = join(copy.state, file.replace('MONTH.jsonl', month));
     const trace = home.path(`trace ${file.replaceAll('/', '-')} ${calls} ${error}`);
     const strace = ['-f', '-qq', '-o', trace, '-P', path, '-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
-    const child = spawn('strace', [...strace, process.execPath, OUTLOOP, 'run', 'demo.use', 'verb=print', '--json'], {
+    const child = spawn('strace', [...strace, OUTLOOP, 'run', 'demo.use', 'verb=print', '--json'], {
       cwd: home.path('acme'),
       env: { PATH: process.env['PATH'], OUTLOOP_HOME: copy.state },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemo } from '../helpers/demo.js';
+import { HAS_LAUNCHER } from '../helpers/entry.js';
 import { waitFor, waitForText, type Home } from '../helpers/outloop.js';
 
 /** Where Node's inspector listens unless it is told otherwise. */
@@ -23,7 +25,6 @@ function isFree(port: number): Promise<boolean> {
 
 describe('the runtime guard', () => {
   test.concurrent.each([
-    ['NODE_OPTIONS', '--require=/nonexistent.js'],
     ['NODE_OPTIONS', '--inspect'],
     ['NODE_OPTIONS', '--no-warnings'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
@@ -38,12 +39,19 @@ describe('the runtime guard', () => {
       cwd: home.path('acme'),
       env: { [name]: value === 'coverage' ? home.path(value) : value },
     });
-    // A required module that is not there, or an inspector, ends or marks Node itself before any of our code runs.
-    if (value.startsWith('--require')) return expect(stdout).toBe('');
     const record = JSON.parse(stdout);
     expect(record).toMatchObject({ code: 'RUNTIME_TAMPERED', exit: 110, backend_called: false });
     expect(record.reason).toContain(name);
     expect(record.reason).not.toContain(value === '1' || value === '0' ? '=' : value);
+  });
+
+  test.skipIf(!HAS_LAUNCHER).concurrent.each(['run demo.use verb=print', 'status'])('keeps a preload from running: %s', async (line) => {
+    const mark = home.path(`preloaded-${line.split(' ')[0]}`);
+    const preload = home.put(`${line.split(' ')[0]}.cjs`, `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`);
+    const { exit, stderr } = await home.outloop(line.split(' '), { cwd: home.path('acme'), env: { NODE_OPTIONS: `--require=${preload}` } });
+    if (line.startsWith('run')) expect(stderr).toMatch(/denied RUNTIME_TAMPERED \(110\) .*NODE_OPTIONS/);
+    else expect(exit).toBe(0);
+    expect(existsSync(mark)).toBe(false);
   });
 
   test.concurrent('comes after the arguments: a command line that cannot be read is told first', async () => {

@@ -232,7 +232,7 @@ describe('outloop import env', () => {
     const temporary = () => readdirSync(made.home).filter((name) => name.startsWith('.edited.env.'));
     const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=300000'];
     const command = [OUTLOOP, 'import', 'env', 'edited.env', '--tenant', 'acme', '--replace', '--yes'];
-    const child = spawn('strace', [...strace, process.execPath, ...command], {
+    const child = spawn('strace', [...strace, ...command], {
       cwd: made.home,
       env: { PATH: process.env['PATH'], OUTLOOP_HOME: made.state },
     });
@@ -266,7 +266,7 @@ describe('outloop import env', () => {
     writeFileSync(fileOf('late.env'), 'LATE_TOKEN=abcdef0123456789\n', { mode: 0o600 });
     // No file may grow longer than the tenant's is: 128 blocks of 512 or 1024 bytes.
     const attempt = async (args: readonly string[], input = '') => {
-      const child = spawn('sh', ['-c', 'ulimit -f 128; exec "$@"', 'sh', process.execPath, OUTLOOP, ...args], {
+      const child = spawn('sh', ['-c', 'ulimit -f 128; exec "$@"', 'sh', OUTLOOP, ...args], {
         cwd: made.home,
         env: { PATH: process.env['PATH'], OUTLOOP_HOME: made.state },
       });

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OUTLOOP } from '../helpers/entry.js';
 import { operate, operateIn, type Operated, type Step } from '../helpers/operate.js';
-
-const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
 export type Ended = { readonly exit: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -32,7 +31,7 @@ export async function makeHome(): Promise<MadeHome> {
   const folder = join(home, 'acme');
   mkdirSync(folder, { mode: 0o700 });
   const outloop: MadeHome['outloop'] = (args, { cwd = home, env = {}, input = '' } = {}) => {
-    const child = spawn(process.execPath, [OUTLOOP, ...args], {
+    const child = spawn(OUTLOOP, args, {
       cwd,
       env: { PATH: process.env['PATH'] ?? '', OUTLOOP_HOME: state, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -217,7 +217,7 @@ describe('outloop redact', () => {
 
   test('its flags come from no file: a log that holds flags is text', async () => {
     writeFileSync(home.path('acme/log'), '--credential spare\n');
-    const child = spawn(process.execPath, [OUTLOOP, 'redact', '--credential=bot'], {
+    const child = spawn(OUTLOOP, ['redact', '--credential=bot'], {
       cwd: home.path('acme'),
       env: { PATH: process.env['PATH'], OUTLOOP_HOME: home.state },
     });

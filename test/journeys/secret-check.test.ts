@@ -56,7 +56,7 @@ test('is the operator’s: an agent, a session and a changed runtime read no val
     '--',
     'sh',
     '-c',
-    `"${process.execPath}" "${OUTLOOP}" secret check acme/new`,
+    `"${OUTLOOP}" secret check acme/new`,
   ]);
   expect(pinned).toMatchObject({ exit: 1, stderr: expect.stringContaining('pinned to a client') as string });
   expect(await checks()).toBe(before);

@@ -104,7 +104,7 @@ describe('standard input', () => {
   });
 
   test.concurrent('that is a socket is blocking again after a signal has ended the run, for whoever reads it next', async () => {
-    const outloop = `"${process.execPath}" "${OUTLOOP}"`;
+    const outloop = `"${OUTLOOP}"`;
     const line = `${outloop} run demo.use verb=hang & wait $!; grep flags /proc/self/fdinfo/0`;
     const child = spawn('/bin/bash', ['-c', `set -m; ${line.replace('&', '<&0 &')}`], {
       ...inAcme(),
@@ -146,7 +146,7 @@ describe.skipIf(noTerminal !== null)(`a terminal${noTerminal === null ? '' : ` (
   });
 
   test.concurrent('that another job gets meanwhile is left alone from then on', async () => {
-    const line = `set -m; "${process.execPath}" "${OUTLOOP}" run demo.use verb=hang; bg >/dev/null; echo now; read -r word; jobs; kill %1; wait; echo "read $word"`;
+    const line = `set -m; "${OUTLOOP}" run demo.use verb=hang; bg >/dev/null; echo now; read -r word; jobs; kill %1; wait; echo "read $word"`;
     const steps = [
       ['ready', '\u001a'],
       ['now', 'a word\n'],
@@ -157,7 +157,7 @@ describe.skipIf(noTerminal !== null)(`a terminal${noTerminal === null ? '' : ` (
   });
 
   test.concurrent('that another job holds is left alone', async () => {
-    const line = `set -m; "${process.execPath}" "${OUTLOOP}" run demo.use verb=hang & read -r word; jobs; kill %1; wait; echo "read $word"`;
+    const line = `set -m; "${OUTLOOP}" run demo.use verb=hang & read -r word; jobs; kill %1; wait; echo "read $word"`;
     const ended = await commandOnTerminal(home, [['ready', 'a word\n']], ['/bin/bash', '-c', line], inAcme());
     expect(ended.stdout).toContain('Running');
     expect(ended.stdout).toContain('read a word');

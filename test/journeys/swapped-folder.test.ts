@@ -48,7 +48,7 @@ async function makeFolders(name: string): Promise<{ readonly folder: string; rea
 
 function start(folder: string, ...rest: string[]): ChildProcess {
   const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
-  return spawn(process.execPath, [OUTLOOP, 'run', 'own.list', ...rest], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  return spawn(OUTLOOP, ['run', 'own.list', ...rest], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 describe('a folder in whose place another one is put', () => {

@@ -30,7 +30,7 @@ for (let turn = 0; ; turn++) {
 test('a tool that is swapped while runs start is never run but as it was vetted', async () => {
   const swapper = spawn(process.execPath, ['-e', SWAPPER, home.path('bin/tool')], { stdio: 'ignore' });
   try {
-    const script = `for n in 1 2 3 4 5 6 7 8 9 10; do "${process.execPath}" "${OUTLOOP}" run demo.use verb=print; echo "exit $?"; done`;
+    const script = `for n in 1 2 3 4 5 6 7 8 9 10; do "${OUTLOOP}" run demo.use verb=print; echo "exit $?"; done`;
     const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
     const loops = await Promise.all(
       [1, 2].map(() => waitFor(spawn('/bin/sh', ['-c', script], { cwd: home.path('acme'), env, stdio: ['ignore', 'pipe', 'pipe'] }))),

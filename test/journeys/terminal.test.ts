@@ -32,7 +32,7 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     ['a key, with line feeds', PEM],
     ['two lines', `${TYPED}${ENTER}and-its-second-line`],
   ])('%s that is pasted whole is not stored in part, and nothing of it is left for the shell', async (_, pasted) => {
-    const line = `"${process.execPath}" "${OUTLOOP}" secret set acme/pasted; echo "exit $?"; IFS= read -r -t 1 rest; echo "left <$rest>"`;
+    const line = `"${OUTLOOP}" secret set acme/pasted; echo "exit $?"; IFS= read -r -t 1 rest; echo "left <$rest>"`;
     const { stdout } = await commandOnTerminal(home, [['Value of acme/pasted', pasted]], ['/bin/bash', '--norc', '-c', line]);
     expect(stdout).toContain(
       'outloop: credential acme/pasted: more than one line was pasted, and nothing was stored. Next: outloop secret set acme/pasted < FILE\nexit 1\nleft <>\n',
@@ -65,14 +65,14 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect(replaced).toMatchObject({ exit: 0 });
     expect(replaced.stdout).toContain('outloop: replaced acme/there in the embedded backend\n');
     expect(replaced.stdout).not.toContain(TYPED);
-    const piped = `printf %s ${KEY} | "${process.execPath}" "${OUTLOOP}" ${set.join(' ')}`;
+    const piped = `printf %s ${KEY} | "${OUTLOOP}" ${set.join(' ')}`;
     const again = await commandOnTerminal(home, [['replace it?', `y${ENTER}`]], ['/bin/sh', '-c', piped]);
     expect(again.stdout).toContain('outloop: replaced acme/there in the embedded backend\n');
     expect(again.stdout).not.toContain('(Y/n)');
   });
 
   test.concurrent('secret set takes its value from a pipe and its answer from the terminal', async () => {
-    const line = `printf %s ${KEY} | "${process.execPath}" "${OUTLOOP}" secret set acme/piped`;
+    const line = `printf %s ${KEY} | "${OUTLOOP}" secret set acme/piped`;
     const { exit, stdout } = await commandOnTerminal(home, [['(Y/n)', `y${ENTER}`]], ['/bin/sh', '-c', line]);
     expect(exit).toBe(0);
     expect(stdout).toContain('outloop: set acme/piped');
@@ -139,7 +139,7 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
 
   test.concurrent('a question that nobody can answer is a usage error', async () => {
     // A terminal at stderr that is not this session's own.
-    const line = `setsid "${process.execPath}" "${OUTLOOP}" tenant add nobody </dev/null`;
+    const line = `setsid "${OUTLOOP}" tenant add nobody </dev/null`;
     const { stdout } = await commandOnTerminal(home, [], ['/bin/sh', '-c', `${line}; echo "exit $?"`]);
     expect(stdout).toMatch(/^outloop: there is no terminal to ask on: repeat the command with --yes/m);
   });
@@ -174,7 +174,7 @@ describe('values that are piped', () => {
   });
 
   test.concurrent('one that never ends is refused, and not kept', async () => {
-    const line = `"${process.execPath}" "${OUTLOOP}" secret set acme/bot --yes < /dev/zero`;
+    const line = `"${OUTLOOP}" secret set acme/bot --yes < /dev/zero`;
     const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
     const ended = await waitFor(spawn('/bin/sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
     expect(ended).toMatchObject({ exit: 1, stderr: 'outloop: credential acme/bot: it is longer than 64 KiB\n' });

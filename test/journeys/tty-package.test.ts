@@ -24,12 +24,12 @@ describe.skipIf(noTerminal !== null)(`outloop without its optional package${noTe
     for (const part of ['bin', 'dist', 'templates', 'package.json', 'oclif.manifest.json']) {
       cpSync(join(ROOT, part), join(installed, part), { recursive: true });
     }
-    outloop = join(installed, 'bin/run.js');
+    outloop = join(installed, 'dist/outloop');
   });
   afterAll(() => home.remove());
 
   const typed = (line: string, env = {}) =>
-    commandOnTerminal(home, [], ['/bin/sh', '-c', `outloop() { "${process.execPath}" "${outloop}" "$@"; }; ${line}`], {
+    commandOnTerminal(home, [], ['/bin/sh', '-c', `outloop() { "${outloop}" "$@"; }; ${line}`], {
       cwd: home.path('acme'),
       env,
     });
@@ -100,7 +100,7 @@ describe.skipIf(noTerminal !== null)(`outloop with its optional package beside i
   afterAll(() => home.remove());
 
   const typed = (installed: string, line: string) => {
-    const text = `outloop() { "${process.execPath}" "${home.path(installed, 'node_modules/outloop/bin/run.js')}" "$@"; }; ${line}`;
+    const text = `outloop() { "${home.path(installed, 'node_modules/outloop/dist/outloop')}" "$@"; }; ${line}`;
     return commandOnTerminal(home, [['terminal', 'typed\r']], ['/bin/sh', '-c', text], { cwd: home.path('acme') });
   };
 

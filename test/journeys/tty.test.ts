@@ -41,7 +41,7 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
     onTerminal(home, steps, ['run', alias, `script=${script}`], inAcme());
   /** Runs a line of bash on a terminal, in which `outloop` is the real binary. */
   const shell = (line: string, steps: readonly Step[] = []) => {
-    const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; ${line}`;
+    const text = `outloop() { "${OUTLOOP}" "$@"; }; ${line}`;
     return commandOnTerminal(home, steps, ['/bin/bash', '--norc', '-c', text], inAcme());
   };
   const record = (name: string) => JSON.parse(readFileSync(home.path(name), 'utf8')) as Record<string, unknown>;
@@ -211,7 +211,7 @@ describe.skipIf(noTerminal !== null)(`an alias with tty: true${noTerminal === nu
       const pidFile = home.path('gone');
       const driver = join(import.meta.dirname, '../fixtures/bin/on-terminal');
       const script = `echo $$ >${pidFile}; ${WAIT}`;
-      const command = [process.execPath, OUTLOOP, 'run', 'demo.tty', `script=${script}`];
+      const command = [OUTLOOP, 'run', 'demo.tty', `script=${script}`];
       const env = { PATH: process.env['PATH'], TERM: 'dumb', OUTLOOP_HOME: home.state };
       const child = spawn(PYTHON ?? 'python3', [driver, '[]', ...command], { ...inAcme(), env, stdio: 'ignore' });
       let pid = 0;
@@ -264,7 +264,7 @@ os.kill(pid, signal.SIGTERM)
 time.sleep(5)
 print(os.waitpid(pid, os.WNOHANG)[0] == pid and 'ended' or 'stuck')
 os.kill(pid, signal.SIGKILL)`;
-    const command = [process.execPath, OUTLOOP, 'run', 'demo.quick', 'script=yes'];
+    const command = [OUTLOOP, 'run', 'demo.quick', 'script=yes'];
     const env = { PATH: process.env['PATH'], TERM: 'dumb', OUTLOOP_HOME: home.state };
     const { stdout } = await waitFor(
       spawn(PYTHON ?? 'python3', ['-c', unread, ...command], { ...inAcme(), env, stdio: ['ignore', 'pipe', 'ignore'] }),

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { OUTLOOP } from '../helpers/entry.js';
 import type { MadeHome } from './made-home.js';
-
-const OUTLOOP = join(import.meta.dirname, '../../bin/run.js');
 
 export type Found = { readonly level: 'ok' | 'warn' | 'bad'; readonly about: string; readonly text: string; readonly fix: string | null };
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -20,7 +18,7 @@ export async function examineHome(
 /** Types a fix as it was printed, into a shell where `outloop` is the real binary and answers yes. Gives what it printed; throws where it fails. */
 export function typeFix({ home, state }: MadeHome, fix: string, env: Env = {}): string {
   const answered = fix.replace(/(?<=^|\s)outloop (?!doctor|init)(?:[^&;|]*[^&;| ])/g, '$& --yes');
-  const text = `outloop() { "${process.execPath}" "${OUTLOOP}" "$@"; }; sudo() { "$@"; }; ${answered}`;
+  const text = `outloop() { "${OUTLOOP}" "$@"; }; sudo() { "$@"; }; ${answered}`;
   const { status, stdout, stderr } = spawnSync('/bin/bash', ['--norc', '-c', text], {
     cwd: home,
     env: { PATH: process.env['PATH'], OUTLOOP_HOME: state, ...env },

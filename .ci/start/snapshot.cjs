@@ -1,0 +1,107 @@
+'use strict';
+// What Node's startup snapshot of `outloop run` is made from (nodejs.org/docs/latest-v20.x/api/cli.html#--build-snapshot): the small bundle after runs of it, so that nothing of its
+// path has to be loaded or compiled. What these runs left behind in this process is taken back, since each real run begins with it.
+const childProcess = require('node:child_process');
+const { once } = require('node:events');
+const { writeFileSync } = require('node:fs');
+const { startupSnapshot } = require('node:v8');
+const { openBundles, tidyEnvironment } = require('../../bin/start.js');
+
+/** V8 gives a context these when it is started from the snapshot, and not while it is made. */
+const LATER = {
+  toSorted: (array, order) => array.slice().sort(order),
+  toReversed: (array) => array.slice().reverse(),
+};
+
+const { dist, suffix, folder, runs, flags, modules } = JSON.parse(process.env.OUTLOOP_SNAPSHOT);
+delete process.env.OUTLOOP_SNAPSHOT;
+const { main } = openBundles(dist, suffix, require)('run');
+
+startupSnapshot.setDeserializeMainFunction(() => start(process.argv.slice(1)));
+
+function start(argv) {
+  // Node opens its inspector to every process of this user on SIGUSR1, unless somebody listens: so this comes first.
+  process.on('SIGUSR1', () => {});
+  tidyEnvironment();
+  process.execArgv = withoutOurs(process.execArgv);
+  return main(argv);
+}
+
+/** The flags that the launcher gives: whoever gives others has changed the runtime. */
+function withoutOurs(given) {
+  const ours = [...flags, '--snapshot-blob'];
+  return ours.every((flag, index) => given[index] === flag) ? given.slice(ours.length + 1) : given;
+}
+
+async function warmUp() {
+  const takeBack = remember();
+  process.execArgv = withoutOurs([...flags, '--snapshot-blob', '']);
+  process.chdir(folder);
+  for (const { argv, exit } of runs) {
+    const ended = await new Promise((resolve, reject) => {
+      process.reallyExit = resolve;
+      start(argv).catch(reject);
+    });
+    if (ended !== exit) throw new Error(`${argv.join(' ')} ended with ${ended}`);
+  }
+  writeFileSync(modules, JSON.stringify(process.moduleLoadList));
+  await takeBack();
+}
+
+/** Small buffers are parts of a common one, which holds what was in them: from here on it is another one, without anything. */
+function renewBuffers() {
+  for (let left = Buffer.poolSize; left >= 0; left -= 8) Buffer.allocUnsafe(8);
+  Buffer.from(Buffer.allocUnsafe(1).buffer).fill(0);
+}
+
+/** Gives what makes this process be as it is now. */
+function remember() {
+  renewBuffers();
+  const { reallyExit } = process;
+  const streams = ['stdout', 'stderr'].map((name) => [name, Object.getOwnPropertyDescriptor(process, name)]);
+  const listeners = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]));
+  const later = Object.entries(LATER).filter(([name]) => !(name in Array.prototype));
+  for (const [name, make] of later) {
+    const value = function (...given) {
+      return make(this, ...given);
+    };
+    Object.defineProperty(Array.prototype, name, { value, configurable: true });
+  }
+  const { spawn } = childProcess;
+  const children = [];
+  childProcess.spawn = (...given) => children[children.push(spawn(...given)) - 1];
+  const { setTimeout } = globalThis;
+  const timers = [];
+  globalThis.setTimeout = (...given) => timers[timers.push(setTimeout(...given)) - 1];
+  return async () => {
+    childProcess.spawn = spawn;
+    // A run leaves the helper with its lock to the end of its process.
+    for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+      child.ref();
+      for (const stream of child.stdio) stream?.destroy();
+      await once(child, 'exit');
+    }
+    for (const timer of timers) clearTimeout(timer);
+    globalThis.setTimeout = setTimeout;
+    for (const [name] of later) delete Array.prototype[name];
+    for (const [name, descriptor] of streams) Object.defineProperty(process, name, descriptor);
+    for (const name of process.eventNames()) {
+      const kept = listeners.get(name) ?? [];
+      for (const listener of process.rawListeners(name)) if (!kept.includes(listener)) process.off(name, listener);
+    }
+    process.reallyExit = reallyExit;
+    process.exitCode = undefined;
+    process._exiting = false;
+    delete process.env.OUTLOOP_HOME;
+    renewBuffers();
+    // Node remembers the folder that it was asked for last.
+    process.chdir('/');
+    // And when its next timer is due, until one has run: no later one would be set before that.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+}
+
+warmUp().catch((error) => {
+  process._rawDebug(error);
+  process.exit(1);
+});

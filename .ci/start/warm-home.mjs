@@ -1,0 +1,81 @@
+// An operator state of the build's own, in a temporary home, with something to run: what is compiled by then is what a run needs.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+
+/** Command lines of the small bundle, and how each ends. */
+export const RUNS = {
+  command: { argv: ['run', 'warm.up'], exit: 0 },
+  request: { argv: ['run', 'warm.get'], exit: 0 },
+  denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104 },
+  firing: { argv: ['schedule', 'run', 'nightly'], exit: 0 },
+};
+
+/** Makes the home, and a service on loopback that answers its request. `run`: bin/run.js. */
+export async function makeWarmHome(run) {
+  const server = createServer((_, response) => response.end('{}'));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const home = mkdtempSync(join(tmpdir(), 'outloop-build-'));
+  const state = join(home, 'state');
+  const folder = join(home, 'client');
+  mkdirSync(folder, { mode: 0o700 });
+  // A crontab(1) over a file, for a schedule.
+  const crontab = join(home, 'crontab');
+  writeFileSync(crontab, `#!/bin/sh\n[ "$1" = -l ] && exec cat '${home}/entries'\nexec cat >'${home}/entries'\n`, { mode: 0o755 });
+  writeFileSync(join(home, 'entries'), '');
+  const env = { PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
+  const remove = () => {
+    server.close();
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    for (const [argv, input = ''] of setUp(home, server.address().port)) {
+      const typed = exec(process.execPath, [run, ...argv], { cwd: folder, env });
+      typed.child.stdin.end(input);
+      await typed;
+    }
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { home, folder, env, remove };
+}
+
+/** The commands that set it up; after the last one everything that is compiled for a run is there. */
+function setUp(home, port) {
+  const service = join(home, 'warm.yaml');
+  writeFileSync(
+    service,
+    `version: 1
+service: warm
+title: Warm-up
+base: http://127.0.0.1:${port}
+slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  warm.up:
+    title: Nothing
+    effect: read
+    command: { argv: [/bin/echo, some words], credentials: { TOKEN: token }, delivery: env, cwd: private }
+  warm.get:
+    title: Get
+    effect: read
+    http: { method: GET, path: / }
+`,
+  );
+  return [
+    [['init', '--vault-key', 'file']],
+    [['tenant', 'add', 'warm', '--yes']],
+    [['service', 'add', service, '--yes']],
+    [['service', 'vet', 'warm', '--yes']],
+    [['secret', 'set', 'warm/key', '--yes'], 'an-example-value-of-no-use'],
+    [['grant', 'add', 'warm', '--permit', 'warm.*', '--bind', 'token=key', '--yes']],
+    [['link', '--tenant', 'warm', '--project', 'up', '--yes']],
+    [['schedule', 'add', 'nightly', '--on', 'cron', '--when', '@daily', '--yes', 'warm.up']],
+    [['run', 'warm.up']],
+  ];
+}

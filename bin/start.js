@@ -1,0 +1,44 @@
+'use strict';
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
+
+/** Makes this process's environment what outloop can judge. */
+function tidyEnvironment() {
+  // Libraries that log for DEBUG would print arguments and environment.
+  delete process.env.DEBUG;
+  // What the launcher kept from Node is the caller's again.
+  if (process.env.OUTLOOP_NODE_OPTIONS === undefined) return;
+  process.env.NODE_OPTIONS = process.env.OUTLOOP_NODE_OPTIONS;
+  delete process.env.OUTLOOP_NODE_OPTIONS;
+}
+
+/**
+ * Gives what loads the bundles of `dist` by their names, each with the code cache that the build made beside it, `<name>.<cache>`; V8 refuses one that does not fit. `outside`
+ * is the `require` for what is no bundle.
+ */
+function openBundles(dist, cache, outside) {
+  const loaded = {};
+  const readCache = (name) => {
+    try {
+      return readFileSync(join(dist, `${name}.${cache}`));
+    } catch {
+      return undefined;
+    }
+  };
+  const load = (name) => {
+    const filename = join(dist, `${name}.cjs`);
+    const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(name) });
+    const module = { exports: {} };
+    script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
+    return module.exports;
+  };
+  // A bundle's `require`: its neighbours are bundles as well, and what it imports is imported here. Every module of a bundle asks for its own imports again.
+  const requireBeside = (id) => {
+    if (id === 'outloop:import') return (url) => import(url);
+    return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : outside(id));
+  };
+  return load;
+}
+
+module.exports = { tidyEnvironment, openBundles };
