@@ -1,4 +1,4 @@
-// Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper.
+// Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper. With `--packed` for a package, else for this very place.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -146,5 +146,5 @@ await Promise.all([
   build({ ...common, entryPoints: [join(root, 'src/credential/keychain/helper.ts')], outfile: join(dist, 'keychain-helper.cjs') }),
 ]);
 writeNotices(inputs);
-await prepareStart();
+await prepareStart({ packed: process.argv.includes('--packed') });
 writeFileSync(join(root, 'dist/built'), '');

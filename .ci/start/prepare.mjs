@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { keepCode } from './keep-code.mjs';
-import { writeLauncher } from './launcher.mjs';
+import { describeProcessor, writeLauncher } from './launcher.mjs';
 import { makeWarmHome, RUNS } from './warm-home.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -24,12 +24,13 @@ const CACHES = [
   { suffix: 'snapshot-cache', flags: FLAGS, bundles: ['http-action'] },
 ];
 
-export async function prepareStart() {
+/** `packed`: for a package, which is started on other machines. */
+export async function prepareStart({ packed }) {
+  writeLauncher(root, packed ? null : FLAGS);
   const warm = await makeWarmHome(join(root, 'bin/run.js'));
   try {
     for (const kind of CACHES) await makeCaches(kind, warm);
-    writeLauncher(root, FLAGS);
-    await makeSnapshot(warm);
+    if (!packed && describeProcessor() !== '') await makeSnapshot(warm);
   } catch (error) {
     rmSync(SNAPSHOT, { force: true });
     console.error(`the start of outloop could not be prepared, so it takes longer: ${error.stack}`);

@@ -48,15 +48,8 @@ async function warmUp() {
   await takeBack();
 }
 
-/** Small buffers are parts of a common one, which holds what was in them: from here on it is another one, without anything. */
-function renewBuffers() {
-  for (let left = Buffer.poolSize; left >= 0; left -= 8) Buffer.allocUnsafe(8);
-  Buffer.from(Buffer.allocUnsafe(1).buffer).fill(0);
-}
-
 /** Gives what makes this process be as it is now. */
 function remember() {
-  renewBuffers();
   const { reallyExit } = process;
   const streams = ['stdout', 'stderr'].map((name) => [name, Object.getOwnPropertyDescriptor(process, name)]);
   const listeners = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]));
@@ -93,7 +86,6 @@ function remember() {
     process.exitCode = undefined;
     process._exiting = false;
     delete process.env.OUTLOOP_HOME;
-    renewBuffers();
     // Node remembers the folder that it was asked for last.
     process.chdir('/');
     // And when its next timer is due, until one has run: no later one would be set before that.

@@ -28,9 +28,20 @@ describe('the package', () => {
 
   test('holds what it runs and the notices of what is bundled, and no source, test or bench', () => {
     expect(packed).toEqual(
-      expect.arrayContaining(['bin/run.js', 'dist/run.cjs', 'dist/cli.cjs', 'dist/third-party-notices.txt', 'LICENSE', 'README.md']),
+      expect.arrayContaining([
+        'bin/run.js',
+        'bin/start.js',
+        'dist/outloop',
+        'dist/run.cjs',
+        'dist/cli.cjs',
+        'dist/third-party-notices.txt',
+        'LICENSE',
+        'README.md',
+      ]),
     );
     expect(packed.filter((path) => /^(src|test|bench|\.ci)\//.test(path))).toEqual([]);
+    // It is of use on the machine that made it.
+    expect(packed).not.toContain('dist/run.snapshot');
   });
 
   test('names every bundled package with its licence, and where the source of what is not permissive can be had', () => {

@@ -92,6 +92,9 @@ describe.skipIf(!existsSync(SNAPSHOT) || !HAS_LAUNCHER)('the start of a run', ()
     mkdirSync(at);
     for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(at, part), { recursive: true });
     symlinkSync(join(at, 'dist/outloop'), home.path('elsewhere'));
+    // As it is in a package, which knows of no place.
+    const launcher = readFileSync(join(at, 'dist/outloop'), 'utf8');
+    writeFileSync(join(at, 'dist/outloop'), launcher.replaceAll(/^(outloop_(?:at|node|processor))=.*$/gm, "$1=''"));
     for (const entry of [join(at, 'dist/outloop'), home.path('elsewhere')]) {
       expect((await startOf(entry)).argv).toEqual([expect.stringMatching(/node$/), join(at, 'bin/run.js'), 'run', 'demo.start']);
     }
@@ -145,9 +148,7 @@ describe.skipIf(!existsSync(SNAPSHOT) || !HAS_LAUNCHER)('the start of a run', ()
     }
   });
 
-  test.concurrent('remembers nothing of the build: not its folder, its state, its credential, or what was random', async () => {
-    const snapshot = readFileSync(SNAPSHOT);
-    expect(snapshot.includes('an-example-value-of-no-use')).toBe(false);
+  test.concurrent('begins with nothing of the build’s runs: not their folder, their state, or what was random', async () => {
     const runs = await Promise.all(Array.from({ length: 8 }, () => home.record('demo.start')));
     // The last sixteen characters of a run's id are random; the others are its time.
     expect(new Set(runs.map(({ run }) => run.slice(-16))).size).toBe(8);
