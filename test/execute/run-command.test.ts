@@ -283,8 +283,8 @@ function openSlowSink(): { readonly sink: ByteSink; readonly taken: () => number
 
 test('what ended in time and is read late is not late, and loses nothing', async () => {
   const { sink, taken, release } = openSlowSink();
-  const performed = perform(makeCommand('act', ['some'], { limits: { timeoutMs: 1000, maxBytes: 1e9 } }), { stdout: sink });
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const performed = perform(makeCommand('act', ['some'], { limits: { timeoutMs: 3000, maxBytes: 1e9 } }), { stdout: sink });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
   expect(taken()).toBeLessThan(150_000);
   const pushing = setInterval(release, 50);
   expect((await performed).ended).toEqual({ kind: 'ended', exit: 0, signal: null });
