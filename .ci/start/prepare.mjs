@@ -52,7 +52,7 @@ async function makeSnapshot(warm) {
     suffix: 'snapshot-cache',
     folder: warm.folder,
     flags: FLAGS,
-    runs: [RUNS.command],
+    runs: [RUNS.command, RUNS.denied, RUNS.firing],
     modules: modulesOf(warm, 'command'),
   };
   const env = { ...warm.env, OUTLOOP_SNAPSHOT: JSON.stringify(job) };

@@ -69,10 +69,10 @@ function remember() {
   return async () => {
     childProcess.spawn = spawn;
     // A run leaves the helper with its lock to the end of its process.
-    for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+    for (const child of children) {
       child.ref();
-      for (const stream of child.stdio) stream?.destroy();
-      await once(child, 'exit');
+      for (const stream of child.stdio.filter((stream) => stream !== null && !stream.closed)) await once(stream.destroy(), 'close');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
     for (const timer of timers) clearTimeout(timer);
     globalThis.setTimeout = setTimeout;
