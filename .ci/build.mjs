@@ -1,5 +1,5 @@
 // Bundles the sources into dist/: the small bundle of `outloop run`, the whole command line, the keychain's helper. With `--packed` for a package, else for this very place.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -101,8 +101,9 @@ async function buildRun() {
   }
 }
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+// The launcher stays, and says meanwhile that the installation is not complete.
+for (const name of readdirSync(dist)) if (name !== 'outloop') rmSync(join(dist, name), { recursive: true });
 // The redactor's scanner, from AssemblyScript: the same source and compiler give the same bytes.
 const compiled = await asc.main(
   [

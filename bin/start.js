@@ -7,9 +7,10 @@ const { Script } = require('node:vm');
 function tidyEnvironment() {
   // Libraries that log for DEBUG would print arguments and environment.
   delete process.env.DEBUG;
-  // What the launcher kept from Node is the caller's again.
-  if (process.env.OUTLOOP_NODE_OPTIONS === undefined) return;
-  process.env.NODE_OPTIONS = process.env.OUTLOOP_NODE_OPTIONS;
+  // What the launcher kept from Node is the caller's again; of what the caller keeps from us by that name nothing is believed.
+  const { OUTLOOP_NODE_OPTIONS: kept } = process.env;
+  if (kept === undefined) return;
+  process.env.NODE_OPTIONS ||= kept;
   delete process.env.OUTLOOP_NODE_OPTIONS;
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
@@ -81,7 +81,7 @@ function composeWorld(account: Account): World {
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),
-    command: [process.execPath, join(__dirname, '..', 'bin', 'run.js')],
+    command: findCommand,
     installation: join(__dirname, '..'),
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
@@ -89,6 +89,15 @@ function composeWorld(account: Account): World {
     // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects
     openBackend: async (name, state, found) => openFound(found, { ...backendSetting(state), name }),
   };
+}
+
+/**
+ * How a scheduler starts this outloop, whatever its PATH: through the launcher where that knows its Node, which it does where it has a snapshot of it; else by Node itself.
+ */
+function findCommand(): readonly [string, ...string[]] {
+  return existsSync(join(__dirname, 'run.snapshot'))
+    ? [join(__dirname, 'outloop')]
+    : [process.execPath, join(__dirname, '..', 'bin', 'run.js')];
 }
 
 function openFound({ use, tool, proxy }: FoundBackend, setting: BackendSetting & { readonly name: string }): Backend {

@@ -1,30 +1,49 @@
-// Writes dist/outloop, which starts outloop, from bin/outloop.sh.
+// dist/outloop, which starts outloop, from launcher.sh.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** `flags`: those that the startup snapshot was made with. Null where there is none, for a package: nothing is known then of the place that it is for. */
-export function writeLauncher(root, flags) {
-  const known = flags === null ? { AT: '', NODE: '', PROCESSOR: '' } : { AT: root, NODE: process.execPath, PROCESSOR: describeProcessor() };
-  const facts = { FLAGS: (flags ?? []).join(' '), ...Object.fromEntries(Object.entries(known).map(([name, text]) => [name, quote(text)])) };
-  const text = readFileSync(join(root, 'bin/outloop.sh'), 'utf8').replace(/@([A-Z]+)@/g, (_, name) => facts[name]);
+const TEMPLATE = join(dirname(fileURLToPath(import.meta.url)), 'launcher.sh');
+/** Linux's one line of a processor's kind and features, by which it finds modules that need them. */
+const PROCESSOR = '/sys/devices/system/cpu/modalias';
+/** Some systems give all files one time, long ago (0 or 1, or npm's of 1985), which tells one Node from another no more. */
+const OLDEST = Date.UTC(2000, 0);
+
+/**
+ * Flags of Node with the snapshot. Baseline code takes two milliseconds to make, and gains nothing in a run; and without the second one Node would, at every start, look up anew on which lines all
+ * compiled functions are.
+ */
+export const FLAGS = ['--no-sparkplug', '--no-enable-lazy-source-positions'];
+
+/** Whether the launcher could tell that a snapshot is of another Node or processor, so that one may be made. */
+export function canTell() {
+  return readProcessor() !== '' && statSync(process.execPath).mtimeMs > OLDEST;
+}
+
+/** The launcher of an installation in `root` with this Node; `packed`: of a package, for which nothing is known of the place that it is for. */
+export function launcherText(root, { packed }) {
+  const known = packed ? { AT: '', NODE: '', PROCESSOR: '' } : { AT: root, NODE: process.execPath, PROCESSOR: readProcessor() };
+  const facts = { FLAGS: FLAGS.join(' '), ...Object.fromEntries(Object.entries(known).map(([name, text]) => [name, quote(text)])) };
+  return readFileSync(TEMPLATE, 'utf8').replace(/@([A-Z]+)@/g, (_, name) => facts[name]);
+}
+
+/** Writes the launcher. Throws the file system's error, as `stampNode` does. */
+export function writeLauncher(root, how) {
   const launcher = join(root, 'dist/outloop');
-  writeFileSync(launcher, text);
+  writeFileSync(launcher, launcherText(root, how));
   chmodSync(launcher, 0o755);
-  if (flags === null) return;
-  // The time of this Node, to the nanosecond, which Node itself cannot set: a Node that is replaced has another.
+}
+
+/** Notes the time of this Node to the nanosecond, which Node itself cannot set: a Node that is replaced has another. From here on the snapshot is used. */
+export function stampNode(root) {
   execFileSync('touch', ['-r', process.execPath, join(root, 'dist/node.stamp')]);
 }
 
-/** What the launcher compares: the first processor's kind and what it can do, as Linux tells it; empty where it does not, and no snapshot is used. */
-export function describeProcessor() {
+/** Empty where the system does not tell. */
+function readProcessor() {
   try {
-    const lines = readFileSync('/proc/cpuinfo', 'utf8').split('\n');
-    const last = lines.findIndex((line) => /^(flags|Features)/.test(line));
-    return lines
-      .slice(0, last + 1)
-      .filter((line) => /^(vendor_id|cpu family|model|stepping|flags|Features)/.test(line))
-      .join('');
+    return readFileSync(PROCESSOR, 'utf8').split('\n')[0];
   } catch {
     return '';
   }

@@ -1,41 +1,43 @@
 // Prepares how the bundles start: code caches, the startup snapshot of `outloop run`, and the launcher. Without the first two outloop runs as well, only slower to start.
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { keepCode } from './keep-code.mjs';
-import { describeProcessor, writeLauncher } from './launcher.mjs';
+import { canTell, FLAGS, stampNode, writeLauncher } from './launcher.mjs';
+import { trimCodeCache } from './trim-code-cache.mjs';
 import { makeWarmHome, RUNS } from './warm-home.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const dist = join(root, 'dist');
 const SNAPSHOT = join(dist, 'run.snapshot');
-/**
- * Node's with the snapshot. Baseline code takes two milliseconds to make, and gains nothing in some milliseconds; and where the lines of a function are would be looked up anew for all that
- * is compiled, at every start.
- */
-const FLAGS = ['--no-sparkplug', '--no-enable-lazy-source-positions'];
+/** No step of it takes longer; a machine may be busy. */
+const LIMIT_MS = 120_000;
 
 /** The code caches of Node as it is, and of Node with FLAGS: V8 takes a cache for its very flags only. */
-const CACHES = [
-  { suffix: 'cache', flags: [], bundles: ['run', 'http-action', 'cli'] },
-  { suffix: 'snapshot-cache', flags: FLAGS, bundles: ['http-action'] },
-];
+const CACHES = {
+  node: { suffix: 'cache', flags: [], bundles: ['run', 'http-action', 'cli'] },
+  snapshot: { suffix: 'snapshot-cache', flags: FLAGS, bundles: ['http-action'] },
+};
 
-/** `packed`: for a package, which is started on other machines. */
+/**
+ * Makes all of it. `packed`: for a package, which is started on other machines. What cannot be made is told, and left out; throws only where the launcher cannot be written.
+ */
 export async function prepareStart({ packed }) {
-  writeLauncher(root, packed ? null : FLAGS);
-  const warm = await makeWarmHome(join(root, 'bin/run.js'));
+  writeLauncher(root, { packed });
+  let warm = null;
   try {
-    for (const kind of CACHES) await makeCaches(kind, warm);
-    if (!packed && describeProcessor() !== '') await makeSnapshot(warm);
+    warm = await makeWarmHome(join(root, 'bin/run.js'), LIMIT_MS);
+    await makeCaches(CACHES.node, warm);
+    if (packed || !canTell()) return;
+    await makeCaches(CACHES.snapshot, warm);
+    await makeSnapshot(warm);
+    stampNode(root);
   } catch (error) {
-    rmSync(SNAPSHOT, { force: true });
     console.error(`the start of outloop could not be prepared, so it takes longer: ${error.stack}`);
   } finally {
-    warm.remove();
+    warm?.remove();
   }
 }
 
@@ -44,50 +46,44 @@ async function makeCaches({ suffix, flags, bundles }, warm) {
   await runNode([...flags, join(here, 'code-caches.cjs'), JSON.stringify(job)], { cwd: warm.folder, env: warm.env });
 }
 
+/** Under another name until it is known to work, so that nobody starts from less. */
 async function makeSnapshot(warm) {
   const script = join(warm.home, 'snapshot.cjs');
+  const made = `${SNAPSHOT}.new`;
   await esbuild.build({ entryPoints: [join(here, 'snapshot.cjs')], bundle: true, platform: 'node', outfile: script, logLevel: 'warning' });
-  const job = {
-    dist,
-    suffix: 'snapshot-cache',
-    folder: warm.folder,
-    flags: FLAGS,
-    runs: [RUNS.command, RUNS.denied, RUNS.firing],
-    modules: modulesOf(warm, 'command'),
-  };
+  const runs = [RUNS.command, RUNS.denied, RUNS.firing];
+  const job = { dist, suffix: CACHES.snapshot.suffix, folder: warm.folder, flags: FLAGS, runs, modules: modulesOf(warm, 'command') };
   const env = { ...warm.env, OUTLOOP_SNAPSHOT: JSON.stringify(job) };
-  await runNode([...FLAGS, '--snapshot-blob', SNAPSHOT, '--build-snapshot', script], { cwd: warm.folder, env });
-  const whole = readFileSync(SNAPSHOT);
+  await runNode([...FLAGS, '--snapshot-blob', made, '--build-snapshot', script], { cwd: warm.folder, env });
+  const whole = readFileSync(made);
   const there = readModules(warm, 'command');
   const wanted = readModules(warm, 'request');
-  const lean = keepCode(whole, (name) => wanted.has(name) && !there.has(name));
+  const lean = trimCodeCache(whole, (name) => wanted.has(name) && !there.has(name));
   for (const bytes of lean === null ? [whole] : [lean, whole]) {
-    writeFileSync(SNAPSHOT, bytes);
-    chmodSync(SNAPSHOT, 0o644);
-    if (await works(warm)) return;
+    writeFileSync(made, bytes);
+    chmodSync(made, 0o644);
+    if (!(await works(made, warm))) continue;
+    renameSync(made, SNAPSHOT);
+    return;
   }
+  rmSync(made);
   throw new Error('Node does not start from its snapshot');
 }
 
-/** Whether what starts from the snapshot does what outloop does without it: in the linked folder, and in another one. */
-async function works({ folder, home, env }) {
-  const answers = [];
-  for (const [cwd, { argv }] of [
-    [folder, RUNS.command],
-    [folder, RUNS.request],
-    [folder, RUNS.denied],
-    [home, RUNS.command],
-  ]) {
-    const { exit, stdout } = await startNode([...FLAGS, '--snapshot-blob', SNAPSHOT, ...argv], { cwd, env });
-    if (process.env.DBG) console.error(cwd, argv, exit, stdout);
-    answers.push(`${exit} ${stdout}`);
+/** Whether what starts from a snapshot does what outloop does without it: in the linked folder, and in another one, which is no client's. */
+async function works(snapshot, { folder, home, env }) {
+  const tries = [...Object.values(RUNS).map((run) => [folder, run]), [home, { ...RUNS.command, exit: 103, stdout: '' }]];
+  for (const [cwd, { argv, exit, stdout }] of tries) {
+    const ended = await startNode([...FLAGS, '--snapshot-blob', snapshot, ...argv], { cwd, env });
+    if (ended.exit !== exit || ended.stdout !== stdout) return false;
   }
-  return answers.join('|') === '0 some words\n|0 {}|104 |103 ';
+  return true;
 }
 
 async function runNode(args, how) {
   const { exit, stdout, stderr } = await startNode(args, how);
-  if (exit !== 0) throw new Error(process.env.DBG ? stdout.slice(0, 3000) : stderr);
+  // What a snapshot cannot hold V8 names on standard output.
+  if (exit !== 0) throw new Error(`${stdout.slice(0, 4000)}\n${stderr}`);
 }
 
 /** With the limits that the launcher sets, and without a standard input: a run that reads it would leave a stream behind, which no snapshot can hold. */
@@ -95,6 +91,7 @@ function startNode(args, how) {
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, ...args], {
     ...how,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT_MS,
   });
   const told = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) child[name].on('data', (bytes) => (told[name] += bytes));

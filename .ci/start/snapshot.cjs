@@ -85,7 +85,6 @@ function remember() {
     process.reallyExit = reallyExit;
     process.exitCode = undefined;
     process._exiting = false;
-    delete process.env.OUTLOOP_HOME;
     // Node remembers the folder that it was asked for last.
     process.chdir('/');
     // And when its next timer is due, until one has run: no later one would be set before that.

@@ -8,16 +8,19 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** Command lines of the small bundle, and how each ends. */
+/** Command lines of the small bundle, how each ends, and what it prints. */
 export const RUNS = {
-  command: { argv: ['run', 'warm.up'], exit: 0 },
-  request: { argv: ['run', 'warm.get'], exit: 0 },
-  denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104 },
-  firing: { argv: ['schedule', 'run', 'nightly'], exit: 0 },
+  command: { argv: ['run', 'warm.up'], exit: 0, stdout: 'some words\n' },
+  request: { argv: ['run', 'warm.get'], exit: 0, stdout: '{}' },
+  denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104, stdout: '' },
+  firing: { argv: ['schedule', 'run', 'nightly'], exit: 0, stdout: 'some words\n' },
 };
 
-/** Makes the home, and a service on loopback that answers its request. `run`: bin/run.js. */
-export async function makeWarmHome(run) {
+/**
+ * Makes the home, and a service on loopback that answers its request; whoever asked for it calls `remove`. `run`: bin/run.js; `limitMs`: for each command. Throws what a command
+ * says that does not succeed.
+ */
+export async function makeWarmHome(run, limitMs) {
   const server = createServer((_, response) => response.end('{}'));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const home = mkdtempSync(join(tmpdir(), 'outloop-build-'));
@@ -35,7 +38,7 @@ export async function makeWarmHome(run) {
   };
   try {
     for (const [argv, input = ''] of setUp(home, server.address().port)) {
-      const typed = exec(process.execPath, [run, ...argv], { cwd: folder, env });
+      const typed = exec(process.execPath, [run, ...argv], { cwd: folder, env, timeout: limitMs });
       typed.child.stdin.end(input);
       await typed;
     }

@@ -31,8 +31,8 @@ export type World = {
   readonly backendSetting: (state: State) => BackendSetting;
   /** The redactor's compiled scanner. */
   readonly scanner: string;
-  /** How outloop itself is started: Node and the script, both absolute. */
-  readonly command: readonly [node: string, script: string];
+  /** How outloop itself is started: the words of its command line before its own, the first one an absolute path. */
+  readonly command: () => readonly [string, ...string[]];
   /** The folder that outloop is installed in, as it really lies. */
   readonly installation: string;
   /** The folder of templates that comes with outloop. */

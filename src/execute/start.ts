@@ -3,7 +3,6 @@ import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ChildPipes } from '../model/child-pipes.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
-import { findCode } from '../model/error-code.js';
 import { closeInput } from './close-input.js';
 import type { CommandStreams } from './command-job.js';
 import { readHead } from './read-head.js';
@@ -64,19 +63,26 @@ export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Start
   };
 }
 
-/** Starts it with a umask of 077 and without core dumps. */
+/** Starts it with a umask of 077 and without core dumps. What cannot be started as it is is the shell's: a script that names no interpreter it runs (execvp(3)), and of all else it says what is wrong. */
 function spawnTool(argv: readonly string[], how: SpawnOptions): ChildProcess {
   const [tool = '', ...args] = argv;
-  try {
-    if (isLimited()) return spawn(tool, args, how);
-  } catch (error) {
-    // A script that names no interpreter is the shell's to run (execvp(3)).
-    if (findCode(error) !== 'ENOEXEC') throw error;
-  }
-  return spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], how);
+  const started = isLimited() ? trySpawn(tool, args, how) : null;
+  return started ?? spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], how);
 }
 
-/** Whether this process has what the shell's line gives, and so has its child: the launcher of outloop takes core dumps from a run itself. */
+function trySpawn(tool: string, args: readonly string[], how: SpawnOptions): ChildProcess | null {
+  try {
+    const child = spawn(tool, args, how);
+    if (child.pid !== undefined) return child;
+    // Node tells some errors so, and throws others.
+    child.on('error', () => undefined);
+  } catch {
+    // Its text would hold the arguments.
+  }
+  return null;
+}
+
+/** Whether this process has what the shell's line gives, and so has its child: a run that the launcher started leaves no core dump itself. */
 function isLimited(): boolean {
   try {
     return process.umask() === UMASK && NO_CORE.test(readHead('/proc/self/limits', LIMITS_BYTES));

@@ -1,19 +1,11 @@
-import leven from 'leven';
+import { closestMatch } from 'leven';
 
 /** The name nearest to what was typed, or null when none is near enough to be meant: two letters have changed places, or a third of its letters, at most 4, differ. */
 export function suggestName(typed: string, names: readonly string[]): string | null {
   if (typed.length > 128) return null;
   const swapped = names.find((name) => isSwapped(typed, name));
   if (swapped !== undefined) return swapped;
-  let nearest: string | null = null;
-  let tooFar = Math.min(4, Math.ceil(typed.length / 3)) + 1;
-  for (const name of names) {
-    const distance = leven(typed, name, { maxDistance: tooFar });
-    if (distance >= tooFar) continue;
-    nearest = name;
-    tooFar = distance;
-  }
-  return nearest;
+  return closestMatch(typed, [...names], { maxDistance: Math.min(4, Math.ceil(typed.length / 3)) }) ?? null;
 }
 
 /** Whether two neighbours have changed places, which counts as two letters otherwise: too many in a short name. */

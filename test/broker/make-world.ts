@@ -100,7 +100,7 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     openBackend: () => Promise.resolve(backend),
     backendSetting,
     locks: locksInTurn(),
-    command: ['/nonexistent/node', '/nonexistent/run.js'],
+    command: () => ['/nonexistent/outloop'],
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     installation: join(import.meta.dirname, '../..'),
     templates: join(import.meta.dirname, '../../templates'),

@@ -22,7 +22,7 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     inspectorUrl: () => undefined,
     defaultIsBundled: true,
     locks: locksInTurn(),
-    command: ['/nonexistent/node', '/nonexistent/run.js'],
+    command: () => ['/nonexistent/outloop'],
     scanner: '/nonexistent',
     temporary: tmpdir(),
     ambient: {},

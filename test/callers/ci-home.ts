@@ -3,7 +3,8 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFi
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Step } from '../helpers/operate.js';
-import { OUTLOOP, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
+import { makeSandbox, type Ended, type Sandbox } from './sandbox.js';
 
 /** The credential of the CI's client, which nothing may show. */
 export const KEY = 'sk_test_8fJ2kLmN0pQrStUv';

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MARKERS, makeCiHome, type CiHome } from './ci-home.js';
-import { OUTLOOP } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
 import { normalise, readTranscript } from './transcript.js';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/callers/ci.md');

@@ -28,7 +28,7 @@ import { seal } from '../../src/state/seal.js';
 import { callerIn, captureStreams, requestOf } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
 import { fork, KEY, makeCiHome, makeJob, MARKERS, toolSaw, type CiHome, type Job } from './ci-home.js';
-import { OUTLOOP } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
 
 // Each case starts outloop several times, and machines may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -387,7 +387,12 @@ const ATTACKS: readonly Attack[] = [
   ],
   ['widens a grant', edit('.outloop-ci/tenants/acme.yaml', 'build.site.*', 'build.*'), 'CONFIG_INVALID', CHANGED],
   ['sends a service elsewhere', edit('.outloop-ci/services/build.yaml', 'service.invalid', 'mallory.invalid'), 'CONFIG_INVALID', CHANGED],
-  ['pins another tool', edit('.outloop-ci/tools.json', /"sha256": "../, '"sha256": "00'), 'CONFIG_INVALID', CHANGED],
+  [
+    'pins another tool',
+    edit('.outloop-ci/tools.json', /"sha256": "[0-9a-f]{64}"/, `"sha256": "${hash(Buffer.from('another tool'))}"`),
+    'CONFIG_INVALID',
+    CHANGED,
+  ],
   [
     'adds a service',
     (copy) => writeFileSync(join(copy, '.outloop-ci/services/more.yaml'), 'version: 1\nservice: more\ntitle: More\naliases: {}\n'),

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OUTLOOP, type Ended, type Sandbox } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
+import { type Ended, type Sandbox } from './sandbox.js';
 
 /** Root, cron and mount namespaces are here. One of those keeps the machine's crontabs, and its own cron's, out of it. */
 export const canRunCron =
@@ -18,15 +19,15 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /etc/cron.d
 mount --bind /dev/null /etc/crontab
 cd "$FOLDER"
-"$NODE" "$OUTLOOP" schedule add nightly --when '* * * * *' --on cron --yes demo.report.make "$PARAM"
+"$OUTLOOP" schedule add nightly --when '* * * * *' --on cron --yes demo.report.make "$PARAM"
 crontab -l
 env -i /usr/sbin/cron -f &
 cron=$!
 trap 'kill $cron 2>/dev/null || true' EXIT
 for i in $(seq 1 240); do [ -e "$OUTLOOP_HOME/firings/nightly.json" ] && break; sleep 0.5; done
 cd /
-"$NODE" "$OUTLOOP" schedule list --json
-"$NODE" "$OUTLOOP" schedule remove nightly --yes
+"$OUTLOOP" schedule list --json
+"$OUTLOOP" schedule remove nightly --yes
 crontab -l 2>&1 || true
 `;
 
@@ -38,7 +39,6 @@ export function runCron(box: Sandbox, param: string): Promise<Ended> {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     OUTLOOP_HOME: box.state,
     OUTLOOP,
-    NODE: process.execPath,
     FOLDER: box.folder,
     PARAM: param,
   };

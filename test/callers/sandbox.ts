@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { OUTLOOP } from '../helpers/entry.js';
 import { attempt, operate, type Operated, type Step } from '../helpers/operate.js';
 
-export { OUTLOOP };
 /** The credential of every sandbox, which nothing may show. */
 export const KEY = 'sk_test_8fJ2kLmN0pQrStUv';
 

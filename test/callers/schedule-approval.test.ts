@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cronCommand, furnish, makeSandbox, OUTLOOP, type Sandbox } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
+import { cronCommand, furnish, makeSandbox, type Sandbox } from './sandbox.js';
 import { HAS_TERMINAL, typeOnTerminal } from './terminal.js';
 
 let box: Sandbox;

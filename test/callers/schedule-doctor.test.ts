@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { furnish, makeSandbox, OUTLOOP, type Sandbox } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
+import { furnish, makeSandbox, type Sandbox } from './sandbox.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

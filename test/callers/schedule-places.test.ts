@@ -15,6 +15,10 @@ printf '%s\\n' "$*" >> "$here/${name}-calls"
 case "$*" in *"$(cat "$here/${name}-fails" 2>/dev/null || echo nothing-fails)"*) echo "${name}: no session" >&2; exit 1 ;; esac
 `;
 
+/** How a scheduler starts outloop: through the launcher where the build made a snapshot. */
+const DIST = join(import.meta.dirname, '../../dist');
+const STARTED = existsSync(join(DIST, 'run.snapshot')) ? [join(DIST, 'outloop')] : [process.execPath, join(DIST, '../bin/run.js')];
+
 const ODD = '%\'"\\ \n$x é日本';
 let box: Sandbox;
 let record: string;
@@ -117,7 +121,7 @@ describe('launchd', () => {
     expect(place).toMatch(/^# \/.*\/Library\/LaunchAgents\/outloop\.[0-9a-f]{8}\.nightly\.plist$/);
     const list = parse(lines.join('\n')) as Record<string, unknown>;
     expect(list).toMatchObject({
-      ProgramArguments: [process.execPath, expect.stringMatching(/bin\/run\.js$/), 'schedule', 'run', 'nightly'],
+      ProgramArguments: [...STARTED, 'schedule', 'run', 'nightly'],
       EnvironmentVariables: { OUTLOOP_HOME: box.state, OUTLOOP_STATE: record },
       StartCalendarInterval: { Weekday: 1, Hour: 2, Minute: 30 },
     });

@@ -7,7 +7,8 @@ import { MemoryBackend } from '../../src/credential/memory/memory-backend.js';
 import { gatherLink } from '../../src/link/gather-link.js';
 import { callerIn, captureStreams } from '../broker/make-world.js';
 import { worldOver } from '../broker/world-over.js';
-import { cronCommand, furnish, KEY, makeSandbox, OUTLOOP, type Ended, type Sandbox } from './sandbox.js';
+import { OUTLOOP } from '../helpers/entry.js';
+import { cronCommand, furnish, KEY, makeSandbox, type Ended, type Sandbox } from './sandbox.js';
 
 // Each case starts outloop several times, and machines may be busy.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemo } from '../helpers/demo.js';
@@ -30,15 +30,19 @@ function start(entry: string, args: readonly string[], env: Readonly<Record<stri
   return waitFor(spawn(entry, args, { ...how, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-async function startOf(entry: string, env?: Readonly<Record<string, string>>): Promise<Start> {
-  const { exit, stdout, stderr } = await start(entry, ['run', 'demo.start'], env);
+async function startOf(entry: string, words: readonly string[] = ['run', 'demo.start']): Promise<Start> {
+  const { exit, stdout, stderr } = await start(entry, words);
   if (exit !== 0) throw new Error(stderr);
   const lines = stdout.trimEnd().split('\n');
   return { argv: lines.slice(0, -1), core: lines.at(-1) ?? '' };
 }
 
-const fromSnapshot = expect.arrayContaining(['--snapshot-blob', expect.stringMatching(/\/dist\/run\.snapshot$/), 'run', 'demo.start']);
-const fromBundle = [expect.stringMatching(/node$/), expect.stringMatching(/\/bin\/run\.js$/), 'run', 'demo.start'];
+const NO_CORE = expect.stringMatching(/^0 +0 /);
+const fromSnapshot = {
+  argv: expect.arrayContaining(['--snapshot-blob', expect.stringMatching(/\/dist\/run\.snapshot$/), 'run', 'demo.start']),
+  core: NO_CORE,
+};
+const fromBundle = { argv: [expect.stringMatching(/node$/), expect.stringMatching(/\/bin\/run\.js$/), 'run', 'demo.start'], core: NO_CORE };
 
 /** A copy of this installation whose launcher takes it for its own place. */
 function install(name: string, change: (launcher: string) => string = (text) => text): string {
@@ -57,34 +61,40 @@ function copyTime(from: string, to: string): void {
   execFileSync('touch', ['-r', from, to]);
 }
 
-describe.skipIf(process.platform !== 'linux' || !HAS_LAUNCHER)('the start of a run', () => {
+/** Where neither can be told, the build makes no snapshot (.ci/start/launcher.mjs). */
+const TELLS = existsSync('/sys/devices/system/cpu/modalias') && statSync(process.execPath).mtimeMs > Date.UTC(2000, 0);
+
+describe.skipIf(!TELLS || !HAS_LAUNCHER)('the start of a run', () => {
   const launcher = join(ROOT, 'dist/outloop');
 
   test.concurrent('is from the snapshot, and no core dump is left of what holds a credential', async () => {
-    expect(await startOf(launcher)).toEqual({ argv: fromSnapshot, core: expect.stringMatching(/^0 +0 /) });
+    expect(await startOf(launcher)).toEqual(fromSnapshot);
   });
 
   test.concurrent('is the same through a link on the path', async () => {
     symlinkSync(launcher, home.path('outloop'));
-    expect((await startOf(home.path('outloop'))).argv).toEqual(fromSnapshot);
+    expect(await startOf(home.path('outloop'))).toEqual(fromSnapshot);
   });
 
   test.concurrent('is from the bundle where Node was replaced, and where the processor is another one', async () => {
     const replaced = install('replaced');
-    expect((await startOf(replaced)).argv).toEqual(fromSnapshot);
-    const { atimeMs, mtimeMs } = statSync(process.execPath);
-    utimesSync(join(home.path('replaced'), 'dist/node.stamp'), atimeMs / 1000, mtimeMs / 1000 - 1);
-    expect((await startOf(replaced)).argv).toEqual(fromBundle);
+    expect(await startOf(replaced)).toEqual(fromSnapshot);
+    const { mtimeNs } = statSync(process.execPath, { bigint: true });
+    for (const stamp of [mtimeNs - 1_000_000_000n, mtimeNs + 1n]) {
+      const seconds = `${stamp / 1_000_000_000n}.${String(stamp % 1_000_000_000n).padStart(9, '0')}`;
+      execFileSync('touch', ['-d', `@${seconds}`, join(home.path('replaced'), 'dist/node.stamp')]);
+      expect(await startOf(replaced)).toEqual(fromBundle);
+    }
     const moved = install('moved', (text) => text.replace(/^outloop_processor='/m, "outloop_processor='other "));
-    expect((await startOf(moved)).argv).toEqual(fromBundle);
+    expect(await startOf(moved)).toEqual(fromBundle);
   });
 
   test.concurrent('is from the bundle where Node itself is gone, or the snapshot', async () => {
     const gone = install('gone', (text) => text.replace(/^outloop_node=.*$/m, `outloop_node='${home.path('no/node')}'`));
-    expect((await startOf(gone)).argv).toEqual(fromBundle);
+    expect(await startOf(gone)).toEqual(fromBundle);
     const without = install('without');
     execFileSync('rm', [join(home.path('without'), 'dist/run.snapshot')]);
-    expect((await startOf(without)).argv).toEqual(fromBundle);
+    expect(await startOf(without)).toEqual(fromBundle);
   });
 
   test.concurrent('is from the bundle in an installation that was moved, through a link too', async () => {
@@ -96,8 +106,20 @@ describe.skipIf(process.platform !== 'linux' || !HAS_LAUNCHER)('the start of a r
     const launcher = readFileSync(join(at, 'dist/outloop'), 'utf8');
     writeFileSync(join(at, 'dist/outloop'), launcher.replaceAll(/^(outloop_(?:at|node|processor))=.*$/gm, "$1=''"));
     for (const entry of [join(at, 'dist/outloop'), home.path('elsewhere')]) {
-      expect((await startOf(entry)).argv).toEqual([expect.stringMatching(/node$/), join(at, 'bin/run.js'), 'run', 'demo.start']);
+      expect(await startOf(entry)).toEqual(fromBundle);
     }
+  });
+
+  test.concurrent('is refused for a launcher that stands alone', async () => {
+    mkdirSync(home.path('alone'));
+    copyFileSync(launcher, home.path('alone/outloop'));
+    const { exit, stdout, stderr } = await start(home.path('alone/outloop'), ['run', 'demo.start']);
+    expect({ exit, stdout, stderr }).toEqual({
+      exit: 119,
+      stdout: '',
+      stderr: 'outloop: this installation is not complete. Next: build or install it again.\n',
+    });
+    expect((await start(home.path('alone/outloop'), ['status'])).exit).toBe(1);
   });
 
   test.concurrent('is the whole command line for help and every other command', async () => {
@@ -117,16 +139,12 @@ describe.skipIf(process.platform !== 'linux' || !HAS_LAUNCHER)('the start of a r
   });
 
   test.concurrent('leaves the caller’s environment as it is, for whoever gets it', async () => {
-    const env = {
-      at: 'a',
-      node: 'b',
-      line: 'c',
-      seen: 'd',
-      word: 'e',
-      processor: 'f',
-      NODE_OPTIONS: '--max-old-space-size=4096',
-      HOME: '/h',
-    };
+    const assigned = [...readFileSync(join(ROOT, '.ci/start/launcher.sh'), 'utf8').matchAll(/^\s*(?:if .*; then )?([A-Za-z_]+)=/gm)].map(
+      ([, name]) => name,
+    );
+    expect(assigned.length).toBeGreaterThan(5);
+    expect(assigned.filter((name = '') => !/^(?:outloop_[a-z]+|OUTLOOP_NODE_OPTIONS)$/.test(name))).toEqual([]);
+    const env = { at: 'a', node: 'b', NODE_OPTIONS: '--max-old-space-size=4096', HOME: '/h' };
     const args = ['session', 'start', '--tenant', 'acme', '--yes', '--', 'env'];
     const { stdout } = await start(launcher, args, env);
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(Object.entries(env).map((pair) => pair.join('='))));
@@ -155,6 +173,39 @@ describe.skipIf(process.platform !== 'linux' || !HAS_LAUNCHER)('the start of a r
     const { stderr } = await home.outloop(['run', 'demo.start'], { cwd: home.path('globex') });
     expect(stderr).toContain('denied LINK_NOT_FOUND (103)');
   });
+});
+
+test.skipIf(!HAS_LAUNCHER).each([
+  ['a script that names no interpreter', 'echo done\n', { exit: 0, stdout: 'done\n' }],
+  ['a script whose interpreter is gone', '#!/nonexistent/interpreter\n', { exit: 127, stdout: '' }],
+])('a tool ends alike from the snapshot and from the bundle: %s', async (_, text, ended) => {
+  const place = `odd-${ended.exit}`;
+  const tool = home.put(`${place}/tool`, text, 0o755);
+  home.put(
+    `state/services/${place}.yaml`,
+    `version: 1
+service: ${place}
+title: Odd
+slots: { token: { scheme: bearer, hosts: [odd.invalid] } }
+aliases:
+  ${place}.use: { title: Use it, effect: read, command: { argv: [${tool}], credentials: { KEY: token } } }
+`,
+  );
+  await home.setUp(['service', 'vet', place, '--yes']);
+  for (const entry of ['dist/outloop', 'bin/run.js']) {
+    expect(await start(join(ROOT, entry), ['run', `${place}.use`])).toMatchObject(ended);
+  }
+});
+
+test.each([
+  ['bin/run.js', { NODE_OPTIONS: '--title=x', OUTLOOP_NODE_OPTIONS: '' }],
+  ['bin/run.js', { NODE_OPTIONS: '--title=x', OUTLOOP_NODE_OPTIONS: '--max-old-space-size=99' }],
+  ['dist/outloop', { NODE_OPTIONS: '--title=x', OUTLOOP_NODE_OPTIONS: '' }],
+  ['dist/outloop', { NODE_OPTIONS: '', OUTLOOP_NODE_OPTIONS: '--title=x' }],
+])('no other name hides NODE_OPTIONS: %s %o', async (entry, env) => {
+  const { exit, stderr } = await start(join(ROOT, entry), ['run', 'demo.start'], env);
+  expect(exit).toBe(110);
+  expect(stderr).toMatch(/RUNTIME_TAMPERED.*NODE_OPTIONS/);
 });
 
 test.skipIf(!HAS_LAUNCHER)('the caller’s path does not choose the Node', async () => {

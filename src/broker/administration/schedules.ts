@@ -163,7 +163,7 @@ export function makeJob(state: State, world: World, schedule: Schedule): Job {
   return {
     label: labelSchedule(state.id, schedule.name),
     name: schedule.name,
-    words: [...world.command, 'schedule', 'run', schedule.name],
+    words: [...world.command(), 'schedule', 'run', schedule.name],
     environment: [...place, ['OUTLOOP_STATE', record === kept ? '' : record], [SCHEDULE_VARIABLE, makeToken(state, schedule)]],
     timing: parseTiming(schedule.when),
   };

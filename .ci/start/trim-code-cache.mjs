@@ -3,7 +3,7 @@
  * start, though what a run needs is in the snapshot itself. What it reads there is a list: a count, then for each module its name and its bytes, both behind
  * their lengths; numbers have 8 bytes, the lowest first (src/node_snapshotable.cc, `SnapshotData::ToBlob`). Null where the end of `snapshot` does not read as one.
  */
-export function keepCode(snapshot, isKept) {
+export function trimCodeCache(snapshot, isKept) {
   for (let at = 0; at <= snapshot.length - LENGTH; at++) {
     const modules = readList(snapshot, at);
     if (modules === null) continue;

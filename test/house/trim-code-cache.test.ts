@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script of the build, without types
-import { keepCode } from '../../.ci/start/keep-code.mjs';
+import { trimCodeCache } from '../../.ci/start/trim-code-cache.mjs';
 
-const keep = keepCode as (snapshot: Buffer, isKept: (name: string) => boolean) => Buffer | null;
+const keep = trimCodeCache as (snapshot: Buffer, isKept: (name: string) => boolean) => Buffer | null;
 
 function length(value: number): Buffer {
   const bytes = Buffer.alloc(8);
