@@ -6,6 +6,7 @@ outloop_node=@NODE@
 outloop_processor=@PROCESSOR@
 
 # Node would act on these before outloop could refuse them, so they come under another name.
+unset OUTLOOP_NODE_OPTIONS
 if [ -n "${NODE_OPTIONS-}" ]; then
   OUTLOOP_NODE_OPTIONS=$NODE_OPTIONS
   export OUTLOOP_NODE_OPTIONS
@@ -40,7 +41,7 @@ outloop_hot=
 if is_hot "$@"; then
   outloop_hot=yes
   # What a credential passes through leaves no core dump, and neither does what is started by it.
-  ulimit -c 0
+  command ulimit -c 0
 fi
 if ! [ "$0" -ef "$outloop_at/dist/outloop" ]; then
   # It came in a package, or was moved since it was built.

@@ -1,7 +1,7 @@
 /**
- * A startup snapshot of Node with the compiled forms of fewer of its own modules. Node writes those of all of them at its end (2.8 MB of 5.8), and reads them at every
- * start, though what a run needs is in the snapshot itself. What it reads there is a list: a count, then for each module its name and its bytes, both behind
- * their lengths; numbers have 8 bytes, the lowest first (src/node_snapshotable.cc, `SnapshotData::ToBlob`). Null where the end of `snapshot` does not read as one.
+ * A startup snapshot of Node with the code cache of fewer of its built-in modules. Node writes that of all of them at its end (2.8 MB of 5.8), and reads it at every start, though what a run
+ * needs is in the snapshot's heap. What it reads there is a list: a count, then for each module its name and its bytes, both behind their lengths; numbers have 8 bytes, the lowest
+ * first (src/node_snapshotable.cc, `SnapshotData::ToBlob`). Null where the end of `snapshot` does not read as one.
  */
 export function trimCodeCache(snapshot, isKept) {
   for (let at = 0; at <= snapshot.length - LENGTH; at++) {

@@ -29,7 +29,7 @@ export async function makeWarmHome(run, limitMs) {
   mkdirSync(folder, { mode: 0o700 });
   // A crontab(1) over a file, for a schedule.
   const crontab = join(home, 'crontab');
-  writeFileSync(crontab, `#!/bin/sh\n[ "$1" = -l ] && exec cat '${home}/entries'\nexec cat >'${home}/entries'\n`, { mode: 0o755 });
+  writeFileSync(crontab, '#!/bin/sh\n[ "$1" = -l ] && exec cat "${0%/*}/entries"\nexec cat >"${0%/*}/entries"\n', { mode: 0o755 });
   writeFileSync(join(home, 'entries'), '');
   const env = { PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
   const remove = () => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
 /**
- * The first bytes of a file that tells of this process, as Latin-1, at most `maxBytes`. On every run's path, and so without readFileSync, which costs twice as much. Throws where it cannot
+ * The first bytes of a file, as Latin-1, at most `maxBytes`. On every run's path, and so without readFileSync, which costs twice as much. Throws where it cannot
  * be read.
  */
 export function readHead(path: string, maxBytes: number): string {

@@ -4,7 +4,8 @@ import { Writable } from 'node:stream';
 import { endSession } from './end-session.js';
 import { readStream } from './source.js';
 import type { Start, Started } from './start.js';
-import { chooseStdin, SHELL, SHELL_LINE } from './start.js';
+import { SHELL, SHELL_LINE } from './spawn-tool.js';
+import { chooseStdin } from './start.js';
 import type { OpenCallerTerminal, Pseudoterminal, Pty } from './terminal.js';
 
 /** A child that does not read what is typed is tried again after this time. */

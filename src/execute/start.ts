@@ -1,20 +1,12 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, readFileSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ChildPipes } from '../model/child-pipes.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
 import { closeInput } from './close-input.js';
 import type { CommandStreams } from './command-job.js';
-import { readHead } from './read-head.js';
 import { readPipe, readStream, type Source } from './source.js';
-
-/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
-export const SHELL = '/bin/sh';
-export const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
-const UMASK = 0o077;
-/** proc(5), limits: a title, the soft limit, the hard one. */
-const NO_CORE = /^Max core file size +0 +0 /m;
-const LIMITS_BYTES = 2048;
+import { spawnTool } from './spawn-tool.js';
 
 /** What is started, where, with which environment. `argv` begins with the executable. */
 export type Start = {
@@ -61,34 +53,6 @@ export function startOnPipes({ argv, cwd, env, stdin, lendPipes }: Start): Start
       for (const source of [stdout, stderr]) source?.destroy();
     },
   };
-}
-
-/** Starts it with a umask of 077 and without core dumps. What cannot be started as it is is the shell's: a script that names no interpreter it runs (execvp(3)), and of all else it says what is wrong. */
-function spawnTool(argv: readonly string[], how: SpawnOptions): ChildProcess {
-  const [tool = '', ...args] = argv;
-  const started = isLimited() ? trySpawn(tool, args, how) : null;
-  return started ?? spawn(SHELL, ['-c', SHELL_LINE, 'outloop', ...argv], how);
-}
-
-function trySpawn(tool: string, args: readonly string[], how: SpawnOptions): ChildProcess | null {
-  try {
-    const child = spawn(tool, args, how);
-    if (child.pid !== undefined) return child;
-    // Node tells some errors so, and throws others.
-    child.on('error', () => undefined);
-  } catch {
-    // Its text would hold the arguments.
-  }
-  return null;
-}
-
-/** Whether this process has what the shell's line gives, and so has its child: a run that the launcher started leaves no core dump itself. */
-function isLimited(): boolean {
-  try {
-    return process.umask() === UMASK && NO_CORE.test(readHead('/proc/self/limits', LIMITS_BYTES));
-  } catch {
-    return false;
-  }
 }
 
 /** The write ends are the child's alone, and where it cannot be started nobody reads. */
