@@ -41,7 +41,7 @@ export type Performance = {
   readonly world: World;
 };
 
-/** A child that runs this long is likely to write something, and one that runs still longer much. */
+/** What the first bytes need is made while the child gets to writing them; one that runs on is likely to write much. */
 const PACE: Pace = { firstMs: 0, moreMs: 40 };
 
 /** Whoever approved a run was shown no input of it. */
