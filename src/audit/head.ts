@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { codeOf } from '../model/error-code.js';
@@ -45,14 +45,14 @@ export function readHead(auditDir: string, uid: number | null): Head | 'unreadab
 
 /** Puts the head in place by rename. The caller holds the lock, so that the temporary name is its own. Throws what the file system throws. */
 export function writeHead(auditDir: string, head: Head): void {
-  const temporary = join(auditDir, TEMPORARY);
+  const temporary = inside(auditDir, TEMPORARY);
   const fd = openNew(temporary);
   try {
     writeAll(fd, Buffer.from(`${JSON.stringify({ version: 1, ...head })}\n`, 'utf8'));
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, join(auditDir, HEAD_FILE));
+  renameSync(temporary, inside(auditDir, HEAD_FILE));
 }
 
 function openNew(path: string): number {

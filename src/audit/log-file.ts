@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { codeOf, errorCode } from '../model/error-code.js';
@@ -52,7 +52,7 @@ export function openPrivate(
 ): OpenFile | Denial | null {
   let fd: number;
   try {
-    fd = openSync(join(auditDir, name), use.flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+    fd = openSync(inside(auditDir, name), use.flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
   } catch (error) {
     const code = codeOf(error);
     return code === 'ENOENT' ? null : unavailable(code === 'ELOOP' ? `${name} is a symlink` : `${name} cannot be opened (${code})`);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { openChain, type Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Approval, Ask } from '../model/approval.js';
@@ -22,7 +22,7 @@ export type Admitted = Pick<Plan, 'trail' | 'state' | 'tenant' | 'decision' | 's
 
 /** The file whose lock orders all that is written to the audit log and the limits. */
 export function auditLock(state: State): string {
-  return join(state.paths.audit, 'lock');
+  return inside(state.paths.audit, 'lock');
 }
 
 /** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. Never throws. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import type { BackendUse } from '../credential/find-backend.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
@@ -35,7 +35,7 @@ export function blameBackend(denial: Denial, backend: string): Denial {
 function check(executable: string, owner: string, { state, settings }: Checking): Tool | Denial {
   const pins = openToolPins(state);
   if (isDenial(pins)) return pins;
-  const cache = { file: join(state.paths.compiled, 'tools.json'), key: state.auditKey, uid: state.uid };
+  const cache = { file: inside(state.paths.compiled, 'tools.json'), key: state.auditKey, uid: state.uid };
   return checkTool(executable, pins, { service: owner, uid: state.uid, toolDirs: settings.toolDirs, cache });
 }
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { deny, type Denial } from '../denial/denial.js';
 import type { CommandJob } from './command-job.js';
 
@@ -23,10 +23,10 @@ export function buildEnvironment(job: CommandJob): Record<string, string> | Deni
     LANG: 'C.UTF-8',
     HOME: place.home,
     TMPDIR: place.tmp,
-    XDG_CONFIG_HOME: join(place.home, '.config'),
-    XDG_CACHE_HOME: join(place.home, '.cache'),
-    XDG_DATA_HOME: join(place.home, '.local/share'),
-    XDG_STATE_HOME: join(place.home, '.local/state'),
+    XDG_CONFIG_HOME: inside(place.home, '.config'),
+    XDG_CACHE_HOME: inside(place.home, '.cache'),
+    XDG_DATA_HOME: inside(place.home, '.local/share'),
+    XDG_STATE_HOME: inside(place.home, '.local/state'),
     XDG_RUNTIME_DIR: place.run,
   };
   for (const [name, pattern] of Object.entries(AMBIENT)) {
@@ -36,7 +36,7 @@ export function buildEnvironment(job: CommandJob): Record<string, string> | Deni
   for (const [name, value] of command.env) env[name] = value;
   for (const { variable, secret } of job.credentials) {
     if (job.delivery === 'file') {
-      const path = join(place.directory, `credential-${variable}`);
+      const path = inside(place.directory, `credential-${variable}`);
       writeFileSync(path, secret.reveal(), { mode: 0o600, flag: 'wx' });
       env[variable] = path;
       continue;

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { inside } from '../model/inside.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Tool } from '../model/action.js';
 import type { Link } from '../model/link.js';
@@ -54,17 +55,17 @@ function fillPlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
   }
   const place = {
     directory,
-    home: join(directory, 'home'),
-    tmp: join(directory, 'tmp'),
-    run: join(directory, 'run'),
-    work: join(directory, 'work'),
+    home: inside(directory, 'home'),
+    tmp: inside(directory, 'tmp'),
+    run: inside(directory, 'run'),
+    work: inside(directory, 'work'),
   };
   const remove = once(() => {
     if (!removeEmpty(place)) removeTree(directory);
   });
   try {
     for (const path of [place.home, place.tmp, place.run, place.work]) mkdirSync(path, 0o700);
-    const executable = tool.system ? tool.path : copyTool(tool, join(directory, 'bin'), basename(tool.path));
+    const executable = tool.system ? tool.path : copyTool(tool, inside(directory, 'bin'), basename(tool.path));
     if (!isDenial(executable)) return { ...place, executable, remove };
     remove();
     return executable;

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
+import { inside } from '../model/inside.js';
 import { codeOf, rethrowBug } from '../model/error-code.js';
 import type { FolderEvidence, LinkEvidence, LinkFile } from '../model/link.js';
 import { LINK_FILE, MAX_LINK_BYTES } from './link-file.js';
@@ -45,13 +46,13 @@ export function gatherFolder(standpoint: Standpoint): FolderEvidence | null {
 }
 
 function lookIn(directory: string, uid: number): LinkFile {
-  const entry = lookAt(join(directory, LINK_FILE));
+  const entry = lookAt(inside(directory, LINK_FILE));
   if (entry === null) return { kind: 'none' };
   const untrusted = (why: Untrusted): LinkFile => ({ kind: 'untrusted', directory, why });
   if (entry === 'unreadable') return untrusted('unreadable');
   if (entry.isSymbolicLink()) return untrusted('symlink');
   if (!entry.isFile()) return untrusted('not-a-file');
-  const bytes = readLinkFile(join(directory, LINK_FILE), uid);
+  const bytes = readLinkFile(inside(directory, LINK_FILE), uid);
   if (typeof bytes === 'string') return untrusted(bytes);
   const flaw = findPathFlaw(directory, uid);
   if (flaw !== null) return untrusted(flaw);

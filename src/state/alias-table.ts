@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import type { Alias } from '../model/service.js';
 import type { State } from './open-state.js';
 import { openPrivateFile } from './private-file.js';
@@ -118,7 +118,7 @@ export function writeTable(
 }
 
 function tablePath(state: State): string {
-  return join(state.paths.compiled, 'services.jsonl');
+  return inside(state.paths.compiled, 'services.jsonl');
 }
 
 function hashNames(names: readonly string[]): string {

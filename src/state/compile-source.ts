@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import type { ConfigProblem } from '../model/problem.js';
 import { formatProblem } from '../model/problem.js';
 import type { State } from './open-state.js';
@@ -19,7 +19,7 @@ export function readSource(
   file: string,
   othersMayWrite = false,
 ): SourceText | { readonly kind: 'absent' } | { readonly kind: 'refused'; readonly why: string } {
-  const read = readPrivateFile(join(state.paths.config, file), { uid: state.uid, maxBytes: MAX_SOURCE_BYTES, othersMayWrite });
+  const read = readPrivateFile(inside(state.paths.config, file), { uid: state.uid, maxBytes: MAX_SOURCE_BYTES, othersMayWrite });
   return read.kind === 'ok' ? { kind: 'ok', bytes: read.bytes, sha256: hashBytes(read.bytes) } : read;
 }
 
@@ -33,7 +33,7 @@ export async function compileSource<T>(
   source: { readonly file: string; readonly text: SourceText },
   compile: (file: string, bytes: Uint8Array) => Promise<T>,
 ): Promise<T> {
-  const path = join(state.paths.compiled, `${source.file}.json`);
+  const path = inside(state.paths.compiled, `${source.file}.json`);
   const about = ['source', source.file, source.text.sha256];
   const kept = readSealed(state, key, path, about);
   if (kept !== null) return kept as T;

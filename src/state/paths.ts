@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { inside } from '../model/inside.js';
 import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 
@@ -55,7 +56,7 @@ export function locateState(env: Readonly<Record<string, string | undefined>>, p
 
 /** The audit key's file: 32 bytes, readable by the owner alone. */
 export function auditKeyPath(paths: StatePaths): string {
-  return join(paths.audit, 'key');
+  return inside(paths.audit, 'key');
 }
 
 function absoluteOr(value: string | undefined, fallback: string): string {
@@ -68,21 +69,21 @@ function layOut(config: string, state: string, elsewhere: string): StatePaths {
     config,
     state,
     record,
-    settings: join(config, 'settings.yaml'),
-    services: join(config, 'services'),
-    tenants: join(config, 'tenants'),
-    links: join(state, 'links.json'),
-    vault: join(state, 'vault'),
-    audit: join(record, 'audit'),
-    limits: join(record, 'limits'),
-    compiled: join(record, 'compiled'),
-    schedules: join(state, 'schedules'),
-    firings: join(record, 'firings'),
-    ciLinks: join(state, 'ci.json'),
-    identity: join(state, 'state.json'),
-    tools: join(state, 'tools.json'),
-    sessions: join(state, 'sessions'),
-    requests: join(record, 'requests'),
-    approvals: join(state, 'approvals'),
+    settings: inside(config, 'settings.yaml'),
+    services: inside(config, 'services'),
+    tenants: inside(config, 'tenants'),
+    links: inside(state, 'links.json'),
+    vault: inside(state, 'vault'),
+    audit: inside(record, 'audit'),
+    limits: inside(record, 'limits'),
+    compiled: inside(record, 'compiled'),
+    schedules: inside(state, 'schedules'),
+    firings: inside(record, 'firings'),
+    ciLinks: inside(state, 'ci.json'),
+    identity: inside(state, 'state.json'),
+    tools: inside(state, 'tools.json'),
+    sessions: inside(state, 'sessions'),
+    requests: inside(record, 'requests'),
+    approvals: inside(state, 'approvals'),
   };
 }

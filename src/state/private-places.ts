@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { isAlive, readProcessStart } from './live-process.js';
 
 /** Where private places are made: in a folder of this user's under the system's temporary directory. `nowMs`: milliseconds since the epoch. */
@@ -24,7 +25,7 @@ export function beginPlace({ temporary, uid, pid }: Ground): string {
     // It is there, or cannot be made: the look at it tells.
   }
   const name = `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`;
-  return isOwn(folder, uid) ? join(folder, name) : `${folder}.${name}`;
+  return isOwn(folder, uid) ? inside(folder, name) : `${folder}.${name}`;
 }
 
 /**
@@ -50,8 +51,8 @@ function removeAmong(
   const first = names.length > most ? Math.floor(nowMs) % names.length : 0;
   let removed = 0;
   for (const name of [...names.slice(first), ...names.slice(0, first)].slice(0, most)) {
-    if (lookAt(join(folder, name))?.uid !== uid || !isLeft(folder, name, { prefix, nowMs })) continue;
-    removeTree(join(folder, name));
+    if (lookAt(inside(folder, name))?.uid !== uid || !isLeft(folder, name, { prefix, nowMs })) continue;
+    removeTree(inside(folder, name));
     removed++;
   }
   return removed;
@@ -87,7 +88,7 @@ function isLeft(folder: string, name: string, { prefix, nowMs }: { readonly pref
   const [, pid, start, namespace] = PLACE.exec(name.slice(prefix.length)) ?? [];
   if (pid === undefined || start === undefined) return false;
   if (start !== '0' && namespace !== '0' && namespace === readNamespace()) return !isAlive({ pid: Number(pid), start });
-  const stat = lookAt(join(folder, name));
+  const stat = lookAt(inside(folder, name));
   return stat !== null && stat.ctimeMs < nowMs - LONGEST_RUN_MS;
 }
 
@@ -120,7 +121,7 @@ function openTree(path: string): void {
   try {
     if (!lstatSync(path).isDirectory()) return;
     chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) openTree(join(path, name));
+    for (const name of readdirSync(path)) openTree(inside(path, name));
   } catch {
     return;
   }

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { compileSource, readSource, summarizeProblems } from './compile-source.js';
 import type { CompileDeps } from './compiled.js';
 import { deny } from '../denial/denial.js';
@@ -63,6 +63,6 @@ const CODE_PLACES = ['package.json', 'package.yaml', '.config'];
 
 /** What is there that the library that reads settings could run, as a clause; null: nothing. */
 export function findCodeBeside({ paths }: State): string | null {
-  const code = CODE_PLACES.find((name) => lstatSync(join(paths.config, name), { throwIfNoEntry: false }) !== undefined);
+  const code = CODE_PLACES.find((name) => lstatSync(inside(paths.config, name), { throwIfNoEntry: false }) !== undefined);
   return code === undefined ? null : `${code} beside it could run code; remove it`;
 }

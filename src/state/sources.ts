@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { whyUntrusted } from './private-file.js';
 
 /** A YAML file of the configuration as its directory shows it. Numbers are decimal text; times are nanoseconds since the epoch. */
@@ -49,7 +49,7 @@ export function listSources(directory: string, uid: number): Source[] {
 
 /** One file as `listSources` shows it; null when it is gone. */
 function lookAtSource(directory: string, name: string, uid: number): Source | null {
-  const stat = lstatSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
+  const stat = lstatSync(inside(directory, name), { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return null;
   const fault = stat.isSymbolicLink() ? 'is a symbolic link' : !stat.isFile() ? 'is not a regular file' : whyUntrusted(stat, { uid });
   const changedNs = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inside } from '../model/inside.js';
 import { errorCode } from '../model/error-code.js';
 import { parseName } from '../model/ids.js';
 import { compileSource, faultProblem, readSource, summarizeProblems } from './compile-source.js';
@@ -64,7 +64,7 @@ type Index = Readonly<
 >;
 
 async function findContested(state: State, key: SealKey, deps: TenantDeps): Promise<Contested | string> {
-  const head = readSealed(state, key, join(state.paths.compiled, 'tenants.json'), ['tenants']) as Head | null;
+  const head = readSealed(state, key, inside(state.paths.compiled, 'tenants.json'), ['tenants']) as Head | null;
   let names: Names;
   try {
     if (head !== null && !head.racy && head.stamp === stampDirectory(state.paths.tenants).stamp) return head.contested;
@@ -85,7 +85,7 @@ function lookAtNames(state: State, nowMs: number): Names {
 
 /** Learns which tenant each file names, reading only those that changed since the last time, and keeps the result. */
 async function checkNames(state: State, key: SealKey, names: Names, deps: TenantDeps): Promise<Contested> {
-  const indexPath = join(state.paths.compiled, 'tenants-index.json');
+  const indexPath = inside(state.paths.compiled, 'tenants-index.json');
   const known = readSealed(state, key, indexPath, ['tenants-index']) as Index | null;
   const index = new Map<string, Index[string]>();
   const namers = new Map<string, string[]>();
@@ -104,7 +104,7 @@ async function checkNames(state: State, key: SealKey, names: Names, deps: Tenant
     contested: Object.fromEntries(contested.map(([tenant, files]) => [tenant, files.map((name) => `tenants/${name}`)])),
   };
   writeSealed(key, indexPath, ['tenants-index'], Object.fromEntries(index));
-  writeSealed(key, join(state.paths.compiled, 'tenants.json'), ['tenants'], head);
+  writeSealed(key, inside(state.paths.compiled, 'tenants.json'), ['tenants'], head);
   return head.contested;
 }
 

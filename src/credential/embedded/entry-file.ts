@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, unlinkSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../../model/inside.js';
 import { errorCode } from '../../model/error-code.js';
 import { parseName } from '../../model/ids.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
@@ -26,7 +26,7 @@ export function readEntryFile(state: State, place: OwnReference): PrivateFile {
 /** Puts an entry in place of the one that is there, in one step. A clause that says why not, or null when it is done. */
 export function writeEntryFile(state: State, place: OwnReference, entry: Uint8Array): string | null {
   try {
-    if (faultOfFolder(state, place.tenant) === 'absent') mkdirSync(join(state.paths.vault, place.tenant), { mode: 0o700 });
+    if (faultOfFolder(state, place.tenant) === 'absent') mkdirSync(inside(state.paths.vault, place.tenant), { mode: 0o700 });
     const fault = faultOfFolder(state, place.tenant);
     if (fault !== null) return `its folder ${fault}`;
     writePrivateFile(entryPath(state, place), entry);
@@ -69,14 +69,14 @@ export function listEntryFiles(state: State, tenant: string | null): OwnReferenc
   const folders =
     tenant === null ? readdirSync(state.paths.vault).filter((name) => name === BACKENDS_OWNER || parseName(name) !== null) : [tenant];
   return folders.sort().flatMap((folder) => {
-    const names = readNames(join(state.paths.vault, folder)).filter((name) => name.endsWith(SUFFIX));
+    const names = readNames(inside(state.paths.vault, folder)).filter((name) => name.endsWith(SUFFIX));
     return names.sort().flatMap((name) => parseOwnReference(`${folder}/${name.slice(0, -SUFFIX.length)}`) ?? []);
   });
 }
 
 /** Where an entry stands. */
 export function entryPath(state: State, { tenant, name }: OwnReference): string {
-  return join(state.paths.vault, tenant, `${name}${SUFFIX}`);
+  return inside(state.paths.vault, `${tenant}/${name}${SUFFIX}`);
 }
 
 function readNames(folder: string): string[] {
@@ -92,7 +92,7 @@ function readNames(folder: string): string[] {
 /** What is wrong with a tenant's folder; `absent` when it is not there, null when it is fit. */
 function faultOfFolder(state: State, tenant: string): string | null {
   try {
-    const stat = lstatSync(join(state.paths.vault, tenant));
+    const stat = lstatSync(inside(state.paths.vault, tenant));
     return stat.isDirectory() ? whyUntrusted(stat, { uid: state.uid }) : 'is not a directory';
   } catch (error) {
     return errorCode(error) === 'ENOENT' ? 'absent' : `cannot be read (${errorCode(error)})`;

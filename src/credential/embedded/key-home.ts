@@ -1,5 +1,5 @@
 import { readdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { inside } from '../../model/inside.js';
 import { errorCode } from '../../model/error-code.js';
 import type { State } from '../../state/open-state.js';
 import { createPrivateFile, OPEN_TO_OTHERS, readPrivateFile } from '../../state/private-file.js';
@@ -74,7 +74,7 @@ export async function removeOtherKeys(
   const { vault } = setting.state.paths;
   try {
     for (const name of readdirSync(vault)) {
-      if (KEY_FILE.test(name) && name !== `key.${keepId ?? ''}`) unlinkSync(join(vault, name));
+      if (KEY_FILE.test(name) && name !== `key.${keepId ?? ''}`) unlinkSync(inside(vault, name));
     }
     return true;
   } catch {
@@ -84,7 +84,7 @@ export async function removeOtherKeys(
 
 /** No tenant's folder can bear a key file's name: it has a dot. */
 function keyFilePath(state: State, keyId: string): string {
-  return join(state.paths.vault, `key.${keyId}`);
+  return inside(state.paths.vault, `key.${keyId}`);
 }
 
 /** Nothing opens the entries without it, and a new key is made for an empty vault only. */

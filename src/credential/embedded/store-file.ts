@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { inside } from '../../model/inside.js';
 import { parseStrictJson } from '../../model/json-table.js';
 import type { State } from '../../state/open-state.js';
 import { isKeyVariable } from './key-text.js';
@@ -40,7 +40,7 @@ export function createStore(state: State, store: Store): boolean {
 
 /** Its path. */
 export function storePath(state: State): string {
-  return join(state.paths.vault, 'store.json');
+  return inside(state.paths.vault, 'store.json');
 }
 
 function formatStore({ key, keyId, next }: Store): string {
