@@ -4,17 +4,14 @@
 process.on('SIGUSR1', () => {});
 
 const { join } = require('node:path');
-const { openBundles, tidyEnvironment } = require('./start.js');
+const { isHot, openBundles, tidyEnvironment } = require('./start.js');
 
 tidyEnvironment();
 const dist = join(__dirname, '..', 'dist');
 const load = openBundles(dist, 'cache', require);
 
-// `run`, `redact` and a schedule's firing are the hot path: a small bundle without oclif. Everything else, their help too, is the whole command line.
 const argv = process.argv.slice(2);
-const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-const runs = argv[0] === 'run' || argv[0] === 'redact' || (argv[0] === 'schedule' && argv[1] === 'run');
-const hot = runs && !ours.includes('--help') && !ours.includes('-h');
+const hot = isHot(argv);
 
 /** oclif asks for a home and a shell, which a user that no password file knows has not, and an empty HOME would be the folder we are in. */
 function hasHome() {

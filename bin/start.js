@@ -3,6 +3,17 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
+/**
+ * Whether a command line is on the hot path: `run`, `redact` and a schedule's firing, which a small bundle without oclif does. Everything else, their help too, is the whole command line's. The launcher has
+ * the same rule in its own words (.ci/start/launcher.sh).
+ */
+function isHot(argv) {
+  const [command, topic] = argv;
+  if (command !== 'run' && command !== 'redact' && !(command === 'schedule' && topic === 'run')) return false;
+  const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return !ours.includes('--help') && !ours.includes('-h');
+}
+
 /** Makes this process's environment what outloop can judge. */
 function tidyEnvironment() {
   // Libraries that log for DEBUG would print arguments and environment.
@@ -42,4 +53,4 @@ function openBundles(dist, cache, outside) {
   return load;
 }
 
-module.exports = { tidyEnvironment, openBundles };
+module.exports = { isHot, tidyEnvironment, openBundles };

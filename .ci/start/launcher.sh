@@ -13,7 +13,7 @@ if [ -n "${NODE_OPTIONS-}" ]; then
   unset NODE_OPTIONS
 fi
 
-# What starts from the snapshot: `run`, `redact` and a schedule's firing, but for their help (the same rule is in bin/run.js).
+# What starts from the snapshot: `run`, `redact` and a schedule's firing, but for their help (bin/start.js has the same rule).
 is_hot() {
   case ${1-} in
     run | redact) ;;
