@@ -9,8 +9,10 @@ import { readSchedule, writeSchedule } from '../../src/schedule/schedule-file.js
 import { temporaryState } from '../state/temporary-state.js';
 
 const ISO = (text: string) => Date.parse(text);
-let home = temporaryState();
-beforeEach(() => (home = temporaryState()));
+let home: ReturnType<typeof temporaryState>;
+beforeEach(() => {
+  home = temporaryState();
+});
 afterEach(() => home.remove());
 
 /** Half past the hour of every hour, whatever the machine's time zone. */
