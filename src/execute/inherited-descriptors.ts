@@ -1,7 +1,7 @@
 import { closeSync, existsSync, readdirSync } from 'node:fs';
 import { deny, type Denial } from '../denial/denial.js';
 import { parseDescriptorFlags } from '../model/descriptor-flags.js';
-import { readHead } from './read-head.js';
+import { readBeginning } from './read-beginning.js';
 
 /** At its start Node marks all descriptors up to this one as not for its children (libuv's uv_disable_stdio_inheritance), and only by luck a later one. */
 const LAST_MARKED = 15;
@@ -32,7 +32,7 @@ function isInherited(descriptor: number): boolean {
   const path = `/proc/self/fdinfo/${descriptor}`;
   // What the folder itself was read with is closed by now.
   if (!existsSync(path)) return false;
-  const flags = parseDescriptorFlags(readHead(path, FLAGS_BYTES));
+  const flags = parseDescriptorFlags(readBeginning(path, FLAGS_BYTES));
   if (flags === null) throw new Error('no flags');
   return !flags.closeOnExec;
 }

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { readHead } from './read-head.js';
+import { SHELL, SHELL_LINE } from '../model/limiting-shell.js';
+import { readBeginning } from './read-beginning.js';
 
-/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the tool. */
-export const SHELL = '/bin/sh';
-export const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
+/** What the shell's line gives. */
 const UMASK = 0o077;
 /** proc(5), limits: a title, the soft limit, the hard one. */
 const NO_CORE = /^Max core file size +0 +0 /m;
@@ -38,7 +37,7 @@ function trySpawn(tool: string, args: readonly string[], how: SpawnOptions): Chi
 /** Whether this process has what the shell's line gives, and so has its child: a run that the launcher started leaves no core dump itself. */
 function isLimited(): boolean {
   try {
-    return process.umask() === UMASK && NO_CORE.test(readHead('/proc/self/limits', LIMITS_BYTES));
+    return process.umask() === UMASK && NO_CORE.test(readBeginning('/proc/self/limits', LIMITS_BYTES));
   } catch {
     return false;
   }
@@ -47,7 +46,7 @@ function isLimited(): boolean {
 /** Whether it names its interpreter, or is an ELF file for this machine. */
 function isProgram(path: string): boolean {
   try {
-    const head = readHead(path, ELF_MACHINE_AT + 2);
+    const head = readBeginning(path, ELF_MACHINE_AT + 2);
     return head.startsWith('#!') || (head.startsWith(ELF) && head.slice(ELF_MACHINE_AT) === ELF_MACHINES[process.arch]);
   } catch {
     return false;

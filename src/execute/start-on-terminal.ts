@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
+import { SHELL, SHELL_LINE } from '../model/limiting-shell.js';
 import { endSession } from './end-session.js';
 import { readStream } from './source.js';
 import type { Start, Started } from './start.js';
-import { SHELL, SHELL_LINE } from './spawn-tool.js';
 import { chooseStdin } from './start.js';
 import type { OpenCallerTerminal, Pseudoterminal, Pty } from './terminal.js';
 

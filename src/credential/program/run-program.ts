@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { isDenial } from '../../denial/denial.js';
 import type { Tool } from '../../model/action.js';
+import { SHELL, SHELL_LINE } from '../../model/limiting-shell.js';
 import { copyTool } from '../../state/copy-tool.js';
 import { beginPlace, LEFT_PLACES, removeLeftPlaces, removeTree, type Ground } from '../../state/private-places.js';
 import { MAX_SECRET_BYTES, type BackendSetting } from '../backend.js';
@@ -28,8 +29,6 @@ export type ProgramEnding =
 const MAX_ERROR_BYTES = 65_536;
 /** How long a grandchild may hold the pipes once the program has ended. */
 const DRAIN_MS = 300;
-/** Node cannot set limits of its own: a constant shell line takes away core dumps and gives the umask, then becomes the program. */
-const SHELL_LINE = 'umask 077; ulimit -c 0; exec "$@"';
 
 /**
  * Runs a program without input in a process group of its own, which dies whole: at its end, at its limit, when it writes more than a secret can
@@ -75,7 +74,7 @@ function makePlace({ tool, ground }: ProgramRun): Place | ProgramEnding {
 }
 
 function attend({ argv, env, limitMs, signal }: ProgramRun, executable: string): Promise<ProgramEnding> {
-  const child = execa('/bin/sh', ['-c', SHELL_LINE, 'outloop', executable, ...argv], {
+  const child = execa(SHELL, ['-c', SHELL_LINE, 'outloop', executable, ...argv], {
     env: { ...env },
     extendEnv: false,
     cwd: '/',
