@@ -27,9 +27,9 @@ function tidyEnvironment() {
 
 /**
  * Gives what loads the bundles of `dist` by their names, each with the code cache that the build made beside it, `<name>.<cache>`; V8 refuses one that does not fit. `outside`
- * is the `require` for what is no bundle.
+ * is the `require` for what is no bundle; `keep` is told each bundle's script.
  */
-function openBundles(dist, cache, outside) {
+function openBundles(dist, cache, outside, keep = () => {}) {
   const loaded = {};
   const readCache = (name) => {
     try {
@@ -41,6 +41,7 @@ function openBundles(dist, cache, outside) {
   const load = (name) => {
     const filename = join(dist, `${name}.cjs`);
     const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(name) });
+    keep(name, script);
     const module = { exports: {} };
     script.runInThisContext()(module.exports, requireBeside, module, filename, dist);
     return module.exports;

@@ -6,6 +6,7 @@ const { once } = require('node:events');
 const { writeFileSync } = require('node:fs');
 const { startupSnapshot } = require('node:v8');
 const { openBundles, tidyEnvironment } = require('../../bin/start.js');
+const performRuns = require('./perform-runs.cjs');
 
 /** V8 gives a context these when it is started from the snapshot, and not while it is made. */
 const LATER = {
@@ -37,20 +38,13 @@ async function warmUp() {
   const takeBack = remember();
   process.execArgv = withoutOurs([...flags, '--snapshot-blob', '']);
   process.chdir(folder);
-  for (const { argv, exit } of runs) {
-    const ended = await new Promise((resolve, reject) => {
-      process.reallyExit = resolve;
-      start(argv).catch(reject);
-    });
-    if (ended !== exit) throw new Error(`${argv.join(' ')} ended with ${ended}`);
-  }
+  await performRuns(runs, start);
   writeFileSync(modules, JSON.stringify(process.moduleLoadList));
   await takeBack();
 }
 
 /** Gives what makes this process be as it is now. */
 function remember() {
-  const { reallyExit } = process;
   const streams = ['stdout', 'stderr'].map((name) => [name, Object.getOwnPropertyDescriptor(process, name)]);
   const listeners = new Map(process.eventNames().map((name) => [name, process.rawListeners(name)]));
   const later = Object.entries(LATER).filter(([name]) => !(name in Array.prototype));
@@ -82,9 +76,6 @@ function remember() {
       const kept = listeners.get(name) ?? [];
       for (const listener of process.rawListeners(name)) if (!kept.includes(listener)) process.off(name, listener);
     }
-    process.reallyExit = reallyExit;
-    process.exitCode = undefined;
-    process._exiting = false;
     // Node remembers the folder that it was asked for last.
     process.chdir('/');
     // And when its next timer is due, until one has run: no later one would be set before that.
