@@ -1,7 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// @ts-expect-error -- a script of the build, without types
+import { canTell } from '../../.ci/start/launcher.mjs';
 import { makeDemo } from '../helpers/demo.js';
 import { HAS_LAUNCHER } from '../helpers/entry.js';
 import { waitFor, type Ended, type Home } from '../helpers/outloop.js';
@@ -44,27 +46,23 @@ const fromSnapshot = {
 };
 const fromBundle = { argv: [expect.stringMatching(/node$/), expect.stringMatching(/\/bin\/run\.js$/), 'run', 'demo.start'], core: NO_CORE };
 
-/** A copy of this installation whose launcher takes it for its own place. */
-function install(name: string, change: (launcher: string) => string = (text) => text): string {
+/** A copy of this installation, whose launcher is changed. */
+function install(name: string, change: (launcher: string, at: string) => string): string {
   const at = home.path(name);
   mkdirSync(at);
-  for (const part of ['bin', 'dist', 'package.json'])
-    cpSync(join(ROOT, part), join(at, part), { recursive: true, preserveTimestamps: true });
-  copyTime(process.execPath, join(at, 'dist/node.stamp'));
+  for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(at, part), { recursive: true });
+  // To the nanosecond, which Node does not copy.
+  execFileSync('touch', ['-r', process.execPath, join(at, 'dist/node.stamp')]);
   const launcher = join(at, 'dist/outloop');
-  writeFileSync(launcher, change(readFileSync(launcher, 'utf8').replace(/^outloop_at=.*$/m, `outloop_at='${at}'`)));
+  writeFileSync(launcher, change(readFileSync(launcher, 'utf8'), at));
   return launcher;
 }
 
-/** To the nanosecond. */
-function copyTime(from: string, to: string): void {
-  execFileSync('touch', ['-r', from, to]);
-}
+/** Takes the copy for the launcher's own place. */
+const settle = (launcher: string, at: string): string => launcher.replace(/^outloop_at=.*$/m, `outloop_at='${at}'`);
 
-/** Where neither can be told, the build makes no snapshot (.ci/start/launcher.mjs). */
-const TELLS = existsSync('/sys/devices/system/cpu/modalias') && statSync(process.execPath).mtimeMs > Date.UTC(2000, 0);
-
-describe.skipIf(!TELLS || !HAS_LAUNCHER)('the start of a run', () => {
+// Where that cannot be told, the build makes no snapshot.
+describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a run', () => {
   const launcher = join(ROOT, 'dist/outloop');
 
   test.concurrent('is from the snapshot, and no core dump is left of what holds a credential', async () => {
@@ -77,7 +75,7 @@ describe.skipIf(!TELLS || !HAS_LAUNCHER)('the start of a run', () => {
   });
 
   test.concurrent('is from the bundle where Node was replaced, and where the processor is another one', async () => {
-    const replaced = install('replaced');
+    const replaced = install('replaced', settle);
     expect(await startOf(replaced)).toEqual(fromSnapshot);
     const { mtimeNs } = statSync(process.execPath, { bigint: true });
     for (const stamp of [mtimeNs - 1_000_000_000n, mtimeNs + 1n]) {
@@ -85,27 +83,23 @@ describe.skipIf(!TELLS || !HAS_LAUNCHER)('the start of a run', () => {
       execFileSync('touch', ['-d', `@${seconds}`, join(home.path('replaced'), 'dist/node.stamp')]);
       expect(await startOf(replaced)).toEqual(fromBundle);
     }
-    const moved = install('moved', (text) => text.replace(/^outloop_processor='/m, "outloop_processor='other "));
+    const moved = install('moved', (text, at) => settle(text, at).replace(/^outloop_processor='/m, "outloop_processor='other "));
     expect(await startOf(moved)).toEqual(fromBundle);
   });
 
   test.concurrent('is from the bundle where Node itself is gone, or the snapshot', async () => {
-    const gone = install('gone', (text) => text.replace(/^outloop_node=.*$/m, `outloop_node='${home.path('no/node')}'`));
+    const gone = install('gone', (text, at) => settle(text, at).replace(/^outloop_node=.*$/m, `outloop_node='${home.path('no/node')}'`));
     expect(await startOf(gone)).toEqual(fromBundle);
-    const without = install('without');
+    const without = install('without', settle);
     execFileSync('rm', [join(home.path('without'), 'dist/run.snapshot')]);
     expect(await startOf(without)).toEqual(fromBundle);
   });
 
   test.concurrent('is from the bundle in an installation that was moved, through a link too', async () => {
-    const at = home.path('it’s elsewhere');
-    mkdirSync(at);
-    for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(at, part), { recursive: true });
-    symlinkSync(join(at, 'dist/outloop'), home.path('elsewhere'));
     // As it is in a package, which knows of no place.
-    const launcher = readFileSync(join(at, 'dist/outloop'), 'utf8');
-    writeFileSync(join(at, 'dist/outloop'), launcher.replaceAll(/^(outloop_(?:at|node|processor))=.*$/gm, "$1=''"));
-    for (const entry of [join(at, 'dist/outloop'), home.path('elsewhere')]) {
+    const packed = install('it’s elsewhere', (text) => text.replaceAll(/^(outloop_(?:at|node|processor))=.*$/gm, "$1=''"));
+    symlinkSync(packed, home.path('elsewhere'));
+    for (const entry of [packed, home.path('elsewhere')]) {
       expect(await startOf(entry)).toEqual(fromBundle);
     }
   });
