@@ -25,12 +25,14 @@ export function dissect(secret: Uint8Array): readonly Uint8Array[] {
 
 /** The bodies of PEM blocks (RFC 7468 §2) with their line breaks; null when there is no block. What stands between blocks is public. */
 function pemBodies(text: string): string[] | null {
+  if (!text.includes('-----BEGIN ')) return null;
   const bodies = [...text.matchAll(PEM_BLOCK)].map(([, body]) => (body ?? '').trim()).filter((body) => body.length >= MIN_PASSWORD);
   return bodies.length === 0 ? null : bodies;
 }
 
 /** The password of a URL as it stands and as it reads (RFC 3986 §3.2.1), or a token that stands for the user; null for anything else. */
 function passwordsOf(text: string): string[] | null {
+  if (!text.includes('://')) return null;
   const [, user = '', password] = /^[a-z][a-z0-9+.-]*:\/\/([^\s/?#:@]*)(?::([^\s/?#]*))?@[^\s@]+$/i.exec(text) ?? [];
   const secret = password !== undefined && password !== '' ? password : user;
   if (secret.length < MIN_PASSWORD) return null;

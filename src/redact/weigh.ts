@@ -1,5 +1,5 @@
 import { readPrivateKey } from './private-key.js';
-import { PUBLIC_PREFIXES } from './public-prefixes.js';
+import { publicPrefixOf } from './public-prefixes.js';
 import type { Part } from './spelling.js';
 
 /** What one character of a word carries: some 1.5 bits (Shannon, Prediction and Entropy of Printed English, 1951). */
@@ -24,16 +24,16 @@ const COMMON_PAIRS = new Set(
  */
 export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const text = Buffer.from(bytes).toString('latin1');
-  const each = Math.log2(sizeOfAlphabet(text, folded));
-  const weights = Float32Array.from(text, (character) => (isWordCharacter(character) || !folded ? each : 0));
+  const kinds = Array.from(bytes, kindOf);
+  const each = Math.log2(sizeOfAlphabet(new Set(kinds), folded));
+  const weights = Float32Array.from(kinds, (kind) => (!folded || IN_WORDS.has(kind) ? each : 0));
   for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g))
     if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
   for (let i = 2; i < text.length; i++) {
     const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
     if (Math.abs(step) <= 1 && step === text.charCodeAt(i - 1) - text.charCodeAt(i - 2)) weights[i] = Math.min(weights[i] ?? 0, RUN_BITS);
   }
-  const prefix = PUBLIC_PREFIXES.map((pattern) => pattern.exec(text)?.[0] ?? '').reduce((a, b) => (a.length >= b.length ? a : b), '');
-  weights.fill(0, 0, prefix.length);
+  weights.fill(0, 0, publicPrefixOf(text).length);
   takeOutPublic(bytes, weights);
   return { bytes, weights };
 }
@@ -57,16 +57,28 @@ function isBase64(byte: number): boolean {
   return /[A-Za-z0-9+/]/.test(String.fromCharCode(byte));
 }
 
-function sizeOfAlphabet(text: string, folded: boolean): number {
-  const letters = /[A-Za-z]/.test(text);
-  if (!letters && /^[0-9\s]*$/.test(text)) return 10;
-  if (/^[0-9a-f\s]*$/i.test(text)) return 16;
-  if (folded) return /[0-9]/.test(text) ? 36 : 26;
-  return /[^\x20-\x7e]/.test(text) ? 64 : 90;
+type Kind = 'digit' | 'hex' | 'letter' | 'sign' | 'space' | 'blank' | 'other';
+
+const IN_WORDS: ReadonlySet<Kind> = new Set(['digit', 'hex', 'letter']);
+const DECIMAL: ReadonlySet<Kind> = new Set(['digit', 'space', 'blank']);
+const HEXADECIMAL: ReadonlySet<Kind> = new Set(['digit', 'hex', 'space', 'blank']);
+
+/** `hex`: a letter that is a digit of hexadecimal; `blank`: what separates, but for the space; `other`: what is no printable ASCII. */
+function kindOf(byte: number): Kind {
+  if (byte >= 0x30 && byte <= 0x39) return 'digit';
+  const letter = byte | 0x20;
+  if (letter >= 0x61 && letter <= 0x7a) return letter <= 0x66 ? 'hex' : 'letter';
+  if (byte === 0x20) return 'space';
+  if ((byte >= 0x09 && byte <= 0x0d) || byte === 0xa0) return 'blank';
+  return byte > 0x20 && byte < 0x7f ? 'sign' : 'other';
 }
 
-function isWordCharacter(character: string): boolean {
-  return /[A-Za-z0-9]/.test(character);
+function sizeOfAlphabet(kinds: ReadonlySet<Kind>, folded: boolean): number {
+  const areAll = (allowed: ReadonlySet<Kind>): boolean => [...kinds].every((kind) => allowed.has(kind));
+  if (areAll(DECIMAL)) return 10;
+  if (areAll(HEXADECIMAL)) return 16;
+  if (folded) return kinds.has('digit') ? 36 : 26;
+  return kinds.has('other') || kinds.has('blank') ? 64 : 90;
 }
 
 /** Whether a run of letters reads like a word: most of its pairs are common ones. */
