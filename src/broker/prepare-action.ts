@@ -4,6 +4,7 @@ import type { PreparedAction, Tool } from '../model/action.js';
 import type { CredentialName, SlotName, TenantName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
+import { withoutBrackets } from '../model/without-brackets.js';
 import type { Pty } from '../execute/terminal.js';
 import { fillCommand } from '../service/fill-command.js';
 import type { State } from '../state/open-state.js';
@@ -75,8 +76,7 @@ async function findExchanges(alias: Alias, uid: number): Promise<Prepared['excha
   for (const name of neededSlots(alias)) {
     const slot = alias.service.slots[name];
     if (slot?.exchange === undefined) continue;
-    const { hostname } = new URL(slot.exchange);
-    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const host = withoutBrackets(new URL(slot.exchange).hostname);
     if (!slot.hosts.includes(host)) return deny('DESTINATION_NOT_ALLOWED', { alias: alias.alias, host });
     const { checkBase } = await import('./http-action.js');
     const blocked = checkBase({ service: { ...alias.service, base: slot.exchange }, alias: alias.alias, uid });

@@ -36,11 +36,14 @@ function isFirstLine(bytes: Uint8Array): boolean {
   return bytes.length <= LONGEST_PEM_BEGIN && PEM_BEGIN.test(textOf(bytes));
 }
 
+/** What people add to a word where a password must have digits and signs. */
+const ADDED = /[\d!@#$%^&*?.,;:_+=-]+$/;
+
 function isOrdinary(bytes: Uint8Array): boolean {
   if (bytes.every((byte, index) => byte === bytes[index % 2])) return true;
   if (bytes.length > LONGEST_ORDINARY) return false;
   const text = textOf(bytes).trim().toLowerCase();
-  return ORDINARY_VALUES.has(text) || ORDINARY_VALUES.has(text.replace(/[\d!@#$%^&*?.,;:_+=-]+$/, ''));
+  return ORDINARY_VALUES.has(text) || ORDINARY_VALUES.has(text.replace(ADDED, ''));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -17,6 +17,8 @@ export const MAX_LINK_BYTES = 4_096;
 const KEYS = ['version', 'link', 'tenant', 'project'] as const;
 type Key = (typeof KEYS)[number];
 
+/** Nothing, or a comment. */
+const BLANK = /^ *(#.*)?$/;
 const ENTRY = /^([a-z]+):(?: +(.*?))? *$/;
 /** A plain or quoted value, and a comment after it. What needs an escape is not a name, so no escapes are read. */
 const VALUE = /^(?:([A-Za-z0-9_-]+)|"([A-Za-z0-9_-]+)"|'([A-Za-z0-9_-]+)')(?: +#.*)?$/;
@@ -70,7 +72,7 @@ function readLine(line: string, values: Map<Key, string>): string | null {
   if (line.includes('\r')) return 'a carriage return is not allowed';
   if (line.includes('\ufeff')) return 'a byte-order mark is not allowed';
   if (UNPRINTABLE.test(line)) return 'a control character is not allowed';
-  if (/^ *(#.*)?$/.test(line)) return null;
+  if (BLANK.test(line)) return null;
   const entry = ENTRY.exec(line);
   if (entry === null) return 'the line is not a key, a colon, a space and a value';
   const key = KEYS.find((known) => known === entry[1]);

@@ -6,9 +6,11 @@ const ACCESS_MODE = 0o3;
 /** O_CLOEXEC, as Linux shows it. */
 const CLOSE_ON_EXEC = 0o2000000;
 
+const FLAGS = /^flags:\s*([0-7]+)$/m;
+
 /** Reads the text of `/proc/self/fdinfo/<descriptor>` (proc(5): `flags:` and an octal number); null where it does not say. */
 export function parseDescriptorFlags(fdinfo: string): DescriptorFlags | null {
-  const flags = /^flags:\s*([0-7]+)$/m.exec(fdinfo)?.[1];
+  const flags = FLAGS.exec(fdinfo)?.[1];
   if (flags === undefined) return null;
   const bits = parseInt(flags, 8);
   return { readOnly: (bits & ACCESS_MODE) === 0, closeOnExec: (bits & CLOSE_ON_EXEC) !== 0 };

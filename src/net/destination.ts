@@ -1,4 +1,5 @@
 import { classifyAddress, isAllowedAddress } from './address.js';
+import { withoutBrackets } from '../model/without-brackets.js';
 
 /**
  * Where a service lives, read from its base or a request's URL. `host` is lower-case, without brackets and without a
@@ -16,13 +17,15 @@ export type Destination = {
 /** Where `localhost` is, whatever a resolver or a hosts file says. */
 export const LOCALHOST_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
+const LAST_DOT = /\.$/;
+
 /** Reads where a URL leads. `null`: not a URL, neither http nor https, or with userinfo. Odd spellings of an address are normalised. */
 export function readDestination(text: string): Destination | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const tls = url.protocol === 'https:';
   if ((!tls && url.protocol !== 'http:') || url.username !== '' || url.password !== '') return null;
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = withoutBrackets(url.hostname).replace(LAST_DOT, '');
   if (host === '') return null;
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
   return { origin: url.origin, tls, host, port, place: readPlace(host) };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { deny, type Denial } from '../denial/denial.js';
+import { withoutBrackets } from '../model/without-brackets.js';
 import type { Destination } from './destination.js';
 import type { TimeLimit } from './time-limit.js';
 
@@ -14,7 +15,7 @@ export function parseProxy(text: string): Proxy | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== 'http:' || url.href !== `${url.origin}/`) return null;
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 80 : Number(url.port) };
+  return { host: withoutBrackets(url.hostname), port: url.port === '' ? 80 : Number(url.port) };
 }
 
 /**

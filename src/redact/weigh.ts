@@ -6,6 +6,7 @@ import type { Part } from './spelling.js';
 const WORD_BITS = 1.5;
 /** What a character carries that repeats the one before or counts on from it. */
 const RUN_BITS = 0.5;
+const LETTERS = /[A-Z]?[a-z]{3,}|[A-Z]{4,}/g;
 /** A run of letters is looked at as a word from this length on. */
 const MIN_WORD = 4;
 /** The pairs of letters that make up most of English and of identifiers. */
@@ -27,8 +28,7 @@ export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const kinds = Array.from(bytes, kindOf);
   const each = Math.log2(sizeOfAlphabet(new Set(kinds), folded));
   const weights = Float32Array.from(kinds, (kind) => (!folded || IN_WORDS.has(kind) ? each : 0));
-  for (const { index, 0: letters } of text.matchAll(/[A-Z]?[a-z]{3,}|[A-Z]{4,}/g))
-    if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
+  for (const { index, 0: letters } of text.matchAll(LETTERS)) if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
   for (let i = 2; i < text.length; i++) {
     const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
     if (Math.abs(step) <= 1 && step === text.charCodeAt(i - 1) - text.charCodeAt(i - 2)) weights[i] = Math.min(weights[i] ?? 0, RUN_BITS);

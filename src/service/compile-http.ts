@@ -1,6 +1,7 @@
 import type { SlotName } from '../model/ids.js';
 import type { HttpAction, HttpBody, Service, Template } from '../model/service.js';
 import { suggestName } from '../model/suggest.js';
+import { withoutBrackets } from '../model/without-brackets.js';
 import type { KeyPath } from '../state/key-path.js';
 import { compileJson } from './compile-json.js';
 import { isForbiddenHeader } from './forbidden-names.js';
@@ -138,7 +139,7 @@ function compileSlots({ alias, service, path, report }: HttpSource): readonly Sl
     if (alias.slots?.indexOf(name) !== at) report.problem([...path, 'slots', at], 'this slot is here twice');
   }
   const carrying = chosen.filter((slot) => service.slots[slot]?.scheme !== 'none');
-  const bare = host === '' ? null : new URL(service.base ?? 'none:').hostname.replace(/^\[(.*)\]$/, '$1');
+  const bare = host === '' ? null : withoutBrackets(new URL(service.base ?? 'none:').hostname);
   for (const slot of carrying) {
     if (bare !== null && service.slots[slot]?.hosts.includes(bare) === false) {
       report.warning([...path, 'http'], `slot ${slot} may not be sent to the service’s own host, so this alias is always denied`);

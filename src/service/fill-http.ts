@@ -1,6 +1,7 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { FileValue, PreparedHttp } from '../model/action.js';
 import type { Alias, HttpAction, HttpBody, Json, Template } from '../model/service.js';
+import { withoutBrackets } from '../model/without-brackets.js';
 import { percentEncode } from './encode-text.js';
 import { fillJson } from './fill-json.js';
 import { fillText, nameParams, valueOf, type Filling } from './fill-template.js';
@@ -129,7 +130,7 @@ function fillBody(filling: Filling, body: HttpBody, files: Readonly<Record<strin
 /** The host, when a slot of the request may not be sent there; null when every slot may. A slot that is not there may go nowhere. */
 function findStrangeHost(alias: Alias, action: HttpAction, url: string): string | null {
   const host = new URL(url).hostname;
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const bare = withoutBrackets(host);
   const slots = new Map(Object.entries(alias.service.slots));
   return action.slots.every((slot) => slots.get(slot)?.hosts.includes(bare) ?? false) ? null : bare;
 }

@@ -1,3 +1,4 @@
+import { withoutBrackets } from '../model/without-brackets.js';
 import { readDestination, isLocal } from '../net/destination.js';
 
 /** A service's base: origin and path prefix without a slash at its end. `plain`: http, on loopback. */
@@ -29,7 +30,7 @@ const HOST = /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/;
 
 /** One host of a slot, lower-case and without brackets; null when it is not a host alone. */
 export function readHost(text: string): string | null {
-  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  const bare = withoutBrackets(text);
   const spelt = bare.includes(':') ? `[${bare}]` : bare;
   if (!URL.canParse(`https://${spelt}/`)) return null;
   const url = new URL(`https://${spelt}/`);

@@ -92,10 +92,12 @@ function isLeft(folder: string, name: string, { prefix, nowMs }: { readonly pref
   return stat !== null && stat.ctimeMs < nowMs - LONGEST_RUN_MS;
 }
 
+const DIGITS = /[0-9]+/;
+
 /** This process's pid namespace (namespaces(7)): the number in `pid:[4026531836]`. */
 function readNamespace(): string {
   try {
-    return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+    return DIGITS.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
   } catch {
     return '0';
   }

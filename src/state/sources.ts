@@ -36,11 +36,13 @@ export function nameOfSource({ name }: Pick<Source, 'name'>): string {
   return name.replace(/\.ya?ml$/, '');
 }
 
+const SOURCE = /^[^.].*\.ya?ml$/;
+
 /** Every `*.yaml` and `*.yml` file of a directory but hidden ones, sorted by name. Throws the file system's error. */
 export function listSources(directory: string, uid: number): Source[] {
   const sources: Source[] = [];
   for (const name of readdirSync(directory)) {
-    if (!/^[^.].*\.ya?ml$/.test(name)) continue;
+    if (!SOURCE.test(name)) continue;
     const source = lookAtSource(directory, name, uid);
     if (source !== null) sources.push(source);
   }
