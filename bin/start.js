@@ -14,8 +14,17 @@ function isHot(argv) {
   return !ours.includes('--help') && !ours.includes('-h');
 }
 
+/**
+ * What the launcher asks of glibc's malloc (gnu.org/software/libc/manual, Memory Allocation Tunables): huge pages, one arena, and room for what a start reads and unpacks. The kernel would hand that out in pages
+ * of 4 KiB, each with an interrupt of its own.
+ */
+const TUNABLES = ['hugetlb=1', 'mmap_threshold=8388608', 'top_pad=4194304', 'arena_max=1'].map((text) => `glibc.malloc.${text}`).join(':');
+
 /** Makes this process's environment what outloop can judge. */
 function tidyEnvironment() {
+  // Some versions of glibc cut the text while they read it.
+  const { GLIBC_TUNABLES: asked } = process.env;
+  if (asked !== undefined && TUNABLES.startsWith(asked)) delete process.env.GLIBC_TUNABLES;
   // Libraries that log for DEBUG would print arguments and environment.
   delete process.env.DEBUG;
   // What the launcher kept from Node is the caller's again; of what the caller keeps from us by that name nothing is believed.
@@ -27,7 +36,7 @@ function tidyEnvironment() {
 
 /**
  * Gives what loads the bundles of `dist` by their names, each with the code cache that the build made beside it, `<name>.<cache>`; V8 refuses one that does not fit. `outside`
- * is the `require` for what is no bundle; `keep` is told each bundle's script.
+ * is the `require` for what is no bundle; `keep` is told each bundle's script. What it gives has `forget`, after which a bundle is loaded anew when it is asked for.
  */
 function openBundles(dist, cache, outside, keep = () => {}) {
   const loaded = {};
@@ -51,7 +60,8 @@ function openBundles(dist, cache, outside, keep = () => {}) {
     if (id === 'outloop:import') return (url) => import(url);
     return (loaded[id] ??= id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : outside(id));
   };
+  load.forget = (name) => delete loaded[`./${name}.cjs`];
   return load;
 }
 
-module.exports = { isHot, tidyEnvironment, openBundles };
+module.exports = { TUNABLES, isHot, tidyEnvironment, openBundles };

@@ -13,6 +13,12 @@ if [ -n "${NODE_OPTIONS-}" ]; then
   unset NODE_OPTIONS
 fi
 
+# The C library's memory in few large pieces, which a start fills in any case. outloop takes this back before it judges its environment; what the caller says there is refused.
+if [ -z "${GLIBC_TUNABLES-}" ]; then
+  GLIBC_TUNABLES=@TUNABLES@
+  export GLIBC_TUNABLES
+fi
+
 # What starts from the snapshot: `run`, `redact` and a schedule's firing, but for their help (bin/start.js has the same rule).
 is_hot() {
   case ${1-} in

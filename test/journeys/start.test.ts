@@ -3,7 +3,9 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 // @ts-expect-error -- a script of the build, without types
-import { canTell } from '../../.ci/start/launcher.mjs';
+import { canTell, FLAGS } from '../../.ci/start/launcher.mjs';
+// @ts-expect-error -- a script, without types
+import { TUNABLES } from '../../bin/start.js';
 import { makeDemo } from '../helpers/demo.js';
 import { HAS_LAUNCHER } from '../helpers/entry.js';
 import { waitFor, type Ended, type Home } from '../helpers/outloop.js';
@@ -21,6 +23,10 @@ beforeAll(async () => {
     title: How outloop was started
     effect: read
     command: { argv: [/bin/sh, -c, 'tr "\\\\0" "\\\\n" </proc/$PPID/cmdline; sed -n "s/^Max core file size *//p" /proc/$PPID/limits'], credentials: { KEY: token } }
+  demo.tunables:
+    title: What the C library was asked for, of Node and of its child
+    effect: read
+    command: { argv: [/bin/sh, -c, 'tr "\\\\0" "\\\\n" </proc/$PPID/environ | grep ^GLIBC; env | grep ^GLIBC || echo none'], credentials: { KEY: token } }
 `,
     folders: ['globex'],
   });
@@ -137,16 +143,28 @@ describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a 
       ([, name]) => name,
     );
     expect(assigned.length).toBeGreaterThan(5);
-    expect(assigned.filter((name = '') => !/^(?:outloop_[a-z]+|OUTLOOP_NODE_OPTIONS)$/.test(name))).toEqual([]);
+    expect(assigned.filter((name = '') => !/^(?:outloop_[a-z]+|OUTLOOP_NODE_OPTIONS|GLIBC_TUNABLES)$/.test(name))).toEqual([]);
     const env = { at: 'a', node: 'b', NODE_OPTIONS: '--max-old-space-size=4096', HOME: '/h' };
     const args = ['session', 'start', '--tenant', 'acme', '--yes', '--', 'env'];
     const { stdout } = await start(launcher, args, env);
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(Object.entries(env).map((pair) => pair.join('='))));
-    expect(stdout).not.toContain('OUTLOOP_NODE_OPTIONS');
+    expect(stdout).not.toMatch(/OUTLOOP_NODE_OPTIONS|GLIBC_TUNABLES/);
+  });
+
+  test.concurrent('asks the C library for large pieces of memory, for Node alone, and takes no such wish from the caller', async () => {
+    const [wish] = (TUNABLES as string).split(':');
+    for (const env of [{}, { GLIBC_TUNABLES: '' }]) {
+      // glibc itself cuts the text behind the first wish.
+      const { stdout } = await start(launcher, ['run', 'demo.tunables'], env);
+      expect(stdout).toMatch(new RegExp(`^GLIBC_TUNABLES=${wish}.*\nnone\n$`));
+    }
+    const { exit, stderr } = await start(launcher, ['run', 'demo.tunables'], { GLIBC_TUNABLES: 'glibc.malloc.check=3' });
+    expect(exit).toBe(110);
+    expect(stderr).toMatch(/RUNTIME_TAMPERED.*GLIBC_TUNABLES/);
   });
 
   test.concurrent('refuses flags of Node beside its own', async () => {
-    const own = ['--no-sparkplug', '--no-enable-lazy-source-positions', '--snapshot-blob', SNAPSHOT];
+    const own = [...(FLAGS as readonly string[]), '--snapshot-blob', SNAPSHOT];
     const args = ['run', 'demo.start', '--json'];
     expect(JSON.parse((await start(process.execPath, [...own, ...args])).stdout)).toMatchObject({ code: 'OK' });
     for (const more of ['--no-warnings', '--title=x', '--inspect-port=0']) {
