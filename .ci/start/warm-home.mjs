@@ -11,7 +11,9 @@ const exec = promisify(execFile);
 /** Command lines of the small bundle, how each ends, and what it prints. */
 export const RUNS = {
   command: { argv: ['run', 'warm.up'], exit: 0, stdout: 'some words\n' },
+  slow: { argv: ['run', 'warm.slowly'], exit: 0, stdout: '' },
   request: { argv: ['run', 'warm.get'], exit: 0, stdout: '{}' },
+  unanswered: { argv: ['run', 'gone.get'], exit: 116, stdout: '' },
   denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104, stdout: '' },
   firing: { argv: ['schedule', 'run', 'nightly'], exit: 0, stdout: 'some words\n' },
 };
@@ -31,7 +33,9 @@ export async function makeWarmHome(run, limitMs) {
   const crontab = join(home, 'crontab');
   writeFileSync(crontab, '#!/bin/sh\n[ "$1" = -l ] && exec cat "${0%/*}/entries"\nexec cat >"${0%/*}/entries"\n', { mode: 0o755 });
   writeFileSync(join(home, 'entries'), '');
-  const env = { PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
+  // As a caller's environment is, so that what is made of it for a child is compiled too.
+  const usual = { HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'UTC' };
+  const env = { ...usual, PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
   const remove = () => {
     server.close();
     rmSync(home, { recursive: true, force: true });
@@ -64,19 +68,37 @@ aliases:
     title: Nothing
     effect: read
     command: { argv: [/bin/echo, some words], credentials: { TOKEN: token }, delivery: env, cwd: private }
+  warm.slowly:
+    title: Nothing, for a while
+    effect: read
+    command: { argv: [/bin/sleep, '0.1'], credentials: { TOKEN: token }, delivery: env, cwd: private }
   warm.get:
     title: Get
     effect: read
     http: { method: GET, path: / }
 `,
   );
+  const gone = join(home, 'gone.yaml');
+  writeFileSync(
+    gone,
+    `version: 1
+service: gone
+title: Nobody answers there
+base: http://127.0.0.1:1
+slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  gone.get: { title: Get, effect: read, http: { method: GET, path: / } }
+`,
+  );
   return [
     [['init', '--vault-key', 'file']],
     [['tenant', 'add', 'warm', '--yes']],
     [['service', 'add', service, '--yes']],
+    [['service', 'add', gone, '--yes']],
     [['service', 'vet', 'warm', '--yes']],
     [['secret', 'set', 'warm/key', '--yes'], 'an-example-value-of-no-use'],
     [['grant', 'add', 'warm', '--permit', 'warm.*', '--bind', 'token=key', '--yes']],
+    [['grant', 'add', 'warm', '--permit', 'gone.*', '--bind', 'token=key', '--yes']],
     [['link', '--tenant', 'warm', '--project', 'up', '--yes']],
     [['schedule', 'add', 'nightly', '--on', 'cron', '--when', '@daily', '--yes', 'warm.up']],
     [['run', 'warm.up']],
