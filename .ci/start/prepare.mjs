@@ -50,11 +50,18 @@ async function makeCaches({ suffix, flags, bundles }, warm) {
 async function makeSnapshot(warm) {
   const script = join(warm.home, 'snapshot.cjs');
   const made = `${SNAPSHOT}.new`;
-  await esbuild.build({ entryPoints: [join(here, 'snapshot.cjs')], bundle: true, platform: 'node', outfile: script, logLevel: 'warning' });
+  await esbuild.build({
+    entryPoints: [join(here, 'snapshot.cjs')],
+    bundle: true,
+    platform: 'node',
+    external: ['internal/*'],
+    outfile: script,
+    logLevel: 'warning',
+  });
   const runs = [RUNS.command, RUNS.slow, RUNS.unanswered, RUNS.denied, RUNS.firing];
   const job = { dist, suffix: CACHES.snapshot.suffix, folder: warm.folder, flags: FLAGS, runs, modules: modulesOf(warm, 'command') };
   const env = { ...warm.env, OUTLOOP_SNAPSHOT: JSON.stringify(job) };
-  await runNode([...FLAGS, '--snapshot-blob', made, '--build-snapshot', script], { cwd: warm.folder, env });
+  await runNode([...FLAGS, '--expose-internals', '--snapshot-blob', made, '--build-snapshot', script], { cwd: warm.folder, env });
   const whole = readFileSync(made);
   const there = readModules(warm, 'command');
   const wanted = readModules(warm, 'request');
