@@ -132,6 +132,14 @@ describe('an alias that a person must approve', () => {
     expect(logged.request ?? ids[0]).toMatch(/^req_/);
   });
 
+  test('of a tenant that is not there is told so, with the one that may be meant', async () => {
+    expect(await attempt(['list', '--tenant', 'acmee'])).toEqual({
+      exit: 1,
+      stdout: expect.stringMatching(/TENANT_UNKNOWN.*did you mean acme\?\n$/),
+    });
+    expect(await attempt(['list', '--tenant', 'Acme!'])).toMatchObject({ exit: 2 });
+  });
+
   test('shows the caller’s words as text that no terminal acts on', async () => {
     const reason = 'urgent\u001b]0;title\u0007\u001b[2J \u202enoitcif\u202c\nstate: approved';
     const id = await request('shop.order.cancel', 'order=\u2066x', '--reason', reason);

@@ -41,6 +41,14 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect((await home.attempt(['secret', 'check', 'acme/pasted'])).exit).toBe(1);
   });
 
+  test.concurrent.each(['revoke', 'restore'])('tenant %s asks nothing about a tenant that is not there', async (command) => {
+    const { exit, stdout } = await onTerminal(home, [], ['tenant', command, 'acmee']);
+    expect({ exit, stdout }).toEqual({
+      exit: 1,
+      stdout: expect.stringMatching(/^outloop: TENANT_UNKNOWN \(104\): .*acmee.*\. Next: .*did you mean acme\?\n$/),
+    });
+  });
+
   test.concurrent('a value that is pasted with the end of its line is one line', async () => {
     const { exit } = await onTerminal(home, [['Value of acme/line', `${TYPED}\r\n\r\n`]], ['secret', 'set', 'acme/line']);
     expect(exit).toBe(0);

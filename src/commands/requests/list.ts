@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core';
 import { listRequests } from '../../broker/administration/requests.js';
+import { missTenant } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { requestToJson, toTime } from '../../cli/request-text.js';
+import type { TenantName } from '../../model/ids.js';
 
 /** A reason is cut here, so that a line stays one. */
 const REASON_CHARS = 60;
@@ -17,10 +19,10 @@ export default class RequestsList extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RequestsList);
+    const tenant = flags.tenant === undefined ? null : this.readName<TenantName>(flags.tenant, 'a tenant');
     const { lines, broken, overflow } = this.take(await listRequests(this.world, this.caller));
-    const shown = lines.filter(
-      ({ request, answer }) => (flags.all || answer === null) && request.tenant === (flags.tenant ?? request.tenant),
-    );
+    const shown = lines.filter(({ request, answer }) => (flags.all || answer === null) && request.tenant === (tenant ?? request.tenant));
+    if (tenant !== null && shown.length === 0) this.take(missTenant(this.world, tenant));
     if (flags.json) return this.printJson({ requests: shown.map(requestToJson), broken: broken.map(({ why }) => why), not_kept: overflow });
     for (const { why } of broken) this.say(`warning: ${why}; outloop requests prune takes it away`, this.paintErr.yellow);
     if (shown.length === 0) this.say('no request waits');

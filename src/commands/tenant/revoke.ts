@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { setTenantStatus } from '../../broker/administration/tenants.js';
+import { missTenant, setTenantStatus } from '../../broker/administration/tenants.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
@@ -12,6 +12,7 @@ export default class TenantRevoke extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantRevoke);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
+    if (!flags.yes && this.hasTerminal) this.take(missTenant(this.world, tenant));
     await this.confirm(`Revoke tenant ${tenant}?`, flags.yes, false);
     this.take(await setTenantStatus(this.world, this.caller, tenant, 'revoked'));
     this.say(`tenant ${tenant} is revoked`);
