@@ -3,11 +3,11 @@ import { ASK_RULES } from '../model/approval.js';
 import { parseAliasName, parseLinkId, parseName, parseRequestId } from '../model/ids.js';
 import type { CredentialName, GrantId, ProjectName, SlotName, TenantName } from '../model/ids.js';
 import { isTable, parseJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 
 /** The longest file: 8,192 characters of values and 1,000 of a reason, escaped twice at worst, with room. */
 export const MAX_REQUEST_BYTES = 262_144;
 
-const SHA = /^[0-9a-f]{64}$/;
 const KEY = /^[0-9a-f]{32}$/;
 const REQUEST_KEYS =
   'id key rule tenant project alias principal definition grants bind link folder params extra reason firstMs lastMs times'.split(' ');
@@ -58,7 +58,7 @@ function readRequest(value: unknown): ApprovalRequest | null {
   const bind = readBind(value['bind']);
   if (id === null || tenant === null || project === null || alias === null || link === null || rule === undefined) return null;
   if (params === null || grants === null || bind === null || (extra === null && value['extra'] !== null)) return null;
-  if (typeof key !== 'string' || !KEY.test(key) || typeof definition !== 'string' || !SHA.test(definition)) return null;
+  if (typeof key !== 'string' || !KEY.test(key) || !isSha256(definition)) return null;
   if (typeof principal !== 'string' || typeof folder !== 'string' || (reason !== null && typeof reason !== 'string')) return null;
   if (!isCount(firstMs) || !isCount(lastMs) || !isCount(times)) return null;
   return {
@@ -107,13 +107,13 @@ function readValue(value: unknown): ShownValue | null {
 function readFile(value: unknown): ShownFile | null {
   if (!isTable(value) || !hasKeys(value, ['file', 'bytes', 'sha256'])) return null;
   const { file, bytes, sha256 } = value;
-  return typeof file === 'string' && isCount(bytes) && typeof sha256 === 'string' && SHA.test(sha256) ? { file, bytes, sha256 } : null;
+  return typeof file === 'string' && isCount(bytes) && isSha256(sha256) ? { file, bytes, sha256 } : null;
 }
 
 function readGrants(value: unknown): ApprovalRequest['grants'] | null {
   if (!isTable(value)) return null;
   const entries = Object.entries(value);
-  const areGrants = entries.every(([id, sha]) => parseName<GrantId>(id) !== null && typeof sha === 'string' && SHA.test(sha));
+  const areGrants = entries.every(([id, sha]) => parseName<GrantId>(id) !== null && isSha256(sha));
   return areGrants ? (Object.fromEntries(entries) as ApprovalRequest['grants']) : null;
 }
 

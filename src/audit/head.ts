@@ -4,9 +4,10 @@ import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { codeOf } from '../model/error-code.js';
 import { parseStrictJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 import { writeAll } from '../state/private-file.js';
 import { isMonthFile, readPrivate } from './log-file.js';
-import { isRecordTime, isSha } from './record.js';
+import { isRecordTime } from './record.js';
 
 /** A piece of a record that was cut, or is to be: its size in bytes, and the record it was when the head knew. */
 export type TornPiece = { readonly file: string; readonly bytes: number; readonly seq: number | null; readonly sha: string | null };
@@ -75,7 +76,7 @@ function parseHead(value: unknown): Head | null {
   if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== 1) return null;
   if (!Object.keys(value).every((key) => KEYS.includes(key))) return null;
   const { seq, sha, time, file, size, limits, torn } = value as Record<string, unknown>;
-  if (!isCount(seq) || !isSha(sha) || !isRecordTime(time) || !isCount(size)) return null;
+  if (!isCount(seq) || !isSha256(sha) || !isRecordTime(time) || !isCount(size)) return null;
   if (typeof file !== 'string' || !isMonthFile(file)) return null;
   if (limits !== null && (!Array.isArray(limits) || !limits.every((name) => typeof name === 'string'))) return null;
   const piece = torn === null || torn === undefined ? null : parsePiece(torn);
@@ -87,7 +88,7 @@ function parsePiece(value: unknown): TornPiece | null {
   if (typeof value !== 'object' || value === null) return null;
   const { file, bytes, seq, sha } = value as Record<string, unknown>;
   if (typeof file !== 'string' || !isMonthFile(file) || !isCount(bytes)) return null;
-  if ((seq !== null && !isCount(seq)) || (sha !== null && !isSha(sha))) return null;
+  if ((seq !== null && !isCount(seq)) || (sha !== null && !isSha256(sha))) return null;
   return { file, bytes, seq, sha };
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditRecord } from '../model/audit.js';
 import { isTable, parseJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 import { fitEntry } from './fit-entry.js';
 
 /** What `prev` of the very first record holds: 64 zeros. */
@@ -55,7 +56,6 @@ export const ENTRY_FIELDS: readonly (readonly [keyof AuditEntry, FieldShape])[] 
 
 const TYPES: readonly string[] = ['intent', 'result', 'deny', 'admin', 'repair'];
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const SHA = /^[0-9a-f]{64}$/;
 
 /** Where a new record stands in the chain. `time` is ISO 8601 in UTC with milliseconds. */
 export type ChainPlace = { readonly seq: number; readonly prev: string; readonly time: string };
@@ -63,11 +63,6 @@ export type ChainPlace = { readonly seq: number; readonly prev: string; readonly
 /** SHA-256 of a line without its newline, in hex. */
 export function hashLine(line: Uint8Array): string {
   return createHash('sha256').update(line).digest('hex');
-}
-
-/** Whether a text is a SHA-256 in lower-case hex. */
-export function isSha(value: unknown): value is string {
-  return typeof value === 'string' && SHA.test(value);
 }
 
 /** Whether a text is a time as records hold it, and one that exists. */
@@ -92,7 +87,7 @@ export function buildLine(place: ChainPlace, entry: AuditEntry): Buffer {
 export function parseRecord(line: Uint8Array): AuditRecord | null {
   if (line.length >= MAX_LINE_BYTES || !isUtf8(line)) return null;
   const value = parseJson(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'));
-  if (!isTable(value) || value['v'] !== 1 || !isRecordTime(value['time']) || !isSha(value['prev'])) return null;
+  if (!isTable(value) || value['v'] !== 1 || !isRecordTime(value['time']) || !isSha256(value['prev'])) return null;
   const seq = value['seq'];
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return null;
   if (typeof value['run'] !== 'string' || value['secret_exposed'] !== false) return null;

@@ -2,9 +2,9 @@ import { deny, type Denial } from '../denial/denial.js';
 import { CI_PROVIDERS, type CiLink, type CiLinks } from '../model/ci.js';
 import { parseLinkId, parseName, type ProjectName, type TenantName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 
 const LINK_KEYS = ['id', 'path', 'project', 'sha256', 'tenant'];
-const SHA = /^[0-9a-f]{64}$/;
 
 /** Reads `ci.json`. CONFIG_INVALID when anything in it is not exactly as `formatCiLinks` writes it: no link of a broken file counts. */
 export function readCiLinks(bytes: Uint8Array): CiLinks | Denial {
@@ -35,7 +35,7 @@ function parseLink(value: unknown): CiLink | null {
   const tenantName = parseName<TenantName>(tenant ?? '');
   const projectName = parseName<ProjectName>(project ?? '');
   if (link === null || tenantName === null || projectName === null) return null;
-  if (path === undefined || !isInside(path) || sha256 === undefined || !SHA.test(sha256)) return null;
+  if (path === undefined || !isInside(path) || !isSha256(sha256)) return null;
   return { id: link, tenant: tenantName, project: projectName, path, sha256 };
 }
 

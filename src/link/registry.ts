@@ -4,6 +4,7 @@ import { parseLinkId, parseName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Link } from '../model/link.js';
 import type { ProjectName, TenantName } from '../model/ids.js';
+import { isSha256 } from '../model/sha256.js';
 
 /**
  * One directory that the operator linked. `directory` is its real path, `inode` (decimal) what makes it this very folder;
@@ -20,7 +21,6 @@ export const NO_LINKS: Registry = { links: [] };
 
 const ENTRY_KEYS = ['id', 'tenant', 'project', 'directory', 'device', 'inode', 'sha256', 'time'];
 const NUMBER = /^\d{1,20}$/;
-const SHA = /^[0-9a-f]{64}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** Reads `links.json`. CONFIG_INVALID when anything in it is not exactly as `formatRegistry` writes it: no entry of a broken file counts. */
@@ -70,7 +70,7 @@ function parseEntry(value: unknown): LinkEntry | null {
   if (link === null || tenantName === null || projectName === null) return null;
   if (directory === undefined || !directory.startsWith('/') || directory.includes('\0')) return null;
   if (device === undefined || !NUMBER.test(device) || inode === undefined || !NUMBER.test(inode)) return null;
-  if (sha256 === undefined || !SHA.test(sha256) || time === undefined || !TIME.test(time)) return null;
+  if (!isSha256(sha256) || time === undefined || !TIME.test(time)) return null;
   return { id: link, tenant: tenantName, project: projectName, directory, device, inode, sha256, time };
 }
 

@@ -2,9 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { deny, type Denial } from '../denial/denial.js';
 import type { ToolPin } from '../model/action.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 import { writePrivateFile } from '../state/private-file.js';
-
-const SHA = /^[0-9a-f]{64}$/;
 
 /** What `service vet` pinned: the executable's path as services name it → what it was. */
 export type ToolPins = Readonly<Record<string, ToolPin>>;
@@ -22,7 +21,7 @@ export function readToolPins(bytes: Uint8Array): ToolPins | Denial {
     if (!name.startsWith('/') || !isTable(pin) || !hasKeys(pin, ['path', 'sha256', 'size'])) return invalid();
     const { path, sha256, size } = pin;
     if (typeof path !== 'string' || !path.startsWith('/')) return invalid();
-    if (typeof sha256 !== 'string' || !SHA.test(sha256)) return invalid();
+    if (!isSha256(sha256)) return invalid();
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return invalid();
     pins[name] = { path, sha256, size };
   }

@@ -1,6 +1,7 @@
 import { parseName, parseSessionId, type ProjectName, type TenantName } from '../model/ids.js';
 import { isTable, parseJson } from '../model/json-table.js';
 import type { Session, SessionEnd } from '../model/session.js';
+import { isSha256 } from '../model/sha256.js';
 
 /** A session as its file holds it. `hash` is that of its token. */
 export type StoredSession = { readonly session: Session; readonly hash: string };
@@ -26,7 +27,7 @@ export function parseSession(bytes: Uint8Array): StoredSession | null {
   const tenant = typeof value['tenant'] === 'string' ? parseName<TenantName>(value['tenant']) : null;
   const project = typeof value['project'] === 'string' ? parseName<ProjectName>(value['project']) : null;
   if (id === null || tenant === null || (project === null && value['project'] !== null)) return null;
-  if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash) || typeof command !== 'string') return null;
+  if (!isSha256(hash) || typeof command !== 'string') return null;
   if (!isCount(uid) || !isCount(pid) || pid === 0 || !isCount(startedMs) || !isCount(expiresMs)) return null;
   if (pidStart !== null && typeof pidStart !== 'string') return null;
   const ended = value['ended'] === null ? null : parseEnd(value['ended']);

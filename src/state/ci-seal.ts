@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { errorCode } from '../model/error-code.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
+import { isSha256 } from '../model/sha256.js';
 import type { State } from './open-state.js';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
 
@@ -67,7 +68,7 @@ function parseSeal(text: string): Buffer | null {
   const value = parseStrictJson(text);
   if (!isTable(value) || Object.keys(value).sort().join() !== 'seal,version' || value['version'] !== 1) return null;
   const { seal } = value;
-  return typeof seal === 'string' && /^[0-9a-f]{64}$/.test(seal) ? Buffer.from(seal, 'hex') : null;
+  return isSha256(seal) ? Buffer.from(seal, 'hex') : null;
 }
 
 function sealPath({ paths }: State): string {
