@@ -1,5 +1,6 @@
 /** A password in a URL from this length on is looked for by itself; a shorter one only as part of the whole. */
 const MIN_PASSWORD = 8;
+const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/([^\s/?#:@]*)(?::([^\s/?#]*))?@[^\s@]+$/i;
 const PEM_BLOCK = /-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END [A-Z0-9 ]+-----/g;
 /** Names of JSON members whose values are secret, and of those that only look so. */
 const SECRET_MEMBER = /key|secret|token|pass|pwd|credential|auth|signature|cookie|session/i;
@@ -32,8 +33,7 @@ function pemBodies(text: string): string[] | null {
 
 /** The password of a URL as it stands and as it reads (RFC 3986 §3.2.1), or a token that stands for the user; null for anything else. */
 function passwordsOf(text: string): string[] | null {
-  if (!text.includes('://')) return null;
-  const [, user = '', password] = /^[a-z][a-z0-9+.-]*:\/\/([^\s/?#:@]*)(?::([^\s/?#]*))?@[^\s@]+$/i.exec(text) ?? [];
+  const [, user = '', password] = URL_WITH_USER.exec(text) ?? [];
   const secret = password !== undefined && password !== '' ? password : user;
   if (secret.length < MIN_PASSWORD) return null;
   const read = decodePercent(secret);
