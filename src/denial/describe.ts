@@ -1,4 +1,5 @@
-import { CATALOGUE, type CatalogueEntry } from './catalogue.js';
+import { CATALOGUE } from './catalogue.js';
+import type { CatalogueEntry } from './entry.js';
 import type { Denial, Facts } from './denial.js';
 import { showText } from '../model/show-text.js';
 

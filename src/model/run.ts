@@ -1,4 +1,5 @@
-import type { DenialCode, Actor } from '../denial/catalogue.js';
+import type { DenialCode } from '../denial/catalogue.js';
+import type { Actor } from '../denial/entry.js';
 import type { LinkEvidence } from './link.js';
 import type { SessionEvidence } from './session.js';
 import type { Json } from './service.js';
