@@ -56,11 +56,17 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
   };
   const { timeoutMs, maxBytes } = job.limits;
   let hasEnded = false;
-  const onTime = () => {
-    // What ended in time and is still being read is not late.
-    if (hasEnded && group.isEmpty() && pumps.some(({ held }) => held())) timer = setTimeout(onTime, DRAIN_MS);
-    else refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs }));
+  let isHeardOf = false;
+  const judgeTime = () => {
+    // What ended in time is not late, however late it is heard of or read.
+    if (hasEnded && group.isEmpty() && (!isHeardOf || pumps.some(({ held }) => held()))) {
+      isHeardOf = true;
+      timer = setTimeout(onTime, DRAIN_MS);
+    } else refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs }));
   };
+  // Where our own process stood still, what came meanwhile is heard first.
+  const onTime = () => void (judging = setImmediate(judgeTime));
+  let judging: NodeJS.Immediate | null = null;
   let timer = setTimeout(onTime, timeoutMs);
   const onAbort = () => group.end('SIGTERM');
   signal.addEventListener('abort', onAbort, { once: true });
@@ -104,6 +110,7 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     return denial ?? ended;
   } finally {
     clearTimeout(timer);
+    if (judging !== null) clearImmediate(judging);
     signal.removeEventListener('abort', onAbort);
     stopForwarding();
     group.close();

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CommandJob, CommandStreams } from '../../src/execute/command-job.js';
 import { runCommand } from '../../src/execute/run-command.js';
 import type { Pieces } from '../../src/model/byte-filter.js';
 import type { ByteSink } from '../../src/model/byte-sink.js';
+import type { ChildPipes } from '../../src/model/child-pipes.js';
 import { isRunning, until } from '../helpers/outloop.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 import { fixture, makeCommand, makePlace, makeStreams, passing } from './make-command.js';
@@ -281,15 +282,64 @@ function openSlowSink(): { readonly sink: ByteSink; readonly taken: () => number
   };
 }
 
-test('what ended in time and is read late is not late, and loses nothing', async () => {
-  const { sink, taken, release } = openSlowSink();
-  const performed = perform(makeCommand('act', ['some'], { limits: { timeoutMs: 3000, maxBytes: 1e9 } }), { stdout: sink });
-  await new Promise((resolve) => setTimeout(resolve, 4000));
-  expect(taken()).toBeLessThan(150_000);
-  const pushing = setInterval(release, 50);
-  expect((await performed).ended).toEqual({ kind: 'ended', exit: 0, signal: null });
-  clearInterval(pushing);
-  expect(taken()).toBe(150_000);
+/** Pipes as a run lends them: what is left in them when their writer has ended is read when their reader wants it. */
+function makePipes(): ChildPipes {
+  const home = temporaryHome();
+  const makePipe = (name: string) => {
+    const path = join(home, name);
+    execFileSync('mkfifo', [path]);
+    const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { read, write: openSync(path, constants.O_WRONLY) };
+  };
+  return { stdout: makePipe('stdout'), stderr: makePipe('stderr') };
+}
+
+describe('what ended in time', () => {
+  /** Lets our own process do what is at hand, without any time going by for timers that are not real. */
+  async function turn(holds: () => boolean = () => true): Promise<void> {
+    const giveUpAt = Date.now() + 10_000;
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (!holds() && Date.now() < giveUpAt);
+    expect(holds()).toBe(true);
+  }
+  const hasGone = (pidFile: string) => () =>
+    existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '' && !isRunning(Number(readFileSync(pidFile, 'utf8')));
+
+  test('and is read late is not late, and loses nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const home = temporaryHome();
+    const [pidFile, goFile] = [join(home, 'pid'), join(home, 'go')];
+    const { sink, taken, release } = openSlowSink();
+    const limits = { timeoutMs: 3000, maxBytes: 1e9 };
+    const performed = perform(makeCommand('act', ['some', pidFile, goFile], { limits, lendPipes: makePipes }), { stdout: sink });
+    await turn(() => taken() === 1000);
+    writeFileSync(goFile, '');
+    await turn(hasGone(pidFile));
+    for (let ms = 0; ms < 6000; ms += 100) {
+      vi.advanceTimersByTime(100);
+      await turn();
+    }
+    expect(taken()).toBe(1000);
+    vi.useRealTimers();
+    await turn(() => {
+      release();
+      return taken() === 61_000;
+    });
+    expect((await performed).ended).toEqual({ kind: 'ended', exit: 0, signal: null });
+  });
+
+  test('and is heard of late, since our own process stood still, is not late either', async () => {
+    const pidFile = join(temporaryHome(), 'pid');
+    const limits = { timeoutMs: 300, maxBytes: 1e9 };
+    const performed = perform(makeCommand('act', ['some', pidFile, pidFile], { limits }));
+    const before = Date.now();
+    while (Date.now() - before < 2 * limits.timeoutMs || (!hasGone(pidFile)() && Date.now() - before < 10_000))
+      execFileSync('sleep', ['0.05']);
+    const { ended, stdout } = await performed;
+    expect(ended).toEqual({ kind: 'ended', exit: 0, signal: null });
+    expect(stdout).toHaveLength(61_000);
+  });
 });
 
 test('a sink that asks its writer to wait is waited for: the child is held up, and memory with it', async () => {
