@@ -12,6 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const outloop = join(here, '../dist/outloop');
 const rounds = Number(process.argv[2] ?? 7);
 const MEGABYTES = Number(process.argv[3] ?? 64);
+/** Of a run so short the time of one differs by more than what is measured. */
+const SMALL_ROUNDS = 40;
 const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
@@ -95,9 +97,9 @@ function time({ argv, cwd = folder, env: own = env }) {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-function interleave(rows) {
+function interleave(rows, count = rounds) {
   const times = rows.map(() => []);
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < count; round++) {
     rows.forEach(([, command], i) => {
       const seconds = time(command);
       if (round >= 0) times[i].push(seconds);
@@ -190,9 +192,9 @@ try {
     for (let round = 0; round < 5; round++) peaks.push(await peakMemory({ argv, cwd: folder, env }));
     memory.push(median(peaks));
   }
-  const [bare, ...more] = memory.map((megabytes, i) => (i === 0 ? megabytes : megabytes - memory[0]).toFixed(0));
+  const [alone, ...more] = memory.map((megabytes, i) => (i === 0 ? megabytes : megabytes - memory[0]).toFixed(0));
   console.log(
-    `peak memory: node -e 0 ${bare} MB, plain pipe of Node +${more[0]} MB, outloop with one credential +${more[1]} MB, with five +${more[2]} MB`,
+    `peak memory: node -e 0 ${alone} MB, plain pipe of Node +${more[0]} MB, outloop with one credential +${more[1]} MB, with five +${more[2]} MB`,
   );
   for (const kind of ['plain', 'tail']) {
     const all = await latencies(kind);
@@ -200,14 +202,15 @@ try {
       `from a child's write to ours${kind === 'tail' ? ', where the tail may begin a secret' : ''}: p50 ${median(all).toFixed(2)} ms, max ${Math.max(...all).toFixed(2)} ms`,
     );
   }
-  const small = interleave([
-    ['bare', run('bench.small.bare')],
-    ['small', run('bench.small.run')],
-    ['bare', run('bench.small.bare')],
-    ['small', run('bench.small.run')],
-  ]);
+  const [bare, small] = interleave(
+    [
+      ['bare', run('bench.small.bare')],
+      ['small', run('bench.small.run')],
+    ],
+    SMALL_ROUNDS,
+  );
   console.log(
-    `a small output with a credential against one without: ${(1000 * (median([...small[1], ...small[3]]) - median([...small[0], ...small[2]]))).toFixed(1)} ms longer (reading the credential included)`,
+    `a small output with a credential against one without: ${(1000 * median(small.map((seconds, round) => seconds - bare[round]))).toFixed(1)} ms longer (reading the credential included; ${SMALL_ROUNDS} pairs)`,
   );
 } finally {
   rmSync(home, { recursive: true, force: true });

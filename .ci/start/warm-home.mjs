@@ -10,12 +10,12 @@ const exec = promisify(execFile);
 
 /** Command lines of the small bundle, how each ends, and what it prints. */
 export const RUNS = {
-  command: { argv: ['run', 'warm.up'], exit: 0, stdout: 'some words\n' },
+  command: { argv: ['run', 'warm.up'], exit: 0, stdout: 'an expert\n' },
   slow: { argv: ['run', 'warm.slowly'], exit: 0, stdout: '' },
   request: { argv: ['run', 'warm.get'], exit: 0, stdout: '{}' },
   unanswered: { argv: ['run', 'gone.get'], exit: 116, stdout: '' },
   denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104, stdout: '' },
-  firing: { argv: ['schedule', 'run', 'nightly'], exit: 0, stdout: 'some words\n' },
+  firing: { argv: ['schedule', 'run', 'nightly'], exit: 0, stdout: 'an expert\n' },
 };
 
 /**
@@ -67,7 +67,7 @@ aliases:
   warm.up:
     title: Nothing
     effect: read
-    command: { argv: [/bin/echo, some words], credentials: { TOKEN: token }, delivery: env, cwd: private }
+    command: { argv: [/bin/echo, an expert], credentials: { TOKEN: token }, delivery: env, cwd: private }
   warm.slowly:
     title: Nothing, for a while
     effect: read

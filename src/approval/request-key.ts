@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { FileValue } from '../model/action.js';
 import type { Alias } from '../model/service.js';
 
@@ -29,12 +29,12 @@ export function makeRequestKey(auditKey: Uint8Array, same: SameRequest): string 
 /** SHA-256 (hex) of what an alias does: its parameters, its action, its limits and its service, but not the rest of its file. */
 export function hashDefinition(alias: Alias): string {
   const { source: _source, ...definition } = alias;
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+  return hash('sha256', JSON.stringify(definition));
 }
 
 /** SHA-256 (hex) of a file that a parameter named. */
 export function hashFile(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 function sortEntries(table: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEntry, AuditRecord } from '../model/audit.js';
 
 const WHYS = [
@@ -45,9 +45,7 @@ export class BreakList {
     if (this.#kept.length < MAX_KEPT) this.#kept.push(found);
     this.#count += 1;
     const text = JSON.stringify([found.file, found.line, found.seq, found.why, found.expected, found.found]);
-    this.#digest = createHash('sha256')
-      .update(`${this.#digest ?? ''}\n${text}`)
-      .digest('hex');
+    this.#digest = hash('sha256', `${this.#digest ?? ''}\n${text}`);
   }
 
   /** Empties the list and gives what was in it when `digest` is the hash of exactly these breaks; otherwise gives nothing. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEntry, AuditRecord } from '../model/audit.js';
 import { isTable, parseJson } from '../model/json-table.js';
 import { isSha256 } from '../model/sha256.js';
@@ -62,7 +62,7 @@ export type ChainPlace = { readonly seq: number; readonly prev: string; readonly
 
 /** SHA-256 of a line without its newline, in hex. */
 export function hashLine(line: Uint8Array): string {
-  return createHash('sha256').update(line).digest('hex');
+  return hash('sha256', line);
 }
 
 /** Whether a text is a time as records hold it, and one that exists. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { Link, LinkEvidence, LinkFile } from '../model/link.js';
@@ -43,7 +43,7 @@ export function denyUntrusted(directory: string, why: keyof typeof FLAWS): Denia
 
 /** SHA-256 of a link file's bytes, in hex, as the registry holds it. */
 export function hashLinkFile(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 function agrees(entry: LinkEntry, bytes: Uint8Array): boolean {

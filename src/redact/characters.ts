@@ -13,10 +13,11 @@ export function splitCharacters({ bytes, weights }: Part): readonly Character[] 
   const whole = Buffer.from(bytes);
   const text = whole.toString('utf8');
   if (!Buffer.from(text).equals(whole)) return null;
+  const carried = weights();
   let at = 0;
   return Array.from(text, (character) => {
     const end = at + Buffer.byteLength(character);
-    const bits = weights.subarray(at, end).reduce((sum, weight) => sum + weight, 0);
+    const bits = carried.subarray(at, end).reduce((sum, weight) => sum + weight, 0);
     at = end;
     return { text: character, bits };
   });
@@ -37,16 +38,17 @@ export function joinCharacters(
 ): Part {
   const gap = Buffer.from(between, encoding);
   const parts: Buffer[] = [];
-  const weights: number[] = [];
+  const shares: number[] = [];
   for (const { text, bits } of characters) {
     if (parts.length > 0) {
       parts.push(gap);
-      for (let i = 0; i < gap.length; i++) weights.push(0);
+      for (let i = 0; i < gap.length; i++) shares.push(0);
     }
     const bytes = Buffer.from(spell(text), encoding);
     const filled = bytes.filter((byte) => byte !== 0).length;
-    for (const byte of bytes) weights.push(byte === 0 ? 0 : bits / filled);
+    for (const byte of bytes) shares.push(byte === 0 ? 0 : bits / filled);
     parts.push(bytes);
   }
-  return { bytes: Uint8Array.from(Buffer.concat(parts)), weights: Float32Array.from(weights) };
+  const weights = Float32Array.from(shares);
+  return { bytes: Uint8Array.from(Buffer.concat(parts)), weights: () => weights };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { dissect } from './dissect.js';
 import { FOLDS, type FoldName } from './fold.js';
 import { openFours, type FourGrams } from './four-grams.js';
@@ -86,7 +86,7 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
       if (read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) odd.push(bytes);
     }
-    for (const form of spellDigests(secret, createHash)) {
+    for (const form of spellDigests(secret, hash)) {
       addForm(id, form, word, text);
       yield;
     }
@@ -164,7 +164,7 @@ function addNeedle(to: Needle[], needle: Needle | null): void {
 }
 
 function sum({ weights }: Part): number {
-  return weights.reduce(add, 0);
+  return weights().reduce(add, 0);
 }
 
 function add(one: number, other: number): number {
@@ -173,12 +173,13 @@ function add(one: number, other: number): number {
 
 /** Whether some twelve bytes carry enough as they are, but not enough as letters and digits of one case. */
 function needsText(folded: Part, verbatim: Part): boolean {
-  const open = verbatim.weights.findIndex((weight) => weight > 0);
-  const { length } = verbatim.weights;
+  const [words, texts] = [folded.weights(), verbatim.weights()];
+  const open = texts.findIndex((weight) => weight > 0);
+  const { length } = texts;
   const window = Math.min(WINDOW, length - open);
   for (let i = Math.max(0, open); i + window <= length; i++) {
-    const word = folded.weights.subarray(i, i + window).reduce(add, 0);
-    const text = verbatim.weights.subarray(i, i + window).reduce(add, 0);
+    const word = words.subarray(i, i + window).reduce(add, 0);
+    const text = texts.subarray(i, i + window).reduce(add, 0);
     if (text >= MIN_BITS && word < MIN_BITS) return true;
   }
   return false;

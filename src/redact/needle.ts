@@ -62,10 +62,9 @@ export class Needle implements Traced {
 
 /** A spelling in the symbols of a fold; null when what is left of it is too little to look for. */
 export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSymbols: number): Needle | null {
-  const { spelled, weights } = spelling;
-  const symbols = new Uint8Array(weights.length);
+  const { spelled, length: end } = spelling;
+  const symbols = new Uint8Array(end);
   let count = 0;
-  const end = weights.length;
   // Run some ten thousand times before it is compiled: a call in it would take as long as the rest.
   for (let i = 0; i < end;) {
     const byte = spelled[i] ?? 0;
@@ -73,20 +72,20 @@ export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSy
     if (symbol !== 0) symbols[count++] = symbol;
     i = byte === ESCAPE ? endOfControl(spelled, i, end) : i + 1;
   }
-  return count < minSymbols ? null : new Needle(secret, spelling, fold, symbols.slice(0, count));
+  return count < minSymbols ? null : new Needle(secret, spelling, fold, count === end ? symbols : symbols.slice(0, count));
 }
 
-function traceSymbols({ spelled, weights }: Spelling, fold: Fold, symbols: number): Traced {
+function traceSymbols({ spelled, length: end, weights }: Spelling, fold: Fold, symbols: number): Traced {
+  const carried = weights();
   const at = new Int32Array(symbols);
   const bits = new Float64Array(symbols + 1);
-  const end = weights.length;
   let count = 0;
   let sum = 0;
   for (let i = 0; i < end;) {
     const byte = spelled[i] ?? 0;
     if (fold[byte] !== 0) {
       at[count++] = i;
-      bits[count] = sum += weights[i] ?? 0;
+      bits[count] = sum += carried[i] ?? 0;
     }
     i = byte === ESCAPE ? endOfControl(spelled, i, end) : i + 1;
   }

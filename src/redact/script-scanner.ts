@@ -5,7 +5,7 @@ import { escapeStretches, viewEscapes } from './escape-views.js';
 import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** Most streams are short. */
-const FIRST_BYTES = 4096;
+const FIRST_BYTES = 1024;
 
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
 export function openScriptScanner(search: Search): Scanner {

@@ -1,6 +1,7 @@
-import type { createHash } from 'node:crypto';
+import type { hash } from 'node:crypto';
 import { isAscii, joinCharacters, splitCharacters } from './characters.js';
-import type { Part, Spelling } from './spelling.js';
+import { lazily } from './lazily.js';
+import type { Part, Spelling, Weights } from './spelling.js';
 import { readPrivateKey } from './private-key.js';
 import { weigh } from './weigh.js';
 
@@ -44,7 +45,7 @@ export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> 
 
 /** The part as it is. */
 export function plain({ bytes, weights }: Part): Spelling {
-  return { spelled: bytes, weights, minSpan: SPAN.raw, held: 1, dump: false };
+  return { spelled: bytes, length: bytes.length, weights, minSpan: SPAN.raw, held: 1, dump: false };
 }
 
 function* exotic(part: Part): Generator<Spelling, void> {
@@ -77,24 +78,32 @@ function hex({ bytes, weights }: Part): Spelling {
 }
 
 /** Two digits for each byte; all digits of what has one weight share it. */
-function spellHex(bytes: Buffer, weights: Float32Array): Pick<Spelling, 'spelled' | 'weights'> {
+function spellHex(bytes: Buffer, weights: Weights): Pick<Spelling, 'spelled' | 'length' | 'weights'> {
   const spelled = Buffer.from(bytes.toString('hex'), 'latin1');
-  const shares = new Float32Array(spelled.length);
-  const each = spelled.length / weights.length;
-  for (let i = 0; i < weights.length; i++) shares.fill((weights[i] ?? 0) / each, i * each, (i + 1) * each);
-  return { spelled, weights: shares };
+  const share = () => {
+    const whole = weights();
+    const shares = new Float32Array(spelled.length);
+    const each = spelled.length / whole.length;
+    for (let i = 0; i < whole.length; i++) shares.fill((whole[i] ?? 0) / each, i * each, (i + 1) * each);
+    return shares;
+  };
+  return { spelled, length: spelled.length, weights: lazily(share) };
 }
 
 /** One text for each byte; its characters share what the byte carries. */
 function spellUnits({ weights }: Part, units: readonly string[], look: Look): Spelling {
   const spelled = Buffer.from(units.join(''), 'latin1');
-  const shares = new Float32Array(spelled.length);
-  let at = 0;
-  units.forEach((unit, index) => {
-    shares.fill((weights[index] ?? 0) / unit.length, at, at + unit.length);
-    at += unit.length;
-  });
-  return { spelled, weights: shares, ...look };
+  const share = () => {
+    const whole = weights();
+    const shares = new Float32Array(spelled.length);
+    let at = 0;
+    units.forEach((unit, index) => {
+      shares.fill((whole[index] ?? 0) / unit.length, at, at + unit.length);
+      at += unit.length;
+    });
+    return shares;
+  };
+  return { spelled, length: spelled.length, weights: lazily(share), ...look };
 }
 
 /**
@@ -119,15 +128,19 @@ function base32({ bytes, weights }: Part): Spelling[] {
   });
 }
 
-type Packing = { readonly weights: Float32Array; readonly offset: number; readonly bitsEach: number; readonly length: number };
+type Packing = { readonly weights: Weights; readonly offset: number; readonly bitsEach: number; readonly length: number };
 
 /** Of an encoding of so many bits a character, the characters that lie within the part; each takes its share of the byte that it begins in. */
 function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, look: Look): Spelling {
   const first = Math.ceil((offset * 8) / bitsEach);
   const end = Math.floor((length * 8) / bitsEach);
-  const shares = new Float32Array(end - first);
-  for (let i = first; i < end; i++) shares[i - first] = ((weights[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
-  return { spelled: whole.subarray(first), weights: shares, ...look };
+  const share = () => {
+    const bits = weights();
+    const shares = new Float32Array(end - first);
+    for (let i = first; i < end; i++) shares[i - first] = ((bits[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
+    return shares;
+  };
+  return { spelled: whole.subarray(first), length: end - first, weights: lazily(share), ...look };
 }
 
 function encodeBase32(bytes: Uint8Array): Uint8Array {
@@ -158,24 +171,29 @@ function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
 /** As `hexWords`, for words of two bytes that are printed as numbers. */
 function numberWords(part: Part, spell: (word: number) => string): Spelling[] {
   return cutWords(part, 2).map(({ bytes, weights }) => {
-    const units = Array.from(weights, (_, i) => spell(bytes.readUInt16LE(2 * i)));
+    const units = Array.from({ length: bytes.length / 2 }, (_, i) => spell(bytes.readUInt16LE(2 * i)));
     return spellUnits({ bytes, weights }, units, WORDS);
   });
 }
 
 /** The whole words of the part at every offset that it may have in a word, and what each carries; bytes of words that are partly somebody else's are left out. */
-function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Buffer; readonly weights: Float32Array }[] {
+function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Buffer; readonly weights: Weights }[] {
   return Array.from({ length: width }, (_, offset) => {
     const count = Math.max(0, Math.floor((bytes.length - offset) / width));
-    const carried = new Float32Array(count);
-    for (let i = 0; i < count * width; i++)
-      carried[Math.floor(i / width)] = (carried[Math.floor(i / width)] ?? 0) + (weights[offset + i] ?? 0);
-    return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: carried };
+    const carry = () => {
+      const each = weights();
+      const carried = new Float32Array(count);
+      for (let i = 0; i < count * width; i++)
+        carried[Math.floor(i / width)] = (carried[Math.floor(i / width)] ?? 0) + (each[offset + i] ?? 0);
+      return carried;
+    };
+    return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: lazily(carry) };
   });
 }
 
 export function reverse({ bytes, weights }: Part): Spelling {
-  return { spelled: bytes.slice().reverse(), weights: weights.slice().reverse(), minSpan: SPAN.raw, held: 0, dump: false };
+  const turned = lazily(() => weights().slice().reverse());
+  return { spelled: bytes.slice().reverse(), length: bytes.length, weights: turned, minSpan: SPAN.raw, held: 0, dump: false };
 }
 
 export function rotate({ bytes, weights }: Part): Spelling {
@@ -184,7 +202,7 @@ export function rotate({ bytes, weights }: Part): Spelling {
     if (letter < 0x41 || letter > 0x5a) return byte;
     return letter <= 0x4d ? byte + 13 : byte - 13;
   });
-  return { spelled, weights, minSpan: SPAN.raw, held: 0, dump: false };
+  return { spelled, length: bytes.length, weights, minSpan: SPAN.raw, held: 0, dump: false };
 }
 
 /** The part in UTF-16 of either order; of what is no UTF-8, each byte is taken for a character. */
@@ -192,17 +210,19 @@ export function widen(part: Part, bigEndian: boolean): Part {
   const characters = isAscii(part.bytes) ? null : splitCharacters(part);
   const { bytes, weights } = characters === null ? widenBytes(part) : joinCharacters(characters, { encoding: 'utf16le' });
   if (!bigEndian) return { bytes, weights };
-  return { bytes: bytes.map((_, i) => bytes[i ^ 1] ?? 0), weights: weights.map((_, i) => weights[i ^ 1] ?? 0) };
+  const swap = () => weights().map((_, i, whole) => whole[i ^ 1] ?? 0);
+  return { bytes: bytes.map((_, i) => bytes[i ^ 1] ?? 0), weights: lazily(swap) };
 }
 
 function widenBytes({ bytes, weights }: Part): Part {
   const wide = new Uint8Array(bytes.length * 2);
-  const shares = new Float32Array(wide.length);
-  bytes.forEach((byte, i) => {
-    wide[2 * i] = byte;
-    shares[2 * i] = weights[i] ?? 0;
-  });
-  return { bytes: wide, weights: shares };
+  bytes.forEach((byte, i) => (wide[2 * i] = byte));
+  const share = () => {
+    const shares = new Float32Array(wide.length);
+    weights().forEach((weight, i) => (shares[2 * i] = weight));
+    return shares;
+  };
+  return { bytes: wide, weights: lazily(share) };
 }
 
 /** The bytes that a PEM body encodes, as tools print them that read it, and where another kind of file holds them. */
@@ -213,14 +233,18 @@ function decoded({ bytes }: Part): Spelling[] {
   return [hex(part), ...base64(part, SPAN.base64, false).slice(1)];
 }
 
+const NEWLINE = Uint8Array.of(0x0a);
+
 /** Common digests of a secret, and of the secret with the newline that `echo` puts behind it. They do not give it away, but a guess can be compared with them. */
-export function* spellDigests(secret: Uint8Array, hash: typeof createHash): Generator<Spelling, void> {
+export function* spellDigests(secret: Uint8Array, digestOf: typeof hash): Generator<Spelling, void> {
   const look: Look = { minSpan: SPAN.digest, held: 0, dump: false };
   for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
-    for (const tail of ['', '\n']) {
-      const digest = hash(algorithm).update(secret).update(tail).digest();
-      for (const text of [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')])
-        yield { spelled: Buffer.from(text, 'latin1'), weights: new Float32Array(text.length).fill(4), ...look };
+    for (const text of [secret, Buffer.concat([secret, NEWLINE])]) {
+      const digest = digestOf(algorithm, text, 'buffer');
+      for (const spelled of [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')].map((digits) =>
+        Buffer.from(digits, 'latin1'),
+      ))
+        yield { spelled, length: spelled.length, weights: () => new Float32Array(spelled.length).fill(4), ...look };
     }
   }
 }

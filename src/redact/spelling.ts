@@ -1,11 +1,14 @@
+/** For each of so many characters, how many bits of what is hard to guess it carries. Only a hit and a long stream ask for it: to make it for every form takes as long as to spell them. */
+export type Weights = () => Float32Array;
+
 /**
- * One way to write a secret, or a part of one. `weights` says for each spelled character how many bits of what is hard to guess it carries;
- * a fragment of fewer than `minSpan` characters is somebody else's text. Characters of `spelled`
- * behind the last weight are there only when nothing follows the secret, such as the padding of base64.
+ * One way to write a secret, or a part of one. A fragment of fewer than `minSpan` characters is somebody else's text. Characters of `spelled`
+ * behind the first `length`, which are those that have weights, are there only when nothing follows the secret, such as the padding of base64.
  */
 export type Spelling = {
   readonly spelled: Uint8Array;
-  readonly weights: Float32Array;
+  readonly length: number;
+  readonly weights: Weights;
   readonly minSpan: number;
   /** The beginning of a form is waited for from so many symbols on; 0: from so many on as no text has by chance, for forms that few tools print. */
   readonly held: 0 | 1 | 2;
@@ -13,4 +16,4 @@ export type Spelling = {
 };
 
 /** A stretch of bytes to hide, with the bits that each byte carries: 0 for what is public. */
-export type Part = { readonly bytes: Uint8Array; readonly weights: Float32Array };
+export type Part = { readonly bytes: Uint8Array; readonly weights: Weights };

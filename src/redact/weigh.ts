@@ -28,14 +28,16 @@ export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const kinds = Array.from(bytes, kindOf);
   const each = Math.log2(sizeOfAlphabet(new Set(kinds), folded));
   const weights = Float32Array.from(kinds, (kind) => (!folded || IN_WORDS.has(kind) ? each : 0));
-  for (const { index, 0: letters } of text.matchAll(LETTERS)) if (isWord(letters)) weights.fill(WORD_BITS, index, index + letters.length);
+  // As matchAll would find them, which makes the pattern anew at each call.
+  for (let found = LETTERS.exec(text); found !== null; found = LETTERS.exec(text))
+    if (isWord(found[0])) weights.fill(WORD_BITS, found.index, LETTERS.lastIndex);
   for (let i = 2; i < text.length; i++) {
     const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
     if (Math.abs(step) <= 1 && step === text.charCodeAt(i - 1) - text.charCodeAt(i - 2)) weights[i] = Math.min(weights[i] ?? 0, RUN_BITS);
   }
   weights.fill(0, 0, publicPrefixOf(text).length);
   takeOutPublic(bytes, weights);
-  return { bytes, weights };
+  return { bytes, weights: () => weights };
 }
 
 /** A private key carries what of it is secret; a character of base64 as much as its six bits have of that. */

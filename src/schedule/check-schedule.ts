@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DenialCode } from '../denial/catalogue.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Link, LinkEvidence } from '../model/link.js';
@@ -69,5 +69,5 @@ export function nameSchedule<T>(answer: T | Denial, { name, folder }: Schedule):
 }
 
 function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ScheduleName } from '../model/ids.js';
 import type { Timing } from './timing.js';
 
@@ -21,5 +21,5 @@ export function untellable(why: string): Untellable {
 
 /** A label for a schedule: several states of one user may each have a schedule of that name. */
 export function labelSchedule(stateId: string, name: ScheduleName): string {
-  return `outloop.${createHash('sha256').update(stateId).digest('hex').slice(0, 8)}.${name}`;
+  return `outloop.${hash('sha256', stateId).slice(0, 8)}.${name}`;
 }

@@ -1,5 +1,5 @@
 // node:crypto computes and opens nothing: this file is pure all the same.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** What is signed, as it goes out: the path still encoded, the query raw and without its `?`, the headers with `Host`. */
 export type SignedRequest = {
@@ -37,7 +37,7 @@ export function signV4(request: SignedRequest, signer: Signer): string {
 
 /** SHA-256 as the standard writes it. */
 export function hashHex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }
 
 /** The canonical request. A header that is there several times is one, its values in their order. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { formatCanonical } from '../model/canonical-json.js';
 import { parseName, type ServiceName } from '../model/ids.js';
@@ -48,7 +48,7 @@ export async function compileService(file: string, bytes: Uint8Array, tools: Com
 
   const report = startReport(parsed);
   const service = readService(file, shaped.value, tools, report);
-  const source = createHash('sha256').update(bytes).digest('hex');
+  const source = hash('sha256', bytes);
   const define = definer(parsed.value);
   const aliases: Alias[] = [];
   for (const [name, shape] of Object.entries(shaped.value.aliases)) {
@@ -66,9 +66,7 @@ function definer(value: { readonly [key: string]: Json }): (name: string) => str
   const shared = formatCanonical(service);
   return (name) => {
     const written = isTable(aliases) && Object.hasOwn(aliases, name) ? (aliases[name] as Json) : null;
-    return createHash('sha256')
-      .update(`${shared}\n${name}\n${formatCanonical(written)}`)
-      .digest('hex');
+    return hash('sha256', `${shared}\n${name}\n${formatCanonical(written)}`);
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { inside } from '../model/inside.js';
 import type { Alias } from '../model/service.js';
@@ -122,7 +122,7 @@ function tablePath(state: State): string {
 }
 
 function hashNames(names: readonly string[]): string {
-  return createHash('sha256').update(names.join('\n')).digest('hex');
+  return hash('sha256', names.join('\n'));
 }
 
 function readEntry(table: AliasTable, key: SealKey, start: number, name: string): AliasEntry | 'damaged' {

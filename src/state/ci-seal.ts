@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { errorCode } from '../model/error-code.js';
@@ -42,7 +42,7 @@ function makeSeal(state: State, vaultKey: Uint8Array): Buffer | string {
     if (file.kind === 'absent') continue;
     const name = relative(state.paths.state, path);
     if (file.kind === 'refused') return `${name} ${file.why}`;
-    hashes.push([name, createHash('sha256').update(file.bytes).digest('hex')]);
+    hashes.push([name, hash('sha256', file.bytes)]);
   }
   const key = createHmac('sha256', vaultKey).update('outloop ci state 1').digest();
   return createHmac('sha256', key).update(JSON.stringify(hashes)).digest();

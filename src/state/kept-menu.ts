@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServiceDeps } from './compiled.js';
 import type { State } from './open-state.js';
@@ -51,6 +51,6 @@ function aboutOf({ tenant, tenantSource, project, principal, session, all }: Men
 }
 
 function pathOf(state: State, { tenant, project, principal, session, all }: MenuOwner): string {
-  const slot = createHash('sha256').update(`${tenant}\0${project}\0${principal}\0${session}\0${all}`).digest().readUInt8(0) % SLOTS;
+  const slot = hash('sha256', `${tenant}\0${project}\0${principal}\0${session}\0${all}`, 'buffer').readUInt8(0) % SLOTS;
   return join(state.paths.compiled, `menu-${slot}`);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { inside } from '../model/inside.js';
 import { whyUntrusted } from './private-file.js';
@@ -67,10 +67,10 @@ export function stampDirectory(directory: string): { readonly stamp: string; rea
 /** SHA-256 (hex) over every source's name, stamp and fault. */
 export function fingerprint(sources: readonly Source[]): string {
   const lines = sources.map(({ name, stamp, fault }) => `${name}\0${stamp}\0${fault ?? ''}\n`);
-  return createHash('sha256').update(lines.join('')).digest('hex');
+  return hash('sha256', lines.join(''));
 }
 
 /** SHA-256 (hex) of a file's bytes. */
 export function hashBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }

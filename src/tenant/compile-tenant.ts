@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { formatCanonical } from '../model/canonical-json.js';
 import { parseName } from '../model/ids.js';
 import type { TenantName } from '../model/ids.js';
@@ -36,8 +36,8 @@ function compile(file: string, bytes: Uint8Array): CompiledTenantFile {
     return { kind: 'invalid', problems: [problem], defines };
   }
   const { grants } = parsed.value;
-  const definitions = isList(grants) ? grants.map((grant) => hash(formatCanonical(grant))) : [];
-  return { kind: 'ok', tenant: toTenant(shape, hash(bytes), definitions) };
+  const definitions = isList(grants) ? grants.map((grant) => hash('sha256', formatCanonical(grant))) : [];
+  return { kind: 'ok', tenant: toTenant(shape, hash('sha256', bytes), definitions) };
 }
 
 function nameOfFile(file: string): TenantName | null {
@@ -53,10 +53,6 @@ function tenantIn(value: unknown): TenantName | null {
 /** `definitions`: one for each grant, in their order. */
 function toTenant({ tenant, status, credentials, grants }: TenantShape, source: string, definitions: readonly string[]): Tenant {
   return { tenant, status, credentials, grants: grants.map((grant, at) => toGrant(grant, definitions[at] ?? '')), source };
-}
-
-function hash(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 function isList(value: Json | undefined): value is readonly Json[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
 import { CATALOGUE, type DenialCode } from '../../denial/catalogue.js';
@@ -43,10 +43,7 @@ export async function reportCi(world: World): Promise<CiReport | Denial> {
     const file = folder === null ? LINK_FILE : relative(findCheckout(folder) ?? folder, join(folder, LINK_FILE));
     const { exit, meaning, next: step } = CATALOGUE[code];
     const text = `outloop ${code} (${exit})${alias === null ? '' : ` ${alias}`}: ${meaning} Next: ${step}.`;
-    const fingerprint = createHash('sha256')
-      .update(`${code}\n${alias ?? ''}\n${file}`)
-      .digest('hex')
-      .slice(0, 32);
+    const fingerprint = hash('sha256', `${code}\n${alias ?? ''}\n${file}`).slice(0, 32);
     findings.push({ run, code, alias, file, fingerprint, text });
   }
 }

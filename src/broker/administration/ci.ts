@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { formatKeyText, parseKeyText } from '../../credential/embedded/key-text.js';
@@ -175,7 +175,7 @@ type OwnKey = { readonly key: Uint8Array; readonly file: string; readonly isNew:
 /** The key of this repository's vault rests in the operator's state, so that writing it again needs no new secret in the CI. A new one is not kept yet. */
 function openKey(world: World, state: State, { links }: CiPlan, anew: boolean): OwnKey | Refusal {
   const directory = join(state.paths.state, 'ci');
-  const file = join(directory, `${createHash('sha256').update(links.repository).digest('hex').slice(0, 16)}.key`);
+  const file = join(directory, `${hash('sha256', links.repository).slice(0, 16)}.key`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const there = readPrivateFile(file, { uid: state.uid, maxBytes: 4096, ownerOnly: true });
   if (there.kind === 'refused') return refusal(`${file} ${there.why}`);
