@@ -178,8 +178,12 @@ function needsText(folded: Part, verbatim: Part): boolean {
   const { length } = texts;
   const window = Math.min(WINDOW, length - open);
   for (let i = Math.max(0, open); i + window <= length; i++) {
-    const word = words.subarray(i, i + window).reduce(add, 0);
-    const text = texts.subarray(i, i + window).reduce(add, 0);
+    let word = 0;
+    let text = 0;
+    for (let at = i; at < i + window; at++) {
+      word += words[at] ?? 0;
+      text += texts[at] ?? 0;
+    }
     if (text >= MIN_BITS && word < MIN_BITS) return true;
   }
   return false;

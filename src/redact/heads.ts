@@ -26,7 +26,18 @@ const MAX_BEGINNING = 128;
 const MAX_LINES = 128;
 
 export function indexHeads(needles: readonly Needle[]): Heads {
-  const heads = {
+  const heads = openHeads();
+  for (const needle of needles) {
+    note(heads, needle, 0);
+    for (const place of linesOf(needle)) note(heads, needle, place);
+  }
+  return heads;
+}
+
+type Noted = ReturnType<typeof openHeads>;
+
+function openHeads() {
+  return {
     one: new Set<number>(),
     two: new Set<number>(),
     three: new Set<number>(),
@@ -35,23 +46,23 @@ export function indexHeads(needles: readonly Needle[]): Heads {
     pairs: new Uint8Array(8192),
     first: new Map<number, Head[]>(),
   };
-  for (const needle of needles) {
-    const { symbols, held } = needle;
-    for (const place of placesToBegin(needle)) {
-      const pair = pack(symbols, place, 2);
-      heads.pairs[pair >> 3] = (heads.pairs[pair >> 3] ?? 0) | (1 << (pair & 7));
-      if (held === 0) {
-        add(heads.six, pack(symbols, place, EXOTIC), { needle, place });
-        continue;
-      }
-      if (held === 1) heads.one.add(pack(symbols, place, 1));
-      add(heads.first, pack(symbols, place, 1), { needle, place });
-      heads.two.add(pair);
-      heads.three.add(pack(symbols, place, 3));
-      add(heads.four, pack(symbols, place, 4), { needle, place });
-    }
+}
+
+function note(heads: Noted, needle: Needle, place: number): void {
+  const { symbols, held } = needle;
+  const pair = pack(symbols, place, 2);
+  heads.pairs[pair >> 3] = (heads.pairs[pair >> 3] ?? 0) | (1 << (pair & 7));
+  const head = { needle, place };
+  if (held === 0) {
+    add(heads.six, pack(symbols, place, EXOTIC), head);
+    return;
   }
-  return heads;
+  const first = pack(symbols, place, 1);
+  if (held === 1) heads.one.add(first);
+  add(heads.first, first, head);
+  heads.two.add(pair);
+  heads.three.add(pack(symbols, place, 3));
+  add(heads.four, pack(symbols, place, 4), head);
 }
 
 function add(to: Map<number, Head[]>, key: number, head: Head): void {
@@ -60,12 +71,16 @@ function add(to: Map<number, Head[]>, key: number, head: Head): void {
   else there.push(head);
 }
 
-function placesToBegin(needle: Needle): number[] {
+const NO_PLACES: readonly number[] = [];
+
+/** The first symbol of each line but the first one. */
+function linesOf(needle: Needle): readonly number[] {
   const { symbols, spelled } = needle;
-  const places = [0];
-  if (!spelled.includes(0x0a)) return places;
+  const begin = spelled.indexOf(0x0a);
+  if (begin < 0) return NO_PLACES;
+  const places: number[] = [];
   const { at } = needle;
-  for (let line = spelled.indexOf(0x0a), place = 1; line >= 0 && places.length < MAX_LINES; line = spelled.indexOf(0x0a, line + 1)) {
+  for (let line = begin, place = 1; line >= 0 && places.length < MAX_LINES - 1; line = spelled.indexOf(0x0a, line + 1)) {
     while (place < at.length && (at[place] ?? 0) < line) place++;
     if (place + EXOTIC < symbols.length) places.push(place);
   }
@@ -88,7 +103,7 @@ export function findBeginning(
   most = MAX_BEGINNING,
 ): Beginning | null {
   for (let index = Math.max(0, count - most); index + 4 <= count; index++) {
-    const going = expected.find((head) => begins(head, symbols, index, count));
+    const going = expected.length === 0 ? undefined : expected.find((head) => begins(head, symbols, index, count));
     if (going !== undefined) return describe(going, index, count);
     const pair = pack(symbols, index, 2);
     if ((((heads.pairs[pair >> 3] ?? 0) >> (pair & 7)) & 1) === 0) continue;

@@ -63,7 +63,8 @@ export class Needle implements Traced {
 /** A spelling in the symbols of a fold; null when what is left of it is too little to look for. */
 export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSymbols: number): Needle | null {
   const { spelled, length: end } = spelling;
-  const symbols = new Uint8Array(end);
+  // From Node's pool, as what is spelt: a room for each of them would take longer than to fill it.
+  const symbols = Buffer.allocUnsafe(end);
   let count = 0;
   // Run some ten thousand times before it is compiled: a call in it would take as long as the rest.
   for (let i = 0; i < end;) {
@@ -72,7 +73,7 @@ export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSy
     if (symbol !== 0) symbols[count++] = symbol;
     i = byte === ESCAPE ? endOfControl(spelled, i, end) : i + 1;
   }
-  return count < minSymbols ? null : new Needle(secret, spelling, fold, count === end ? symbols : symbols.slice(0, count));
+  return count < minSymbols ? null : new Needle(secret, spelling, fold, count === end ? symbols : symbols.subarray(0, count));
 }
 
 function traceSymbols({ spelled, length: end, weights }: Spelling, fold: Fold, symbols: number): Traced {

@@ -33,14 +33,15 @@ type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;
  */
 export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> {
   yield plain(part);
-  yield* base64(packed, SPAN.base64, true);
+  const once = base64(packed, SPAN.base64, true);
+  yield* once;
   yield hex(packed);
   yield* hexWords(packed, 2);
   yield reverse(part);
   yield* decoded(part);
   if (part.bytes.length > MAX_EXOTIC_BYTES) return;
   yield rotate(part);
-  yield* exotic(packed);
+  yield* exotic(packed, once);
 }
 
 /** The part as it is. */
@@ -48,10 +49,15 @@ export function plain({ bytes, weights }: Part): Spelling {
   return { spelled: bytes, length: bytes.length, weights, minSpan: SPAN.raw, held: 1, dump: false };
 }
 
-function* exotic(part: Part): Generator<Spelling, void> {
+/** `once`: the part in base64. */
+function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, void> {
   const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
-    spellUnits(part, Array.from(part.bytes, unit), { minSpan, held: 0, dump });
-  for (const { spelled, weights } of base64(part, SPAN.base64, false)) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
+    spellUnits(
+      part,
+      spellEach(part.bytes.length, (i) => unit(part.bytes[i] ?? 0)),
+      { minSpan, held: 0, dump },
+    );
+  for (const { spelled, weights } of once) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
   yield* base64(widen(part, false), SPAN.base64Twice, false);
   // Of ASCII either order is the other one, a byte on.
   if (!isAscii(part.bytes)) yield* base64(widen(part, true), SPAN.base64Twice, false);
@@ -90,6 +96,13 @@ function spellHex(bytes: Buffer, weights: Weights): Pick<Spelling, 'spelled' | '
   return { spelled, length: spelled.length, weights: lazily(share) };
 }
 
+/** As Array.from, which a short run has not compiled: there an iterator makes an object for each step. */
+function spellEach(count: number, spell: (index: number) => string): string[] {
+  const units: string[] = [];
+  for (let i = 0; i < count; i++) units.push(spell(i));
+  return units;
+}
+
 /** One text for each byte; its characters share what the byte carries. */
 function spellUnits({ weights }: Part, units: readonly string[], look: Look): Spelling {
   const spelled = Buffer.from(units.join(''), 'latin1');
@@ -112,7 +125,7 @@ function spellUnits({ weights }: Part, units: readonly string[], look: Look): Sp
  */
 function base64({ bytes, weights }: Part, minSpan: number, waits: boolean): Spelling[] {
   return [0, 1, 2].map((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    const padded = pad(bytes, offset);
     const whole = Buffer.from(padded.toString('base64'), 'latin1');
     const held = !waits ? 0 : offset === 0 ? 1 : 2;
     return cutPacked(whole, { weights, offset, bitsEach: 6, length: padded.length }, { minSpan, held, dump: false });
@@ -122,10 +135,17 @@ function base64({ bytes, weights }: Part, minSpan: number, waits: boolean): Spel
 /** As base64, for base32 (RFC 4648 §6: five bytes become eight characters). */
 function base32({ bytes, weights }: Part): Spelling[] {
   return [0, 1, 2, 3, 4].map((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    const padded = pad(bytes, offset);
     const look: Look = { minSpan: SPAN.base32, held: 0, dump: false };
     return cutPacked(encodeBase32(padded), { weights, offset, bitsEach: 5, length: padded.length }, look);
   });
+}
+
+/** So many zeros before the bytes. */
+function pad(bytes: Uint8Array, zeros: number): Buffer {
+  const padded = Buffer.alloc(zeros + bytes.length);
+  padded.set(bytes, zeros);
+  return padded;
 }
 
 type Packing = { readonly weights: Weights; readonly offset: number; readonly bitsEach: number; readonly length: number };
@@ -144,17 +164,20 @@ function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Pac
 }
 
 function encodeBase32(bytes: Uint8Array): Uint8Array {
-  let text = '';
+  const digits = new Uint8Array(Math.ceil((bytes.length * 8) / 5));
+  let count = 0;
   let held = 0;
   let bits = 0;
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xfff;
+  for (let i = 0; i < bytes.length; i++) {
+    held = ((held << 8) | (bytes[i] ?? 0)) & 0xfff;
     bits += 8;
-    for (; bits >= 5; bits -= 5) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt((held >> (bits - 5)) & 31);
+    for (; bits >= 5; bits -= 5) digits[count++] = BASE32.charCodeAt((held >> (bits - 5)) & 31);
   }
-  if (bits > 0) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt((held << (5 - bits)) & 31);
-  return Buffer.from(text, 'latin1');
+  if (bits > 0) digits[count] = BASE32.charCodeAt((held << (5 - bits)) & 31);
+  return digits;
 }
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 const WORDS: Look = { minSpan: SPAN.words, held: 0, dump: true };
 
@@ -171,8 +194,12 @@ function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
 /** As `hexWords`, for words of two bytes that are printed as numbers. */
 function numberWords(part: Part, spell: (word: number) => string): Spelling[] {
   return cutWords(part, 2).map(({ bytes, weights }) => {
-    const units = Array.from({ length: bytes.length / 2 }, (_, i) => spell(bytes.readUInt16LE(2 * i)));
-    return spellUnits({ bytes, weights }, units, WORDS);
+    const word = (i: number) => (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8);
+    return spellUnits(
+      { bytes, weights },
+      spellEach(bytes.length / 2, (i) => spell(word(i))),
+      WORDS,
+    );
   });
 }
 

@@ -25,7 +25,8 @@ const COMMON_PAIRS = new Set(
  */
 export function weigh(bytes: Uint8Array, folded: boolean): Part {
   const text = Buffer.from(bytes).toString('latin1');
-  const kinds = Array.from(bytes, kindOf);
+  const kinds: Kind[] = [];
+  for (let i = 0; i < bytes.length; i++) kinds.push(kindOf(bytes[i] ?? 0));
   const each = Math.log2(sizeOfAlphabet(new Set(kinds), folded));
   const weights = Float32Array.from(kinds, (kind) => (!folded || IN_WORDS.has(kind) ? each : 0));
   // As matchAll would find them, which makes the pattern anew at each call.
