@@ -105,8 +105,7 @@ export function findBeginning(
   for (let index = Math.max(0, count - most); index + 4 <= count; index++) {
     const going = expected.length === 0 ? undefined : expected.find((head) => begins(head, symbols, index, count));
     if (going !== undefined) return describe(going, index, count);
-    const pair = pack(symbols, index, 2);
-    if ((((heads.pairs[pair >> 3] ?? 0) >> (pair & 7)) & 1) === 0) continue;
+    if (!mayBegin(heads, symbols, index)) continue;
     const head = findHead(heads.four, pack(symbols, index, 4), symbols, index, count) ?? findExotic(heads, symbols, index, count);
     if (head !== null) return describe(head, index, count);
   }
@@ -127,12 +126,24 @@ export function listBegun(heads: Heads, symbols: Uint8Array, end: number): reado
   const begun: { head: Head; length: number }[] = [];
   for (let index = Math.max(0, end - MAX_BEGUN); index < end; index++) {
     const length = end - index;
+    if (length > 1 && !mayBegin(heads, symbols, index)) continue;
     const known = length < 4 ? heads.first.get(pack(symbols, index, 1)) : heads.four.get(pack(symbols, index, 4));
     const exotic = length < EXOTIC ? undefined : heads.six.get(pack(symbols, index, EXOTIC));
-    for (const { needle, place } of [...(known ?? []), ...(exotic ?? [])])
-      if (begins({ needle, place }, symbols, index, end)) begun.push({ head: { needle, place: place + length }, length });
+    for (const some of [known, exotic]) {
+      for (const head of some ?? NO_HEADS) {
+        if (begins(head, symbols, index, end)) begun.push({ head: { needle: head.needle, place: head.place + length }, length });
+      }
+    }
   }
   return begun;
+}
+
+const NO_HEADS: readonly Head[] = [];
+
+/** Whether a needle may begin with the two symbols at `index`. No is certain. */
+function mayBegin({ pairs }: Heads, symbols: Uint8Array, index: number): boolean {
+  const pair = pack(symbols, index, 2);
+  return (((pairs[pair >> 3] ?? 0) >> (pair & 7)) & 1) === 1;
 }
 
 function describe({ needle, place }: Head, index: number, count: number): Beginning {
