@@ -7,7 +7,8 @@ export function hashGram(gram: u64): u32 {
 
 /** No is certain. */
 export function mayBeGram(hash: u32): bool {
-  return ((load<u32>(BITMAP + ((hash >> 19) << 2)) >> ((hash >> 14) & 31)) & 1) != 0;
+  const bits: u32 = (1 << ((hash >> 14) & 31)) | (1 << ((hash >> 9) & 31));
+  return (load<u32>(BITMAP + ((hash >> 19) << 2)) & bits) == bits;
 }
 
 /** The slot, or -1. */
