@@ -8,6 +8,7 @@ import { GRAM, findGram } from './gram-index.js';
 import { findGoingOn } from './going-on.js';
 import { findBeginning, type Beginning, type Head } from './heads.js';
 import type { Needle } from './needle.js';
+import { Rooms } from './read-escapes.js';
 import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
@@ -34,6 +35,7 @@ export class EngineStream {
   /** Where needles go on whose last fragments were found a short while ago. */
   #expected: readonly Head[] = [];
   #expectedFor = 0;
+  readonly #rooms = new Rooms();
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -78,7 +80,7 @@ export class EngineStream {
     for (const [from, to] of scanner.scanEscapes(end, seen)) {
       if (to <= done) continue;
       const reach = Math.min(end, to + AROUND);
-      for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine.fold))
+      for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine))
         this.#findEscaped(wide, buffer, end, begun, found);
       done = reach === end ? end : reach - AROUND / 2;
     }
@@ -119,6 +121,7 @@ export class EngineStream {
 
   /** Where the beginning of a secret stands at the end, or an escape that more of one may end with, in each way to read it. */
   findTails(scan: Scan, buffer: Uint8Array, end: number): readonly Tail[] {
+    this.#rooms.reset();
     const views: View[] = [viewScan(scan)];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
@@ -143,10 +146,11 @@ export class EngineStream {
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
   #readTail(buffer: Uint8Array, from: number, end: number): readonly View[] {
-    if (end < LONG) return viewEscapes(buffer, from, end, this.engine.fold);
-    const near = viewEscapes(buffer, end - NEAR_TAIL, end, this.engine.fold);
+    const viewing = { fold: this.engine.fold, rooms: this.#rooms };
+    if (end < LONG) return viewEscapes(buffer, from, end, viewing);
+    const near = viewEscapes(buffer, end - NEAR_TAIL, end, viewing);
     const mayGoBack = near.some((view) => view.count < MIN_NEAR_SYMBOLS || this.#mayGoOn(view));
-    return mayGoBack ? viewEscapes(buffer, from, end, this.engine.fold) : near;
+    return mayGoBack ? viewEscapes(buffer, from, end, viewing) : near;
   }
 
   /** Whether the last four symbols may stand in a row in a needle. */

@@ -1,7 +1,7 @@
 import { isLead } from './escape-leads.js';
 import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type Fold, type FoldName } from './fold.js';
 import { GRAM } from './gram-index.js';
-import { readEscape, readEscapes, type Escape, type Traced } from './read-escapes.js';
+import { readEscape, readEscapes, type Escape, type Rooms, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
@@ -155,29 +155,35 @@ function makesAnother(buffer: Uint8Array, from: number, { at, taken, byte }: Pla
   return readEscape(Uint8Array.from(joined), 0, joined.length) !== null;
 }
 
-/** The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes, with and without quoted-printable. */
-export function viewEscapes(buffer: Uint8Array, from: number, to: number, name: FoldName): readonly View[] {
-  const reads = readEscapes(buffer, from, to);
-  const unquoted = buffer.subarray(from, to).includes(EQUALS) ? readEscapes(buffer, from, to, false) : [];
-  return [...reads, ...unquoted].map((read) => viewRead(read, FOLDS[name]));
+/**
+ * The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes, with and without quoted-printable. Views in `rooms` are
+ * good until these are reset.
+ */
+export function viewEscapes(buffer: Uint8Array, from: number, to: number, { fold: name, rooms }: Viewing): readonly View[] {
+  const fold = FOLDS[name];
+  const views = readEscapes(buffer, from, to, { rooms }).map((read) => viewRead(read, fold));
+  if (!buffer.subarray(from, to).includes(EQUALS)) return views;
+  for (const read of readEscapes(buffer, from, to, { quoted: false, rooms })) views.push(viewRead(read, fold));
+  return views;
 }
 
+type Viewing = { readonly fold: FoldName; readonly rooms?: Rooms | undefined };
+
 function viewRead(read: Traced, fold: Fold): View {
-  const symbols = new Uint8Array(read.length);
-  const origin = new Int32Array(read.length);
+  const { bytes, symbols, origins } = read;
   let count = 0;
   for (let i = 0; i < read.length; i++) {
-    const symbol = fold[read.bytes[i] ?? 0] ?? 0;
+    const symbol = fold[bytes[i] ?? 0] ?? 0;
     if (symbol === 0) continue;
     symbols[count] = symbol;
-    origin[count++] = i;
+    origins[count++] = i;
   }
   return {
     symbols,
     count,
     open: read.open,
-    start: (index) => read.starts[origin[index] ?? 0] ?? 0,
-    end: (index) => read.ends[origin[index] ?? 0] ?? 0,
+    start: (index) => read.starts[origins[index] ?? 0] ?? 0,
+    end: (index) => read.ends[origins[index] ?? 0] ?? 0,
   };
 }
 

@@ -3,9 +3,41 @@ import { ESCAPE, endOfControl } from './fold.js';
 
 /**
  * Bytes with the places in the stream that each stands for. `length` says how many there are; the arrays are longer. `open`: where an escape begins that the end cuts
- * off, -1 where there is none; a control sequence is none.
+ * off, -1 where there is none; a control sequence is none. In `symbols` and `origins` there is room for what a fold makes of them.
  */
-export type Traced = { readonly bytes: Uint8Array; readonly starts: Int32Array; readonly ends: Int32Array; length: number; open: number };
+export type Traced = {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly symbols: Uint8Array;
+  readonly origins: Int32Array;
+  length: number;
+  open: number;
+};
+
+/** How escapes are read. Without `quoted` an equals sign is one, as before a value. `rooms`: where what is read has its room; none: it has one of its own. */
+export type Reading = { readonly quoted?: boolean; readonly rooms?: Rooms | undefined };
+
+/** Rooms for what is read at the end of each chunk, and forgotten then: to make them takes longer than to read a short stretch. */
+export class Rooms {
+  readonly #rooms: Traced[] = [];
+  #taken = 0;
+
+  /** Those that were taken are free again. */
+  reset(): void {
+    this.#taken = 0;
+  }
+
+  /** One for so many bytes. */
+  take(length: number): Traced {
+    const at = this.#taken++;
+    const there = this.#rooms[at];
+    if (there === undefined || there.bytes.length < length) return (this.#rooms[at] = makeRoom(length));
+    there.length = 0;
+    there.open = -1;
+    return there;
+  }
+}
 
 /** Escapes of escapes are read this deep: `%2573`, `&amp;#115;`, `\\u0073`. */
 const MAX_PASSES = 4;
@@ -25,40 +57,41 @@ const WIDE = 0x1000000;
 /**
  * A stretch of the stream with its escapes read: percent and quoted-printable pairs, backslash escapes of JSON, JavaScript, Python, C and shells, character
  * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. There is a reading for each
- * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it. Without `quoted` an equals
- * sign is one, as before a value.
+ * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it.
  */
-export function readEscapes(bytes: Uint8Array, from: number, to: number, quoted = true): readonly [Traced, ...Traced[]] {
-  let last = readOnce(trace(bytes, from, to), quoted);
+export function readEscapes(bytes: Uint8Array, from: number, to: number, reading: Reading = {}): readonly [Traced, ...Traced[]] {
+  let last = readOnce(trace(bytes, from, to, reading.rooms), reading);
   const reads: [Traced, ...Traced[]] = [last.read];
   while (last.changed && reads.length < MAX_PASSES) {
-    last = readOnce(last.read, quoted);
+    last = readOnce(last.read, reading);
     if (last.changed) reads.push(last.read);
   }
   return reads;
 }
 
-function trace(bytes: Uint8Array, from: number, to: number): Traced {
-  const traced = makeRoom(to - from);
+function trace(bytes: Uint8Array, from: number, to: number, rooms: Rooms | undefined): Traced {
+  const traced = rooms?.take(to - from) ?? makeRoom(to - from);
   for (let i = from; i < to; i++) push(traced, bytes[i] ?? 0, i, i + 1);
   return traced;
 }
 
-/** Room for so many bytes, in one piece: to allocate costs more than to read a short stretch. */
+/** In one piece: to allocate costs more than to read a short stretch. */
 function makeRoom(length: number): Traced {
-  const room = new ArrayBuffer(9 * length);
+  const room = new ArrayBuffer(14 * length);
   return {
-    bytes: new Uint8Array(room, 8 * length, length),
+    bytes: new Uint8Array(room, 12 * length, length),
     starts: new Int32Array(room, 0, length),
     ends: new Int32Array(room, 4 * length, length),
+    symbols: new Uint8Array(room, 13 * length, length),
+    origins: new Int32Array(room, 8 * length, length),
     length: 0,
     open: -1,
   };
 }
 
-function readOnce(source: Traced, quoted: boolean): { read: Traced; changed: boolean } {
+function readOnce(source: Traced, { quoted = true, rooms }: Reading): { read: Traced; changed: boolean } {
   const { length } = source;
-  const read = makeRoom(length);
+  const read = rooms?.take(length) ?? makeRoom(length);
   read.open = source.open;
   let changed = false;
   // Where what a backspace struck out began: it goes with the byte that is written over it.

@@ -72,7 +72,7 @@ export function openScriptScanner(search: Search): Scanner {
     *scanEscapes(end, seen) {
       const { buffer, leads } = room;
       for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, holdsGram }))
-        if (viewEscapes(buffer, from, to, name).some(({ symbols, count }) => holdsGram(symbols, count))) yield [from, to];
+        if (viewEscapes(buffer, from, to, { fold: name }).some(({ symbols, count }) => holdsGram(symbols, count))) yield [from, to];
     },
   };
 }
