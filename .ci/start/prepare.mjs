@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { canTell, FLAGS, stampNode, writeLauncher } from './launcher.mjs';
 import { trimCodeCache } from './trim-code-cache.mjs';
-import { makeWarmHome, RUNS } from './warm-home.mjs';
+import { makeWarmHome } from './warm-home.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -37,12 +37,12 @@ export async function prepareStart({ packed }) {
   } catch (error) {
     console.error(`the start of outloop could not be prepared, so it takes longer: ${error.stack}`);
   } finally {
-    warm?.remove();
+    await warm?.remove();
   }
 }
 
 async function makeCaches({ suffix, flags, bundles }, warm) {
-  const job = { dist, suffix, bundles, runs: Object.values(RUNS), modules: modulesOf(warm, 'request') };
+  const job = { dist, suffix, bundles, runs: Object.values(warm.runs), modules: modulesOf(warm, 'request') };
   await runNode([...flags, join(here, 'code-caches.cjs'), JSON.stringify(job)], { cwd: warm.folder, env: warm.env });
 }
 
@@ -58,7 +58,9 @@ async function makeSnapshot(warm) {
     outfile: script,
     logLevel: 'warning',
   });
-  const runs = [RUNS.command, RUNS.slow, RUNS.unanswered, RUNS.denied, RUNS.firing];
+  const { command, slow, unanswered, denied, asked, firing, inSession } = warm.runs;
+  // What was asked once is found there the next time.
+  const runs = [command, slow, unanswered, denied, asked, asked, firing, inSession];
   const job = { dist, suffix: CACHES.snapshot.suffix, folder: warm.folder, flags: FLAGS, runs, modules: modulesOf(warm, 'command') };
   const env = { ...warm.env, OUTLOOP_SNAPSHOT: JSON.stringify(job) };
   await runNode([...FLAGS, '--expose-internals', '--snapshot-blob', made, '--build-snapshot', script], { cwd: warm.folder, env });
@@ -78,10 +80,10 @@ async function makeSnapshot(warm) {
 }
 
 /** Whether what starts from a snapshot does what outloop does without it: in the linked folder, and in another one, which is no client's. */
-async function works(snapshot, { folder, home, env }) {
-  const tries = [...Object.values(RUNS).map((run) => [folder, run]), [home, { ...RUNS.command, exit: 103, stdout: '' }]];
-  for (const [cwd, { argv, exit, stdout }] of tries) {
-    const ended = await startNode([...FLAGS, '--snapshot-blob', snapshot, ...argv], { cwd, env });
+async function works(snapshot, { folder, home, env, runs }) {
+  const tries = [...Object.values(runs).map((run) => [folder, run]), [home, { ...runs.command, exit: 103, stdout: '' }]];
+  for (const [cwd, { argv, env: more, exit, stdout }] of tries) {
+    const ended = await startNode([...FLAGS, '--snapshot-blob', snapshot, ...argv], { cwd, env: { ...env, ...more } });
     if (ended.exit !== exit || ended.stdout !== stdout) return false;
   }
   return true;

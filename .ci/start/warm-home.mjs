@@ -1,5 +1,6 @@
 // An operator state of the build's own, in a temporary home, with something to run: what is compiled by then is what a run needs.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,19 +9,22 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** Command lines of the small bundle, how each ends, and what it prints. */
-export const RUNS = {
+const AGENT = { OUTLOOP_PRINCIPAL: 'agent:build' };
+
+/** Command lines of the small bundle, what each has in its environment besides, how it ends, and what it prints. */
+const RUNS = {
   command: { argv: ['run', 'warm.up'], exit: 0, stdout: 'an expert\n' },
   slow: { argv: ['run', 'warm.slowly'], exit: 0, stdout: '' },
   request: { argv: ['run', 'warm.get'], exit: 0, stdout: '{}' },
   unanswered: { argv: ['run', 'gone.get'], exit: 116, stdout: '' },
   denied: { argv: ['run', '--tenant', 'other', 'warm.up'], exit: 104, stdout: '' },
+  asked: { argv: ['run', 'warm.ask'], env: AGENT, exit: 107, stdout: '' },
   firing: { argv: ['schedule', 'run', 'nightly'], exit: 0, stdout: 'an expert\n' },
 };
 
 /**
- * Makes the home, and a service on loopback that answers its request; whoever asked for it calls `remove`. `run`: bin/run.js; `limitMs`: for each command. Throws what a command
- * says that does not succeed.
+ * Makes the home, a service on loopback that answers its request, and an agent's session; whoever asked for it calls `remove`. `runs`: RUNS, and one in the session. `run`:
+ * bin/run.js; `limitMs`: for each command. Throws what a command says that does not succeed.
  */
 export async function makeWarmHome(run, limitMs) {
   const server = createServer((_, response) => response.end('{}'));
@@ -36,7 +40,9 @@ export async function makeWarmHome(run, limitMs) {
   // As a caller's environment is, so that what is made of it for a child is compiled too.
   const usual = { HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'UTC' };
   const env = { ...usual, PATH: `${home}:${process.env.PATH}`, OUTLOOP_HOME: state };
-  const remove = () => {
+  let session = null;
+  const remove = async () => {
+    await session?.end();
     server.close();
     rmSync(home, { recursive: true, force: true });
   };
@@ -46,11 +52,26 @@ export async function makeWarmHome(run, limitMs) {
       typed.child.stdin.end(input);
       await typed;
     }
+    session = await startSession(run, { cwd: folder, env, timeout: limitMs });
   } catch (error) {
-    remove();
+    await remove();
     throw error;
   }
-  return { home, folder, env, remove };
+  const inSession = { ...RUNS.command, env: { ...AGENT, OUTLOOP_SESSION: session.token } };
+  return { home, folder, env, runs: { ...RUNS, inSession }, remove };
+}
+
+/** Lasts until `end` is called. */
+async function startSession(run, how) {
+  const argv = [run, 'session', 'start', '--tenant', 'warm', '--yes', '--', '/bin/sh', '-c', 'echo "$OUTLOOP_SESSION"; exec cat'];
+  const child = spawn(process.execPath, argv, { ...how, stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  const [token] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [''])]);
+  const end = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  return { token: token.toString().trim(), end };
 }
 
 /** The commands that set it up; after the last one everything that is compiled for a run is there. */
@@ -68,6 +89,10 @@ aliases:
     title: Nothing
     effect: read
     command: { argv: [/bin/echo, an expert], credentials: { TOKEN: token }, delivery: env, cwd: private }
+  warm.ask:
+    title: Nothing, once it is approved
+    effect: read
+    command: { argv: [/bin/true], credentials: { TOKEN: token }, delivery: env, cwd: private }
   warm.slowly:
     title: Nothing, for a while
     effect: read
@@ -97,7 +122,20 @@ aliases:
     [['service', 'add', gone, '--yes']],
     [['service', 'vet', 'warm', '--yes']],
     [['secret', 'set', 'warm/key', '--yes'], 'an-example-value-of-no-use'],
-    [['grant', 'add', 'warm', '--permit', 'warm.*', '--permit', 'gone.*', '--bind', 'token=key', '--yes']],
+    [
+      [
+        'grant',
+        'add',
+        'warm',
+        ...['up', 'slowly', 'get'].flatMap((name) => ['--permit', `warm.${name}`]),
+        '--permit',
+        'gone.*',
+        '--bind',
+        'token=key',
+        '--yes',
+      ],
+    ],
+    [['grant', 'add', 'warm', '--permit', 'warm.ask', '--approve', 'once', '--bind', 'token=key', '--yes']],
     [['link', '--tenant', 'warm', '--project', 'up', '--yes']],
     [['schedule', 'add', 'nightly', '--on', 'cron', '--when', '@daily', '--yes', 'warm.up']],
     [['run', 'warm.up']],
