@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { interleave as takeTurns } from './interleave.mjs';
 import { installVarlock } from './peers.mjs';
-import { peakMemory } from './process.mjs';
+import { peakMemory, timeProcess } from './process.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outloop = join(here, '../dist/outloop');
@@ -16,7 +17,7 @@ const MEGABYTES = Number(process.argv[3] ?? 256);
 /** Of near misses, which take long. */
 const NEAR_MEGABYTES = 32;
 /** Of a run so short the time of one differs by more than what is measured. */
-const SMALL_ROUNDS = 40;
+const SMALL_ROUNDS = 100;
 const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
@@ -100,9 +101,9 @@ function time({ argv, cwd = folder, env: own = env }) {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-function interleave(rows, count = rounds) {
+function interleave(rows) {
   const times = rows.map(() => []);
-  for (let round = -1; round < count; round++) {
+  for (let round = -1; round < rounds; round++) {
     rows.forEach(([, command], i) => {
       const seconds = time(command);
       if (round >= 0) times[i].push(seconds);
@@ -146,9 +147,7 @@ try {
       cat('bench.near.twice', files.twice, 'KEY0: token-0') +
       `  bench.tick.run: { title: Tick, effect: read, params: { kind: { type: string } }, command: { argv: [${ticker}, '{kind}'], credentials: { KEY0: token-0 }, delivery: env, cwd: private } }\n` +
       alias('bench.small.run', '/bin/echo, a small output of some words that holds nothing at all', 'KEY0: token-0') +
-      alias('bench.small.bare', '/bin/echo, a small output of some words that holds nothing at all', '') +
-      alias('bench.nothing.run', '/bin/true', 'KEY0: token-0') +
-      alias('bench.nothing.bare', '/bin/true', ''),
+      alias('bench.small.bare', '/bin/echo, a small output of some words that holds nothing at all', ''),
   );
   type(['init', '--vault-key', 'file']);
   type(['tenant', 'add', 'bench', '--yes']);
@@ -208,19 +207,12 @@ try {
       `from a child's write to ours${kind === 'tail' ? ', where the tail may begin a secret' : ''}: p50 ${median(all).toFixed(2)} ms, max ${Math.max(...all).toFixed(2)} ms`,
     );
   }
-  const [bare, small, nothing, read] = interleave(
-    [
-      ['bare', run('bench.small.bare')],
-      ['small', run('bench.small.run')],
-      ['nothing', run('bench.nothing.bare')],
-      ['read', run('bench.nothing.run')],
-    ],
-    SMALL_ROUNDS,
-  );
-  const longer = (one, other) => 1000 * median(one.map((seconds, round) => seconds - other[round]));
-  const [total, reading] = [longer(small, bare), longer(read, nothing)];
+  const start = (name) => ({ name, sample: () => timeProcess({ argv: [outloop, 'run', name], cwd: folder, env }) });
+  const samples = await takeTurns([start('bench.small.run'), start('bench.small.bare')], SMALL_ROUNDS);
+  const bare = samples.get('bench.small.bare');
+  const longer = median(samples.get('bench.small.run').map((ms, round) => ms - bare[round]));
   console.log(
-    `a small output with a credential against one without: ${total.toFixed(1)} ms longer, of which ${reading.toFixed(1)} ms to read the credential (as where nothing is printed); ${SMALL_ROUNDS} rounds`,
+    `a small output with a credential against one without: ${longer.toFixed(1)} ms longer (reading the credential included; ${SMALL_ROUNDS} rounds)`,
   );
 } finally {
   rmSync(home, { recursive: true, force: true });

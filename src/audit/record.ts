@@ -96,12 +96,14 @@ export function parseRecord(line: Uint8Array): AuditRecord | null {
   return value as AuditRecord;
 }
 
+/** As JSON.stringify of a table of it all, which would be made field after field. */
 function spell(place: ChainPlace, entry: AuditEntry): Buffer {
-  const record: Record<string, unknown> = { v: 1, seq: place.seq, prev: place.prev, time: place.time };
+  let text = `{"v":1,"seq":${place.seq},"prev":${JSON.stringify(place.prev)},"time":${JSON.stringify(place.time)}`;
   for (const [field] of ENTRY_FIELDS) {
-    if (entry[field] !== undefined) record[field] = entry[field];
+    const value = entry[field];
+    if (value !== undefined) text += `,"${field}":${JSON.stringify(value)}`;
   }
-  return Buffer.from(JSON.stringify(record), 'utf8');
+  return Buffer.from(`${text}}`, 'utf8');
 }
 
 function fits(value: unknown, shape: FieldShape): boolean {

@@ -1,6 +1,5 @@
 import type { hash } from 'node:crypto';
 import { isAscii, joinCharacters, splitCharacters } from './characters.js';
-import { lazily } from './lazily.js';
 import type { Part, Spelling, Weights } from './spelling.js';
 import { readPrivateKey } from './private-key.js';
 import { weigh } from './weigh.js';
@@ -93,7 +92,7 @@ function spellHex(bytes: Buffer, weights: Weights): Pick<Spelling, 'spelled' | '
     for (let i = 0; i < whole.length; i++) shares.fill((whole[i] ?? 0) / each, i * each, (i + 1) * each);
     return shares;
   };
-  return { spelled, length: spelled.length, weights: lazily(share) };
+  return { spelled, length: spelled.length, weights: share };
 }
 
 /** As Array.from, which a short run has not compiled: there an iterator makes an object for each step. */
@@ -116,7 +115,7 @@ function spellUnits({ weights }: Part, units: readonly string[], look: Look): Sp
     });
     return shares;
   };
-  return { spelled, length: spelled.length, weights: lazily(share), ...look };
+  return { spelled, length: spelled.length, weights: share, ...look };
 }
 
 /**
@@ -160,7 +159,7 @@ function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Pac
     for (let i = first; i < end; i++) shares[i - first] = ((bits[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
     return shares;
   };
-  return { spelled: whole.subarray(first), length: end - first, weights: lazily(share), ...look };
+  return { spelled: whole.subarray(first), length: end - first, weights: share, ...look };
 }
 
 function encodeBase32(bytes: Uint8Array): Uint8Array {
@@ -214,12 +213,12 @@ function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Bu
         carried[Math.floor(i / width)] = (carried[Math.floor(i / width)] ?? 0) + (each[offset + i] ?? 0);
       return carried;
     };
-    return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: lazily(carry) };
+    return { bytes: Buffer.from(bytes.subarray(offset, offset + count * width)), weights: carry };
   });
 }
 
 export function reverse({ bytes, weights }: Part): Spelling {
-  const turned = lazily(() => weights().slice().reverse());
+  const turned = () => weights().slice().reverse();
   return { spelled: bytes.slice().reverse(), length: bytes.length, weights: turned, minSpan: SPAN.raw, held: 0, dump: false };
 }
 
@@ -238,7 +237,7 @@ export function widen(part: Part, bigEndian: boolean): Part {
   const { bytes, weights } = characters === null ? widenBytes(part) : joinCharacters(characters, { encoding: 'utf16le' });
   if (!bigEndian) return { bytes, weights };
   const swap = () => weights().map((_, i, whole) => whole[i ^ 1] ?? 0);
-  return { bytes: bytes.map((_, i) => bytes[i ^ 1] ?? 0), weights: lazily(swap) };
+  return { bytes: bytes.map((_, i) => bytes[i ^ 1] ?? 0), weights: swap };
 }
 
 function widenBytes({ bytes, weights }: Part): Part {
@@ -249,7 +248,7 @@ function widenBytes({ bytes, weights }: Part): Part {
     weights().forEach((weight, i) => (shares[2 * i] = weight));
     return shares;
   };
-  return { bytes: wide, weights: lazily(share) };
+  return { bytes: wide, weights: share };
 }
 
 /** The bytes that a PEM body encodes, as tools print them that read it, and where another kind of file holds them. */

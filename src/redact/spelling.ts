@@ -1,4 +1,4 @@
-/** For each of so many characters, how many bits of what is hard to guess it carries. Only a hit and a long stream ask for it: to make it for every form takes as long as to spell them. */
+/** For each of so many characters, how many bits of what is hard to guess it carries. Made anew at each call: only a hit and a long stream ask for it, once, and to make it for every form takes as long as to spell them. */
 export type Weights = () => Float32Array;
 
 /**
