@@ -12,18 +12,25 @@ const PROCESSOR = '/sys/devices/system/cpu/modalias';
 const OLDEST = Date.UTC(2000, 0);
 
 /**
- * Flags of Node with the snapshot. For a short run: no baseline code, which takes two milliseconds to make and gains nothing; no looking up anew, at every start, of the lines of all
- * compiled functions; a pattern that is asked a few times is not compiled to machine code; and no garbage is collected before its room is full, which in a short run it never is. For
- * a long stream: that room is 1 MB; and V8 compiles what has run seven times as long as it would wait for, since each compilation takes memory, and is done beside the stream.
+ * Flags of Node with the snapshot, those that this Node knows. For a short run: no baseline code, which takes two milliseconds to make and gains nothing; no looking up anew, at every
+ * start, of the lines of all compiled functions; a pattern that is asked a few times is not compiled to machine code; and no garbage is collected before its room is full, which in a
+ * short run it never is. For a long stream: that room is 1 MB; and V8 compiles what has run fifteen times as long as it would wait for, since each compilation takes memory, and is
+ * done beside the stream.
  */
-export const FLAGS = [
+export const FLAGS = listKnown([
   '--no-sparkplug',
   '--no-enable-lazy-source-positions',
   '--regexp-tier-up-ticks=1000',
   '--no-minor-gc-task',
   '--max-semi-space-size=1',
   '--interrupt-budget=1000000',
-];
+]);
+
+/** Those of these flags of V8's that this Node has: it refuses to start with another. */
+function listKnown(flags) {
+  const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8', env: {} });
+  return flags.filter((flag) => options.includes(`  --${flag.replace(/^--(?:no-)?|=.*$/g, '')} `));
+}
 
 /** Whether the launcher could tell that a snapshot is of another Node or processor, so that one may be made. */
 export function canTell() {
