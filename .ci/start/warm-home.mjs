@@ -122,22 +122,14 @@ aliases:
     [['service', 'add', gone, '--yes']],
     [['service', 'vet', 'warm', '--yes']],
     [['secret', 'set', 'warm/key', '--yes'], 'an-example-value-of-no-use'],
-    [
-      [
-        'grant',
-        'add',
-        'warm',
-        ...['up', 'slowly', 'get'].flatMap((name) => ['--permit', `warm.${name}`]),
-        '--permit',
-        'gone.*',
-        '--bind',
-        'token=key',
-        '--yes',
-      ],
-    ],
-    [['grant', 'add', 'warm', '--permit', 'warm.ask', '--approve', 'once', '--bind', 'token=key', '--yes']],
+    [permit(['warm.up', 'warm.slowly', 'warm.get', 'gone.*'])],
+    [permit(['warm.ask'], ['--approve', 'once'])],
     [['link', '--tenant', 'warm', '--project', 'up', '--yes']],
     [['schedule', 'add', 'nightly', '--on', 'cron', '--when', '@daily', '--yes', 'warm.up']],
     [['run', 'warm.up']],
   ];
+}
+
+function permit(aliases, flags = []) {
+  return ['grant', 'add', 'warm', ...aliases.flatMap((alias) => ['--permit', alias]), ...flags, '--bind', 'token=key', '--yes'];
 }

@@ -56,18 +56,11 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
   };
   const { timeoutMs, maxBytes } = job.limits;
   let hasEnded = false;
-  let isHeardOf = false;
-  const judgeTime = () => {
-    // What ended in time is not late, however late it is heard of or read.
-    if (hasEnded && group.isEmpty() && (!isHeardOf || pumps.some(({ held }) => held()))) {
-      isHeardOf = true;
-      timer = setTimeout(onTime, DRAIN_MS);
-    } else refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs }));
-  };
-  // Where our own process stood still, what came meanwhile is heard first.
-  const onTime = () => void (judging = setImmediate(judgeTime));
-  let judging: NodeJS.Immediate | null = null;
-  let timer = setTimeout(onTime, timeoutMs);
+  const stopClock = startClock(timeoutMs, {
+    hasEnded: () => hasEnded && group.isEmpty(),
+    isHeld: () => pumps.some(({ held }) => held()),
+    onLate: () => refuse(deny('RUN_TIMEOUT', { limitMs: timeoutMs })),
+  });
   const onAbort = () => group.end('SIGTERM');
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -109,13 +102,36 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
     if (started.onTerminal) await orAborted(streams.stdout.drained(), signal);
     return denial ?? ended;
   } finally {
-    clearTimeout(timer);
-    if (judging !== null) clearImmediate(judging);
+    stopClock();
     signal.removeEventListener('abort', onAbort);
     stopForwarding();
     group.close();
     started.close();
   }
+}
+
+/** What decides, when the time is up, whether a command is late: whether nothing of it is left running, and whether its reader keeps it waiting. */
+type Clock = { readonly hasEnded: () => boolean; readonly isHeld: () => boolean; readonly onLate: () => void };
+
+/** Gives what stops it. What ended in time is not late, however late it is heard of or read. */
+function startClock(limitMs: number, { hasEnded, isHeld, onLate }: Clock): () => void {
+  let isHeardOf = false;
+  let judging: NodeJS.Immediate | null = null;
+  const judge = () => {
+    if (!hasEnded() || (isHeardOf && !isHeld())) {
+      onLate();
+      return;
+    }
+    isHeardOf = true;
+    timer = setTimeout(onTime, DRAIN_MS);
+  };
+  // Where our own process stood still, what came meanwhile is heard first.
+  const onTime = () => void (judging = setImmediate(judge));
+  let timer = setTimeout(onTime, limitMs);
+  return () => {
+    clearTimeout(timer);
+    if (judging !== null) clearImmediate(judging);
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isLead } from './escape-leads.js';
 import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type Fold, type FoldName } from './fold.js';
 import { GRAM } from './gram-index.js';
-import { readEscape, readEscapes, type Escape, type Rooms, type Traced } from './read-escapes.js';
+import { readEscape, readEscapes, Rooms, type Escape, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
 import type { View } from './find-stretches.js';
 
@@ -159,7 +159,7 @@ function makesAnother(buffer: Uint8Array, from: number, { at, taken, byte }: Pla
  * The bytes from `from` to `to` with their escapes read, in the symbols of a fold: a view for each depth of escapes in escapes, with and without quoted-printable. Views in `rooms` are
  * good until these are reset.
  */
-export function viewEscapes(buffer: Uint8Array, from: number, to: number, { fold: name, rooms }: Viewing): readonly View[] {
+export function viewEscapes(buffer: Uint8Array, from: number, to: number, { fold: name, rooms = new Rooms() }: Viewing): readonly View[] {
   const fold = FOLDS[name];
   const views = readEscapes(buffer, from, to, { rooms }).map((read) => viewRead(read, fold));
   if (!buffer.subarray(from, to).includes(EQUALS)) return views;
@@ -167,7 +167,7 @@ export function viewEscapes(buffer: Uint8Array, from: number, to: number, { fold
   return views;
 }
 
-type Viewing = { readonly fold: FoldName; readonly rooms?: Rooms | undefined };
+type Viewing = { readonly fold: FoldName; readonly rooms?: Rooms };
 
 function viewRead(read: Traced, fold: Fold): View {
   const { bytes, symbols, origins } = read;

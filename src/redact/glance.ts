@@ -3,6 +3,7 @@ import type { Needle } from './needle.js';
 
 /** To look each gram of so many symbols up in a text costs less than to index every gram of the needles, which takes tens of milliseconds. */
 const CHEAP_SYMBOLS = 1024;
+
 /** Whether a gram of a needle may stand among `symbols[from, to)`. No is certain. */
 export type Glance = (symbols: Uint8Array, from: number, to: number) => boolean;
 

@@ -15,8 +15,8 @@ export type Traced = {
   open: number;
 };
 
-/** How escapes are read. Without `quoted` an equals sign is one, as before a value. `rooms`: where what is read has its room; none: it has one of its own. */
-export type Reading = { readonly quoted?: boolean; readonly rooms?: Rooms | undefined };
+/** How escapes are read. Without `quoted` an equals sign is one, as before a value. `rooms`: where what is read has its room. */
+type Reading = { readonly quoted: boolean; readonly rooms: Rooms };
 
 /** Rooms for what is read at the end of each chunk, and forgotten then: to make them takes longer than to read a short stretch. */
 export class Rooms {
@@ -59,7 +59,8 @@ const WIDE = 0x1000000;
  * references of HTML, a backspace with what it strikes out, and control sequences. Reading may begin anywhere; what is no escape stays. There is a reading for each
  * depth of escapes in escapes, at least one: what was read may pass for an escape with what stands before it.
  */
-export function readEscapes(bytes: Uint8Array, from: number, to: number, reading: Reading = {}): readonly [Traced, ...Traced[]] {
+export function readEscapes(bytes: Uint8Array, from: number, to: number, how: Partial<Reading> = {}): readonly [Traced, ...Traced[]] {
+  const reading: Reading = { quoted: true, rooms: new Rooms(), ...how };
   let last = readOnce(trace(bytes, from, to, reading.rooms), reading);
   const reads: [Traced, ...Traced[]] = [last.read];
   while (last.changed && reads.length < MAX_PASSES) {
@@ -69,8 +70,8 @@ export function readEscapes(bytes: Uint8Array, from: number, to: number, reading
   return reads;
 }
 
-function trace(bytes: Uint8Array, from: number, to: number, rooms: Rooms | undefined): Traced {
-  const traced = rooms?.take(to - from) ?? makeRoom(to - from);
+function trace(bytes: Uint8Array, from: number, to: number, rooms: Rooms): Traced {
+  const traced = rooms.take(to - from);
   for (let i = from; i < to; i++) push(traced, bytes[i] ?? 0, i, i + 1);
   return traced;
 }
@@ -89,9 +90,9 @@ function makeRoom(length: number): Traced {
   };
 }
 
-function readOnce(source: Traced, { quoted = true, rooms }: Reading): { read: Traced; changed: boolean } {
+function readOnce(source: Traced, { quoted, rooms }: Reading): { read: Traced; changed: boolean } {
   const { length } = source;
-  const read = rooms?.take(length) ?? makeRoom(length);
+  const read = rooms.take(length);
   read.open = source.open;
   let changed = false;
   // Where what a backspace struck out began: it goes with the byte that is written over it.
