@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { interleave as takeTurns } from './interleave.mjs';
+import { interleave, median, ratioOf } from './interleave.mjs';
 import { installVarlock } from './peers.mjs';
 import { peakMemory, timeProcess } from './process.mjs';
 
@@ -21,7 +21,6 @@ const SMALL_ROUNDS = 100;
 const home = mkdtempSync(join(tmpdir(), 'outloop-bench-'));
 const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const makeKey = () => `sk_live_${randomBytes(30).toString('base64').replaceAll(/[+/=]/g, 'x')}`;
 const keys = Array.from({ length: 5 }, makeKey);
 /** Near misses are so many pieces of a key, of eleven characters each. A key is chosen of which no piece goes on with the piece that follows it. */
@@ -101,17 +100,6 @@ function time({ argv, cwd = folder, env: own = env }) {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-function interleave(rows) {
-  const times = rows.map(() => []);
-  for (let round = -1; round < rounds; round++) {
-    rows.forEach(([, command], i) => {
-      const seconds = time(command);
-      if (round >= 0) times[i].push(seconds);
-    });
-  }
-  return times;
-}
-
 /** Milliseconds from a child's write to the reader, one for each line. */
 function latencies(kind) {
   return new Promise((resolve) => {
@@ -157,6 +145,7 @@ try {
   type(['grant', 'add', 'bench', '--permit', 'bench.*', ...keys.flatMap((_, i) => ['--bind', `token-${i}=key-${i}`]), '--yes']);
   type(['link', '--tenant', 'bench', '--project', 'bench', '--yes']);
 
+  const row = (name, command) => ({ name, sample: () => time(command) });
   const run = (alias) => ({ argv: [outloop, 'run', alias] });
   const others = [
     ['one credential', installVarlock(join(home, 'varlock-one'), keys.slice(0, 1))],
@@ -165,26 +154,23 @@ try {
   console.log(`${MEGABYTES} MB of each, ${rounds} rounds, medians\n\n| what | MB/s | against plain pipe |\n|---|---|---|`);
   for (const kind of ['log', 'json']) {
     const rows = [
-      [`plain pipe of Node, ${kind}`, { argv: [process.execPath, pipe, files[kind]] }],
-      [`outloop run, one credential, ${kind}`, run(`bench.${kind}.one`)],
-      [`outloop run, five credentials, ${kind}`, run(`bench.${kind}.five`)],
+      row(`plain pipe of Node, ${kind}`, { argv: [process.execPath, pipe, files[kind]] }),
+      row(`outloop run, one credential, ${kind}`, run(`bench.${kind}.one`)),
+      row(`outloop run, five credentials, ${kind}`, run(`bench.${kind}.five`)),
       ...others.flatMap(([many, { wrap, fault }]) =>
-        fault === null ? [[`varlock run, ${many}, ${kind}`, wrap(['/bin/cat', files[kind]])]] : [],
+        fault === null ? [row(`varlock run, ${many}, ${kind}`, wrap(['/bin/cat', files[kind]]))] : [],
       ),
     ];
-    const times = interleave(rows);
-    rows.forEach(([title], i) => {
-      const ratio = median(times[i].map((seconds, round) => (times[0][round] ?? 0) / seconds));
-      console.log(`| ${title} | ${(MEGABYTES / median(times[i])).toFixed(0)} | ${ratio.toFixed(2)} |`);
-    });
+    const times = await interleave(rows, rounds);
+    const plain = times.get(rows[0].name);
+    for (const [title, seconds] of times)
+      console.log(`| ${title} | ${(MEGABYTES / median(seconds)).toFixed(0)} | ${ratioOf(plain, seconds).toFixed(2)} |`);
   }
   for (const [many, { fault }] of others) if (fault !== null) console.log(`\nskipped, with ${many}: ${fault}`);
-  const near = interleave([
-    ['near', run('bench.near.one')],
-    ['twice', run('bench.near.twice')],
-  ]);
+  const times = await interleave([row('near', run('bench.near.one')), row('twice', run('bench.near.twice'))], rounds);
+  const near = times.get('near');
   console.log(
-    `\nnear misses: ${(NEAR_MEGABYTES / median(near[0])).toFixed(0)} MB/s; twice the input takes ${median(near[1].map((seconds, i) => seconds / near[0][i])).toFixed(2)} times as long`,
+    `\nnear misses: ${(NEAR_MEGABYTES / median(near)).toFixed(0)} MB/s; twice the input takes ${ratioOf(times.get('twice'), near).toFixed(2)} times as long`,
   );
   const memory = [];
   for (const argv of [
@@ -208,7 +194,7 @@ try {
     );
   }
   const start = (name) => ({ name, sample: () => timeProcess({ argv: [outloop, 'run', name], cwd: folder, env }) });
-  const samples = await takeTurns([start('bench.small.run'), start('bench.small.bare')], SMALL_ROUNDS);
+  const samples = await interleave([start('bench.small.run'), start('bench.small.bare')], SMALL_ROUNDS);
   const bare = samples.get('bench.small.bare');
   const longer = median(samples.get('bench.small.run').map((ms, round) => ms - bare[round]));
   console.log(
