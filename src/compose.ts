@@ -12,6 +12,7 @@ import { VAULT_KEY_VARIABLE } from './model/ci.js';
 import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { SESSION_VARIABLE } from './model/session.js';
+import { promised } from './model/promised.js';
 import { usesBundledRoots } from './net/trust.js';
 import type { State } from './state/open-state.js';
 import { openLocks } from './state/parked-lock.js';
@@ -86,8 +87,7 @@ function composeWorld(account: Account): World {
     templates: join(__dirname, '..', 'templates'),
     backendSetting,
     ciSecret,
-    // eslint-disable-next-line @typescript-eslint/require-await -- a backend that throws when it is opened rejects
-    openBackend: async (name, state, found) => openFound(found, { ...backendSetting(state), name }),
+    openBackend: (name, state, found) => promised(() => openFound(found, { ...backendSetting(state), name })),
   };
 }
 

@@ -9,6 +9,7 @@ import { listEntryFiles, readEntryFile, removeEntryFile, timeOfEntry, writeEntry
 import { findStore } from './find-store.js';
 import { readKey } from './key-home.js';
 import type { KeyPlace, KeyReference, Store } from './store-file.js';
+import { promised } from '../../model/promised.js';
 
 const NO_STORE = { kind: 'unavailable', detail: 'the vault has no store; outloop init makes it', retryAfterMs: null } as const;
 
@@ -85,26 +86,28 @@ class EmbeddedBackend implements WritableBackend {
     return fault === null ? { kind: 'done' } : { kind: 'unavailable', detail: fault, retryAfterMs: null };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async remove(ref: string, ask: Ask): Promise<RemoveAnswer> {
-    if (ask.signal.aborted) return cancelled();
-    const place = placeOf(ref, ask.tenant);
-    if (typeof place === 'string') return { kind: 'refused', detail: place };
-    try {
-      return { kind: removeEntryFile(this.#setting.state, place) ? 'done' : 'absent' };
-    } catch (error) {
-      return { kind: 'unavailable', detail: `the vault cannot be written (${errorCode(error)})`, retryAfterMs: null };
-    }
+  remove(ref: string, ask: Ask): Promise<RemoveAnswer> {
+    return promised(() => {
+      if (ask.signal.aborted) return cancelled();
+      const place = placeOf(ref, ask.tenant);
+      if (typeof place === 'string') return { kind: 'refused', detail: place };
+      try {
+        return { kind: removeEntryFile(this.#setting.state, place) ? 'done' : 'absent' };
+      } catch (error) {
+        return { kind: 'unavailable', detail: `the vault cannot be written (${errorCode(error)})`, retryAfterMs: null };
+      }
+    });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async list({ tenant, signal }: Pick<Ask, 'tenant' | 'signal'>): Promise<ListAnswer> {
-    if (signal.aborted) return cancelled();
-    try {
-      return { kind: 'refs', refs: listEntryFiles(this.#setting.state, tenant).map((place) => `${place.tenant}/${place.name}`) };
-    } catch (error) {
-      return { kind: 'unavailable', detail: `the vault cannot be read (${errorCode(error)})`, retryAfterMs: null };
-    }
+  list({ tenant, signal }: Pick<Ask, 'tenant' | 'signal'>): Promise<ListAnswer> {
+    return promised(() => {
+      if (signal.aborted) return cancelled();
+      try {
+        return { kind: 'refs', refs: listEntryFiles(this.#setting.state, tenant).map((place) => `${place.tenant}/${place.name}`) };
+      } catch (error) {
+        return { kind: 'unavailable', detail: `the vault cannot be read (${errorCode(error)})`, retryAfterMs: null };
+      }
+    });
   }
 
   async probe(signal: AbortSignal): Promise<ProbeAnswer> {

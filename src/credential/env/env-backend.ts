@@ -1,6 +1,7 @@
 import { cancelled } from '../backend.js';
 import type { Ask, Backend, BackendAnswer, OpenSetting, ProbeAnswer } from '../backend.js';
 import { defineKind } from '../kind.js';
+import { promised } from '../../model/promised.js';
 
 /** Variables of outloop's own environment, such as a CI system's secrets. A reference is the variable's name. */
 export const env = defineKind<object>({
@@ -34,26 +35,28 @@ class EnvBackend implements Backend {
     return this.#setting.name;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async get(ref: string, ask: Ask): Promise<BackendAnswer> {
-    if (ask.signal.aborted) return cancelled();
-    const fault = faultOfVariable(ref);
-    if (fault !== null) return { kind: 'damaged', detail: fault };
-    const text = this.#setting.takeVariable(ref);
-    if (text === null) return { kind: 'absent' };
-    // Node has put this character in place of bytes that are not UTF-8.
-    if (text.includes('\ufffd')) return { kind: 'damaged', detail: 'its variable is not valid UTF-8' };
-    return { kind: 'value', bytes: Uint8Array.from(Buffer.from(text)) };
+  get(ref: string, ask: Ask): Promise<BackendAnswer> {
+    return promised(() => {
+      if (ask.signal.aborted) return cancelled();
+      const fault = faultOfVariable(ref);
+      if (fault !== null) return { kind: 'damaged', detail: fault };
+      const text = this.#setting.takeVariable(ref);
+      if (text === null) return { kind: 'absent' };
+      // Node has put this character in place of bytes that are not UTF-8.
+      if (text.includes('\ufffd')) return { kind: 'damaged', detail: 'its variable is not valid UTF-8' };
+      return { kind: 'value', bytes: Uint8Array.from(Buffer.from(text)) };
+    });
   }
 
   placeOf(ref: string): string {
     return `the variable ${ref}`;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async probe(signal: AbortSignal): Promise<ProbeAnswer> {
-    return signal.aborted
-      ? { kind: 'unavailable', detail: 'the request was cancelled' }
-      : { kind: 'ready', detail: 'it reads this process’s environment' };
+  probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    return promised(() =>
+      signal.aborted
+        ? { kind: 'unavailable', detail: 'the request was cancelled' }
+        : { kind: 'ready', detail: 'it reads this process’s environment' },
+    );
   }
 }

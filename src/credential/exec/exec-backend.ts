@@ -6,6 +6,7 @@ import type { TokenPlace } from '../kind.js';
 import { dropLineEnd } from '../line-end.js';
 import { faultOfText } from '../path-reference.js';
 import { readToken } from '../read-token.js';
+import { promised } from '../../model/promised.js';
 
 type Options = {
   /** The program, an absolute path, and its arguments; `{ref}` in an argument takes the reference. */
@@ -117,11 +118,12 @@ class ExecBackend implements Backend {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async probe(signal: AbortSignal): Promise<ProbeAnswer> {
-    if (signal.aborted) return { kind: 'unavailable', detail: 'the request was cancelled' };
-    if (this.#setting.tool === null) return { kind: 'unavailable', detail: 'its program is not vetted' };
-    return { kind: 'ready', detail: 'its program is as it was vetted; it is not started to be asked' };
+  probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    return promised(() => {
+      if (signal.aborted) return { kind: 'unavailable', detail: 'the request was cancelled' };
+      if (this.#setting.tool === null) return { kind: 'unavailable', detail: 'its program is not vetted' };
+      return { kind: 'ready', detail: 'its program is as it was vetted; it is not started to be asked' };
+    });
   }
 
   async #readToken(ask: Ask) {

@@ -5,6 +5,7 @@ import { defineKind } from '../kind.js';
 import { dropLineEnd } from '../line-end.js';
 import { faultOfText } from '../path-reference.js';
 import { readMountedFile } from './mounted-file.js';
+import { promised } from '../../model/promised.js';
 
 type Options = {
   /** Folders besides MOUNTS whose files others may read: a container's mounts. Nobody but root and the operator may write there. */
@@ -44,23 +45,25 @@ class FileBackend implements Backend {
     return this.#setting.name;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async get(ref: string, ask: Ask): Promise<BackendAnswer> {
-    if (ask.signal.aborted) return cancelled();
-    const fault = faultOfPath(ref);
-    if (fault !== null) return { kind: 'damaged', detail: fault };
-    const read = readMountedFile(ref, { uid: this.#setting.state.uid, mounts: this.#mounts });
-    return read.kind === 'value' ? { kind: 'value', bytes: dropLineEnd(read.bytes) } : read;
+  get(ref: string, ask: Ask): Promise<BackendAnswer> {
+    return promised(() => {
+      if (ask.signal.aborted) return cancelled();
+      const fault = faultOfPath(ref);
+      if (fault !== null) return { kind: 'damaged', detail: fault };
+      const read = readMountedFile(ref, { uid: this.#setting.state.uid, mounts: this.#mounts });
+      return read.kind === 'value' ? { kind: 'value', bytes: dropLineEnd(read.bytes) } : read;
+    });
   }
 
   placeOf(ref: string): string {
     return `the file ${ref}`;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- it is a Promise for the contract's sake
-  async probe(signal: AbortSignal): Promise<ProbeAnswer> {
-    return signal.aborted
-      ? { kind: 'unavailable', detail: 'the request was cancelled' }
-      : { kind: 'ready', detail: 'files are looked at when they are read' };
+  probe(signal: AbortSignal): Promise<ProbeAnswer> {
+    return promised(() =>
+      signal.aborted
+        ? { kind: 'unavailable', detail: 'the request was cancelled' }
+        : { kind: 'ready', detail: 'files are looked at when they are read' },
+    );
   }
 }
