@@ -117,7 +117,7 @@ const compiled = await asc.main(
     'stub',
     '--noAssert',
     '--initialMemory',
-    '24',
+    '1',
     // Vectors pass between functions of it, and none comes out.
     '--disableWarning',
     '112',

@@ -11,8 +11,8 @@ export type Source = {
   destroy(): void;
 };
 
-/** As much as a pipe holds. */
-const READ_BYTES = 65_536;
+/** As much as a pipe of ours holds (state/parked-lock.ts). */
+const READ_BYTES = 131_072;
 /** Fewer bytes are copied, so that a room of READ_BYTES does not wait with them to be written. */
 const FEW_BYTES = 16_384;
 

@@ -120,28 +120,24 @@ export class EngineStream {
   }
 
   /** Where the beginning of a secret stands at the end, or an escape that more of one may end with, in each way to read it. */
-  findTails(scan: Scan, buffer: Uint8Array, end: number): readonly Tail[] {
+  findTails(scan: Scan, scanner: Scanner, end: number): readonly Tail[] {
+    const { buffer } = scanner;
     this.#rooms.reset();
-    const views: View[] = [viewScan(scan)];
+    const stream = viewScan(scan);
+    const views: View[] = [stream];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead >= end - TAIL && !this.#endsPlainly(scan, lead, end)) views.push(...this.#readTail(buffer, from, end));
+    if (lead >= end - TAIL && (this.#mayBegin(stream, end) || !scanner.endsPlainly(end))) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
     const tails = views.flatMap((view) => [this.#beginning(view, end), this.#unfinished(view, buffer, end)]);
-    return [...tails, this.#goingOn(viewScan(scan), buffer, end)].filter((tail) => tail !== null);
+    if (scanner.mayFollowCut(end)) tails.push(this.#goingOn(stream, buffer, end));
+    return tails.filter((tail) => tail !== null);
   }
 
-  /** Whether to read the bytes near the end of a long stretch would say what the stream itself says there. */
-  #endsPlainly(scan: Scan, lead: number, end: number): boolean {
-    const near = end - NEAR_TAIL;
-    return (
-      end >= LONG &&
-      lead < near &&
-      scan.count >= MIN_NEAR_SYMBOLS &&
-      scan.place(scan.count - MIN_NEAR_SYMBOLS) >= near &&
-      !this.#mayGoOn(scan)
-    );
+  /** Whether a beginning of four symbols or more may end there; in a long stretch there is what tells at once that none does. */
+  #mayBegin(view: View, end: number): boolean {
+    return end < LONG || view.count < MIN_BEFORE || this.#mayGoOn(view);
   }
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
@@ -159,9 +155,7 @@ export class EngineStream {
   }
 
   #beginning(view: View, end: number): Tail | null {
-    // In a long stretch there is what tells that at once.
-    const isShort = end >= LONG && view.count >= MIN_BEFORE && !this.#mayGoOn(view);
-    const beginning = findBeginning(this.engine.heads, view, this.#expected, isShort ? MIN_BEFORE - 1 : undefined);
+    const beginning = findBeginning(this.engine.heads, view, this.#expected, this.#mayBegin(view, end) ? undefined : MIN_BEFORE - 1);
     if (beginning === null) return null;
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };

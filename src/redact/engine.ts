@@ -3,12 +3,13 @@ import { dissect } from './dissect.js';
 import { FOLDS, type FoldName } from './fold.js';
 import { openFours, type FourGrams } from './four-grams.js';
 import { openGlance, type Glance } from './glance.js';
-import { GRAM, MAX_STEP, indexGrams, type GramIndex } from './gram-index.js';
+import { GRAM, indexGrams, type GramIndex } from './gram-index.js';
 import { indexHeads, type Heads } from './heads.js';
 import { gradually } from './lazily.js';
 import { MIN_BITS, makeNeedle, shortestStretch, type Needle } from './needle.js';
 import { readPrivateKey } from './private-key.js';
 import { readEscapes } from './read-escapes.js';
+import { MAX_ROW } from './scanner.js';
 import { plain, spellDigests, spellPart } from './spell.js';
 import { spellVerbatim } from './spell-verbatim.js';
 import type { Part, Spelling } from './spelling.js';
@@ -21,8 +22,8 @@ export type Engine = {
   /** Made when a stream is long, or may hold one of its grams. */
   readonly index: GramIndex;
   readonly heads: Heads;
-  /** Every so many symbols of a stream are tried, from 1 to MAX_STEP. */
-  readonly step: number;
+  /** So many symbols of a needle in a row are found wherever they stand, from GRAM to MAX_ROW; no fewer count. */
+  readonly row: number;
   readonly mayHold: Glance;
   readonly fours: FourGrams;
   /** For each secret the needle of its own bytes, where this fold has one. */
@@ -99,7 +100,7 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
 
 function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap<number, readonly Needle[]>): Engine {
   const index = gradually(() => indexGrams(needles));
-  const step = gradually(() => findStep(needles));
+  const row = gradually(() => findRow(needles));
   const fours = openFours(needles);
   return {
     fold,
@@ -111,20 +112,20 @@ function makeEngine(fold: FoldName, needles: readonly Needle[], own: ReadonlyMap
     get index() {
       return index.value;
     },
-    get step() {
-      return step.value;
+    get row() {
+      return row.value;
     },
-    advance: () => index.advance() || step.advance() || fours.advance(),
+    advance: () => index.advance() || row.advance() || fours.advance(),
   };
 }
 
-function* findStep(needles: readonly Needle[]): Generator<void, number> {
-  let shortest = GRAM + MAX_STEP - 1;
+function* findRow(needles: readonly Needle[]): Generator<void, number> {
+  let shortest = MAX_ROW;
   for (const needle of needles) {
     shortest = shortestStretch(needle, shortest);
     yield;
   }
-  return Math.max(1, shortest - GRAM + 1);
+  return Math.max(GRAM, shortest);
 }
 
 /** A form that holds too few letters and digits is looked for as it is, in both alphabets of base64 (RFC 4648 §5). */

@@ -1,5 +1,6 @@
 import { isLead } from './escape-leads.js';
 import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type Fold, type FoldName } from './fold.js';
+import { FOUR, packFour, type FourGrams } from './four-grams.js';
 import { GRAM } from './gram-index.js';
 import { readEscape, readEscapes, Rooms, type Escape, type Traced } from './read-escapes.js';
 import type { Scan } from './scanner.js';
@@ -21,6 +22,7 @@ type Outlook = {
   readonly seen: number;
   readonly fold: FoldName;
   readonly holdsGram: (symbols: Uint8Array, count: number) => boolean;
+  readonly fours: FourGrams;
 };
 
 /** An escape in the stream. `seeds`: it may have a stretch around it. `isInner`: it begins within another, by which it is read or not. */
@@ -109,6 +111,7 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
   if (partial || isInner || byte > 0xff || buffer[at] === BACKSPACE || (isLead(byte) && makesAnother(buffer, at, place, end))) return false;
   const fold = FOLDS[outlook.fold];
   const first = before === undefined ? -1 : before.at + before.taken - 1;
+  if (isClear(buffer, { at, behind: at + taken, first, next: after?.at ?? end + CLEAR }, outlook)) return true;
   const last = Math.max(0, at - APART);
   const symbols = new Uint8Array(2 * SIDE + 1);
   let from = SIDE;
@@ -137,6 +140,34 @@ function standsAlone(buffer: Uint8Array, place: Place, { before, after, control,
     if (symbol !== 0 && ++count <= SIDE) symbols[to++] = symbol;
   }
   return !holdsGram(symbols.subarray(from, to), to - from);
+}
+
+/** An escape, the last byte of the one before it and the first of the one behind it. */
+type Spot = { readonly at: number; readonly behind: number; readonly first: number; readonly next: number };
+
+/** So many bytes on either side of an escape tell that nothing goes through it, in a stretch that is so long that it pays. */
+const CLEAR = 16;
+const CLEAR_FROM = 1024;
+/** Of the bytes before it, what an escape may begin with, or a vector takes for that; of those behind it, such as is no lead where none stands. */
+const SIGNS = Buffer.from('\b\v\x18\x1b%&=\\^', 'latin1');
+const SIGNS_BEHIND = Buffer.from('\b\v\x18\x1b\\^', 'latin1');
+
+/**
+ * Whether no other escape stands near this one, nor comes to be, and four symbols on either side stand nowhere in a needle: of a gram that goes through it there are four on
+ * one side. No is not certain.
+ */
+function isClear(buffer: Uint8Array, { at, behind, first, next }: Spot, { end, fold: name, fours }: Outlook): boolean {
+  if (name !== 'word' || end < CLEAR_FROM || at < CLEAR || behind + CLEAR + 2 > end || behind - at > CLEAR) return false;
+  if (at - first <= CLEAR || next - behind < CLEAR || buffer.subarray(0, end).includes(ESCAPE)) return false;
+  const before = buffer.subarray(at - CLEAR, at);
+  const after = buffer.subarray(behind, behind + CLEAR);
+  if (before.some((byte) => SIGNS.includes(byte)) || after.some((byte) => SIGNS_BEHIND.includes(byte))) return false;
+  if (after.some((byte, i) => byte === EQUALS && readEscape(buffer, behind + i, end) !== null)) return false;
+  const toSymbols = (bytes: Uint8Array) => bytes.map((byte) => FOLDS.word[byte] ?? 0).filter((symbol) => symbol !== 0);
+  const ahead = toSymbols(before);
+  const rest = toSymbols(after);
+  if (ahead.length < FOUR || rest.length < FOUR) return false;
+  return !fours.mayStand(packFour(ahead, ahead.length - FOUR)) && !fours.mayStand(packFour(rest, 0));
 }
 
 /** Whether an escape stands there that is none of the leads and whose letters are no symbols, or that joins what is around it: `\f` and its like, a soft break. */

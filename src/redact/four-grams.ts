@@ -1,10 +1,13 @@
 import { gradually } from './lazily.js';
 import type { Needle } from './needle.js';
 
-/** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^20 bits are 128 KiB. */
-const BITS_EACH = 128;
-const MOST_BITS = 20;
+/** Bits for each place of a needle, so that other text seldom passes, and the most and fewest there are: 2^19 bits are 64 KiB, and the caches have other things to hold. */
+const BITS_EACH = 32;
+const MOST_BITS = 19;
 const FEWEST_BITS = 15;
+
+/** How many symbols a four has. */
+export const FOUR = 4;
 
 /** Which four symbols may stand in a row in a needle. */
 export type FourGrams = {

@@ -2,8 +2,6 @@ import type { Needle } from './needle.js';
 
 /** How many symbols a gram has: two 32-bit words. */
 export const GRAM = 8;
-/** A stream is tried at every so many symbols at the most: a wider step would miss the shortest fragment that counts. */
-export const MAX_STEP = 5;
 /** The bitmap has 2^18 bits, 32 KiB: as much as a first-level cache holds. */
 export const BITMAP_BITS = 18;
 

@@ -29,8 +29,8 @@ export type Scanner = {
   /** Makes room for so many bytes in all; the buffer may be another one then, with the same bytes. */
   reserve(bytes: number): void;
   /**
-   * Projects `buffer[0, end)` and looks for grams that reach to or behind the byte `seen`: those before were looked at. Every `step`th symbol is tried,
-   * so that a stretch of GRAM + step - 1 symbols is never missed.
+   * Projects `buffer[0, end)` and looks for rows of `row` symbols that may be a needle's and reach to or behind the byte `seen`: those before were looked at. Of each at least one gram is
+   * among the hits.
    */
   scan(end: number, seen: number): Scan;
   /**
@@ -38,22 +38,29 @@ export type Scanner = {
    * what comes behind `seen`. The scan's hits are gone with it.
    */
   scanEscapes(end: number, seen: number): Iterable<readonly [number, number]>;
+  /** Whether the last four symbols of what was scanned stand behind all escapes near them, in every way to read these, and no escape is cut off. No is not certain. The hits are gone with it. */
+  endsPlainly(end: number): boolean;
+  /** Whether what was scanned may end with what goes on with a needle that a line's end cut off, or a column's (going-on.ts). No is certain. */
+  mayFollowCut(end: number): boolean;
 };
 
-/** What a scanner looks for, and how. `index` and `step` are made when they are asked for first: `mayHold` saves a short stream that. */
+/** What a scanner looks for, and how. `index` and `row` are made when they are asked for first: `mayHold` saves a short stream that. */
 export type Search = {
   readonly fold: FoldName;
   readonly index: GramIndex;
-  readonly step: number;
+  readonly row: number;
   readonly mayHold: Glance;
-  /** For what stands beside an escape. */
+  /** What is asked first, of a few symbols of each row. */
   readonly fours: FourGrams;
 };
 
-/** What has gone out and stays known, what is held back, and one read of a pipe. */
+/** A fragment of twelve characters counts: no longer row is asked for. */
+export const MAX_ROW = 12;
+
+/** What has gone out and stays known, what is held back, and one read of a pipe (source.ts of execute/). */
 export const HISTORY = 1024;
 export const MAX_HELD = 4096;
-export const MAX_CHUNK = 65_536;
+export const MAX_CHUNK = 131_072;
 export const CAPACITY = HISTORY + MAX_HELD + MAX_CHUNK;
 
 /** Bytes that an escape may begin with, all but the escape itself, which the projection drops with its sequence. */

@@ -1,11 +1,19 @@
 import { ESCAPE, FOLDS, endOfControl } from './fold.js';
-import { GRAM, MAX_STEP, findGram } from './gram-index.js';
+import { FOUR, packFour } from './four-grams.js';
+import { GRAM, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
 import { escapeStretches, viewEscapes } from './escape-views.js';
-import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
+import { CAPACITY, MAX_ROW, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** Most streams are short. */
 const FIRST_BYTES = 1024;
+/** A gram's symbols before its last four. */
+const BEFORE = GRAM - FOUR;
+/**
+ * Of each row one four is looked at, wherever the row stands. A row as long as that has four symbols before it, or four behind it, and two grams are enough to find it by; of a shorter one every gram is tried
+ * that the four is in.
+ */
+const LONG_ROW = GRAM + FOUR - 1;
 
 /** The scanner in plain JavaScript: for streams that are too short for another to pay, and where WebAssembly is not to be had. */
 export function openScriptScanner(search: Search): Scanner {
@@ -15,16 +23,30 @@ export function openScriptScanner(search: Search): Scanner {
   let leadCount = 0;
 
   const findHits = (firstNew: number, count: number): number => {
-    const { index, step } = search;
+    const { index, row, fours } = search;
     const { symbols, hits, hitSlots } = room;
     let hitCount = 0;
-    for (let at = Math.max(0, firstNew - GRAM - step + 2); at + GRAM <= count; at += step) {
-      const slot = findGram(index, symbols, at);
-      if (slot < 0) continue;
-      hits[hitCount] = at;
-      hitSlots[hitCount++] = slot;
+    const stride = row - FOUR + 1;
+    const hop = row >= LONG_ROW ? BEFORE : 1;
+    for (let four = firstToTry(firstNew, row) + row - FOUR; four + FOUR <= count; four += stride) {
+      if (!fours.mayStand(packFour(symbols, four))) continue;
+      for (let at = Math.max(0, four - BEFORE); at <= four && at + GRAM <= count; at += hop) {
+        const slot = findGram(index, symbols, at);
+        if (slot < 0 || !mayBeRow(at, count)) continue;
+        hits[hitCount] = at;
+        hitSlots[hitCount++] = slot;
+      }
     }
     return hitCount;
+  };
+  // By the first four symbols of each row that the gram may be of, and the last four.
+  const mayBeRow = (at: number, count: number): boolean => {
+    const { row, fours } = search;
+    const { symbols } = room;
+    const last = Math.min(at, count - row);
+    for (let from = Math.max(0, at + GRAM - row); from <= last; from++)
+      if (fours.mayStand(packFour(symbols, from)) && fours.mayStand(packFour(symbols, from + row - FOUR))) return true;
+    return false;
   };
 
   const scan = (end: number, seen: number): Scan => {
@@ -48,7 +70,7 @@ export function openScriptScanner(search: Search): Scanner {
       i++;
     }
     if (firstNew < 0) firstNew = count;
-    const mayHit = mayHold(symbols, Math.max(0, firstNew - GRAM - MAX_STEP + 2), count);
+    const mayHit = mayHold(symbols, firstToTry(firstNew, MAX_ROW), count);
     const hitCount = mayHit ? findHits(firstNew, count) : 0;
     return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
   };
@@ -69,12 +91,19 @@ export function openScriptScanner(search: Search): Scanner {
       room = larger;
     },
     scan,
+    endsPlainly: () => false,
+    mayFollowCut: () => true,
     *scanEscapes(end, seen) {
       const { buffer, leads } = room;
-      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, holdsGram }))
+      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, holdsGram, fours: search.fours }))
         if (viewEscapes(buffer, from, to, { fold: name }).some(({ symbols, count }) => holdsGram(symbols, count))) yield [from, to];
     },
   };
+}
+
+/** Where the first row may begin that reaches to what is new, or up to a few symbols before it: what stands right behind a row may be the needle's as well. */
+function firstToTry(firstNew: number, row: number): number {
+  return Math.max(0, firstNew - row - BEFORE + 1);
 }
 
 function makeRoom(bytes: number) {

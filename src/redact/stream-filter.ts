@@ -98,7 +98,7 @@ export function openStreamFilter({ eyes, replacements, faster, even = false }: F
     const stretches = mergeStretches(looked.flatMap(({ found }) => found));
     const last = stretches.at(-1)?.end ?? 0;
     tails = looked
-      .flatMap(({ stream, scanner, scan }) => stream.findTails(scan, scanner.buffer, end))
+      .flatMap(({ stream, scanner, scan }) => stream.findTails(scan, scanner, end))
       .filter(({ start }) => end - start <= MAX_HELD)
       .sort((one, other) => one.start - other.start);
     const undecided = tails[0] === undefined ? end : Math.max(tails[0].start, emitted, last);

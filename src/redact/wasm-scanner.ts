@@ -6,13 +6,18 @@ import { CAPACITY, type Scan, type Scanner, type Search } from './scanner.js';
 /** What src/redact/wasm/scanner.ts exports. */
 type Exports = {
   readonly memory: WebAssembly.Memory;
-  readonly scan: (end: number, seen: number, step: number, slotBits: number, verbatim: number) => number;
-  readonly scanEscapes: (end: number, seen: number, fourBits: number, slotBits: number, verbatim: number) => number;
+  readonly open: (verbatim: number, row: number, slotBits: number, fourBits: number) => void;
+  readonly scan: (end: number, seen: number) => number;
+  readonly scanEscapes: (end: number, seen: number) => number;
+  readonly endsPlainly: (end: number) => number;
+  readonly mayFollowCut: (end: number) => number;
 } & Readonly<Record<Place | Count, WebAssembly.Global>>;
 type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'SLOTS';
 type Count = 'symbolCount' | 'leadCount' | 'markCount';
 
 const PAGE = 65_536;
+/** More symbols than stand between two marks: some 256 bytes, and a control sequence. */
+const KNOWN = 1024;
 
 /** Compiles the scanner; null where WebAssembly, its vectors or the file are not to be had, and the plain scanner serves. */
 export function compileScanner(path: string): WebAssembly.Module | null {
@@ -24,7 +29,7 @@ export function compileScanner(path: string): WebAssembly.Module | null {
 }
 
 /** The scanner in WebAssembly: for streams that are long enough for it to pay. */
-export function openWasmScanner(module: WebAssembly.Module, { fold: name, index, step, fours }: Search): Scanner {
+export function openWasmScanner(module: WebAssembly.Module, { fold: name, index, row, fours }: Search): Scanner {
   const wasm = new WebAssembly.Instance(module).exports as unknown as Exports;
   const place = (of: Place): number => Number(wasm[of].value);
   if (place('CAPACITY') !== CAPACITY) throw new RangeError('the compiled scanner has another capacity');
@@ -39,30 +44,30 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
   bytes(place('PACK'), 2048).set(makeShuffles());
   new Uint32Array(memory, place('BITMAP'), index.bitmap.length).set(index.bitmap);
   writeGrams(index, words(place('SLOTS'), 2 << slotBits));
+  bytes(foursAt, fours.bitmap.length).set(fours.bitmap);
+  wasm.open(name === 'text' ? 1 : 0, row, slotBits, fours.bits);
 
   const buffer = bytes(place('BUFFER'), CAPACITY);
   const symbols = bytes(place('SYMBOLS'), CAPACITY);
   const hits = words(place('HITS'), CAPACITY);
   const hitSlots = words(place('HIT_SLOTS'), CAPACITY);
   const leads = words(place('LEADS'), CAPACITY);
-  const marks = words(place('MARKS'), 1024);
+  const marks = words(place('MARKS'), 2048);
   const pairs = words(place('STRETCHES'), 2048);
-  const verbatim = name === 'text' ? 1 : 0;
-  let hasFours = false;
   const places = openPlaces({ buffer, fold: FOLDS[name], marks });
   return {
     buffer,
     reserve: () => undefined,
     scan(end, seen): Scan {
-      const hitCount = wasm.scan(end, seen, step, slotBits, verbatim);
+      const hitCount = wasm.scan(end, seen);
       const count = Number(wasm.symbolCount.value);
       places.reset(Number(wasm.markCount.value), end);
       return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value) };
     },
+    endsPlainly: (end) => wasm.endsPlainly(end) !== 0,
+    mayFollowCut: (end) => wasm.mayFollowCut(end) !== 0,
     scanEscapes(end, seen) {
-      if (!hasFours) bytes(foursAt, fours.bitmap.length).set(fours.bitmap);
-      hasFours = true;
-      const count = wasm.scanEscapes(end, seen, fours.bits, slotBits, verbatim);
+      const count = wasm.scanEscapes(end, seen);
       return Array.from({ length: count }, (_, i) => [pairs[2 * i] ?? 0, pairs[2 * i + 1] ?? 0] as const);
     },
   };
@@ -83,7 +88,7 @@ function makeShuffles(): Uint8Array {
  * one of its symbols is asked for.
  */
 function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; readonly fold: Uint8Array; readonly marks: Int32Array }) {
-  const known = new Int32Array(CAPACITY);
+  const known = new Int32Array(KNOWN);
   let markCount = 0;
   let end = 0;
   // The symbols whose places `known` holds.
@@ -102,7 +107,7 @@ function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; read
     from = symbol;
     for (let i = marks[2 * low] ?? 0; i < stop;) {
       const byte = buffer[i] ?? 0;
-      if (fold[byte] !== 0) known[symbol++] = i;
+      if (fold[byte] !== 0) known[symbol++ - from] = i;
       i = byte === ESCAPE ? endOfControl(buffer, i, end) : i + 1;
     }
     to = symbol;
@@ -115,7 +120,7 @@ function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; read
     },
     find(this: void, index: number): number {
       if (index < from || index >= to) walk(index);
-      return known[index] ?? 0;
+      return known[index - from] ?? 0;
     },
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ByteFilter } from '../../src/model/byte-filter.js';
 import type { Scan, Scanner } from '../../src/redact/scanner.js';
 import { createRedactor } from '../../src/redact/redactor.js';
 import { PAYS_FROM } from '../../src/redact/stream-filter.js';
@@ -40,6 +41,25 @@ const written = fc
     ),
   );
 
+/** A secret of which one byte alone is written so. */
+const writtenOnce = fc.tuple(fc.constantFrom(...SECRETS), fc.constantFrom(...WRITTEN), fc.nat()).map(([secret, write, place]) => {
+  const at = place % secret.length;
+  const byte = write((secret[at] ?? 0).toString(16).padStart(2, '0'));
+  return Buffer.concat([secret.subarray(0, at), Buffer.from(byte), secret.subarray(at + 1)]);
+});
+
+/** The beginning of a secret at a line's or a column's end, and what goes on with it further on, as in a dump. */
+const broken = fc
+  .tuple(
+    fc.constantFrom(...SECRETS),
+    fc.integer({ min: 1, max: 11 }),
+    fc.integer({ min: 1, max: 11 }),
+    fc.array(fc.constantFrom('\n', '  ', ' ', '0010:'), { maxLength: 6 }),
+  )
+  .map(([secret, first, rest, between]) =>
+    Buffer.concat([secret.subarray(0, first), Buffer.from(['\n', ...between].join('')), secret.subarray(first, first + rest)]),
+  );
+
 /** Bytes that scanners have something to do with: pieces of secrets, escapes, control sequences, noise. */
 const stream = fc
   .array(
@@ -47,6 +67,8 @@ const stream = fc
       fc.uint8Array({ maxLength: 24 }),
       piece,
       written,
+      writtenOnce,
+      broken,
       // So much that what stands on either side has nothing to do with the other.
       fc.nat(300).map((length) => Buffer.from(' lorem ipsum dolor'.repeat(20).slice(0, length))),
       fc
@@ -63,6 +85,25 @@ const stream = fc
     { maxLength: 40 },
   )
   .map((parts) => Buffer.concat(parts));
+
+/** What is in no secret, escapes and all. */
+const ORDINARY =
+  '{"id":4711,"url":"https://example.com/a?b=12&e=f","text":"said \\"hello\\" and left\\nthen came back"},\nlorem ipsum dolor sit amet, ';
+
+/** So much before it, and in it, that scanners ask what they ask in long streams alone. */
+const longStream = fc
+  .tuple(
+    fc.integer({ min: 8192, max: 9000 }),
+    fc.array(fc.tuple(fc.oneof(stream, writtenOnce, broken), fc.nat(200)), { maxLength: 4 }),
+    fc.oneof(stream, writtenOnce, broken),
+  )
+  .map(([before, parts, last]) =>
+    Buffer.concat([ordinary(before), ...parts.flatMap(([bytes, between]) => [bytes, ordinary(between)]), last]),
+  );
+
+function ordinary(length: number): Buffer {
+  return Buffer.from(ORDINARY.repeat(Math.ceil(length / ORDINARY.length)).slice(0, length));
+}
 
 function read(scanner: Scanner, bytes: Uint8Array, seen: number): unknown {
   scanner.reserve(bytes.length);
@@ -88,6 +129,37 @@ test.each(engines)('both scanners see the same in a stream, in the fold $fold', 
     { numRuns: 400 },
   );
 });
+
+test.each(engines)('both scanners see the same in a long stream, in the fold $fold', (engine) => {
+  const script = openScanner('script', engine);
+  const wasm = openScanner('wasm', engine);
+  fc.assert(
+    fc.property(longStream, fc.nat(2000), (bytes, behind) => {
+      const seen = Math.max(0, bytes.length - behind);
+      expect(read(wasm, bytes, seen)).toEqual(read(script, bytes, seen));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('with either scanner the same bytes come out of a long stream at the same time, and the same wait', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...SECRETS), longStream, fc.array(fc.nat(1200), { maxLength: 12 }), (secret, bytes, places) => {
+      const chunks = cut(
+        bytes,
+        places.map((place) => bytes.length - place),
+      );
+      expect(moments(openFilterOf('wasm', secret), chunks)).toEqual(moments(openFilterOf('script', secret), chunks));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** What comes out for each chunk, and whether some waits for a moment then. */
+function moments(filter: ByteFilter, chunks: readonly Uint8Array[]): unknown {
+  const all = chunks.map((chunk) => ({ out: Buffer.concat(filter.write(chunk)).toString('latin1'), waits: filter.waits }));
+  return [...all, Buffer.concat(filter.end()).toString('latin1'), filter.count];
+}
 
 test('with either scanner the same bytes come out, however the stream is cut', () => {
   fc.assert(

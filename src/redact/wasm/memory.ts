@@ -1,7 +1,7 @@
 // Where things stand in the memory of the scanner for WebAssembly, and what about them both sides know.
 
 /** As CAPACITY of scanner.ts, with room for a vector that reaches over. */
-export const CAPACITY: usize = 70656;
+export const CAPACITY: usize = 136192;
 const ROOM: usize = CAPACITY + 64;
 
 /** For wasm-scanner.ts to read: the shuffles of `pack`, the bytes, their symbols, marks, hits, leads, and stretches as pairs of bytes. The constants of vectors.ts stand before them. */
@@ -9,7 +9,7 @@ export const PACK: usize = 2048;
 export const BUFFER: usize = 4096;
 export const SYMBOLS: usize = BUFFER + ROOM;
 export const MARKS: usize = SYMBOLS + ROOM;
-export const HITS: usize = MARKS + 4096;
+export const HITS: usize = MARKS + 8192;
 export const HIT_SLOTS: usize = HITS + 4 * ROOM;
 export const LEADS: usize = HIT_SLOTS + 4 * ROOM;
 /** How many symbols stand before each lead. */
@@ -31,4 +31,5 @@ export const BITMAP: usize = JOINED + 64;
 export const SLOTS: usize = BITMAP + 32768;
 
 export const GRAM: i32 = 8;
+export const FOUR: i32 = 4;
 export const ESCAPE: u8 = 0x1b;

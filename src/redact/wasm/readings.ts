@@ -3,27 +3,29 @@ import { BACKSPACE, EQUALS, NOTHING, WIDE, readEscape, stands, taken } from './e
 import { holdsGram } from './grams';
 import { BUFFER, READ, READ_SYMBOLS, UNREAD } from './memory';
 import { pack } from './pack';
+import { verbatim } from './search';
 import { bitsOf, leadsAmong } from './vectors';
 
-const MAX_PASSES: i32 = 4;
+export const MAX_PASSES: i32 = 4;
 
-let changed: bool = false;
-
-export function showsGram(from: i32, to: i32, verbatim: bool, slotBits: i32): bool {
-  if (showsGramIf(from, to, true, verbatim, slotBits)) return true;
-  for (let i = from; i < to; i++) if (load<u8>(BUFFER + i) == EQUALS) return showsGramIf(from, to, false, verbatim, slotBits);
+/** Whether an escape was read last time, and behind which byte of what was made of it the last one ended. */
+export let changed: bool = false;
+export let lastChange: i32 = 0;
+export function showsGram(from: i32, to: i32): bool {
+  if (showsGramIf(from, to, true)) return true;
+  for (let i = from; i < to; i++) if (load<u8>(BUFFER + i) == EQUALS) return showsGramIf(from, to, false);
   return false;
 }
 
 /** `quoted`: whether quoted-printable is read. */
-function showsGramIf(from: i32, to: i32, quoted: bool, verbatim: bool, slotBits: i32): bool {
+function showsGramIf(from: i32, to: i32, quoted: bool): bool {
   let length = readOnce(BUFFER + from, to - from, READ, quoted);
-  if (showsAny(READ, length, verbatim, slotBits)) return true;
+  if (showsAny(READ, length)) return true;
   let unread = READ;
   let read = UNREAD;
   for (let pass = 1; changed && pass < MAX_PASSES; pass++) {
     length = readOnce(unread, length, read, quoted);
-    if (changed && showsAny(read, length, verbatim, slotBits)) return true;
+    if (changed && showsAny(read, length)) return true;
     const last = unread;
     unread = read;
     read = last;
@@ -32,7 +34,7 @@ function showsGramIf(from: i32, to: i32, quoted: bool, verbatim: bool, slotBits:
 }
 
 /** Reads the escapes of `length` bytes, and gives how many bytes there are then. */
-function readOnce(from: usize, length: i32, into: usize, quoted: bool): i32 {
+export function readOnce(from: usize, length: i32, into: usize, quoted: bool): i32 {
   changed = false;
   let out = 0;
   for (let i = 0; i < length;) {
@@ -54,6 +56,7 @@ function readOnce(from: usize, length: i32, into: usize, quoted: bool): i32 {
     if (stands >= WIDE) out = putWide(into, out, stands - WIDE);
     else if (stands != NOTHING) store<u8>(into + out++, <u8>stands);
     changed = true;
+    lastChange = out;
     i += taken;
   }
   return out;
@@ -85,10 +88,10 @@ function putWide(into: usize, out: i32, code: i32): i32 {
 }
 
 /** Whether one of the needles' grams is in so many bytes, which are READ or UNREAD. */
-function showsAny(bytes: usize, length: i32, verbatim: bool, slotBits: i32): bool {
+function showsAny(bytes: usize, length: i32): bool {
   // What a vector takes in behind them gives no symbols.
   v128.store(bytes + length, i8x16.splat(0));
   let symbols = READ_SYMBOLS;
   for (let i = 0; i < length; i += 16) symbols += pack(v128.load(bytes + i), symbols, verbatim);
-  return holdsGram(READ_SYMBOLS, symbols, slotBits);
+  return holdsGram(READ_SYMBOLS, symbols);
 }

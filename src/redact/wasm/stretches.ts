@@ -1,10 +1,24 @@
 // Where escapes stand that a needle may go through, as escapeStretches of escape-views.ts finds them, and whether a gram shows there once they are read.
 import { BACKSLASH, BACKSPACE, EQUALS, NOTHING, isLead, partial, readEscape, stands, taken } from './escape';
 import { fold } from './fold';
-import { holdsGram } from './grams';
-import { BESIDE, BUFFER, ESCAPE, GRAM, JOINED, LEADS, LEAD_SYMBOLS, SLOTS, STRETCHES, SYMBOLS } from './memory';
+import { holdsGram, mayBeFour } from './grams';
+import { BESIDE, BUFFER, ESCAPE, FOUR, GRAM, JOINED, LEADS, LEAD_SYMBOLS, STRETCHES, SYMBOLS } from './memory';
+import { hasControls, leadCount } from './project';
 import { showsGram } from './readings';
-import { foldAll, bitsOf, leadsAmong, symbolsAmong } from './vectors';
+import { verbatim } from './search';
+import {
+  BACKSLASH_KIND,
+  CONTROL_KIND,
+  EQUALS_KIND,
+  bitsOf,
+  foldAll,
+  kindsOf,
+  leadsAmong,
+  leadsThatGoOn,
+  notedOf,
+  symbolsAmong,
+  symbolsOf,
+} from './vectors';
 
 const REACH: i32 = 72;
 const AGAIN: i32 = 4 * REACH;
@@ -14,14 +28,12 @@ const MAX_MADE: i32 = 12;
 const APART: i32 = 2 * REACH;
 const MAX_CONTROL_BYTES: i32 = 32;
 const WINDOW: i32 = 32;
+const CLEAR: i32 = 16;
+const CLEAR_FROM: i32 = 1024;
 /** Symbols on either side of an escape that a gram through it can have. */
 const SIDE: i32 = GRAM - 1;
 
 let end: i32 = 0;
-let verbatim: bool = false;
-let fourBits: i32 = 0;
-let fours: usize = 0;
-let slotBits: i32 = 0;
 /** No control sequence that begins before it counts; beyond the end where there is none at all. */
 let firstControl: i32 = 0;
 
@@ -30,15 +42,11 @@ let to: i32 = -1;
 let count: i32 = 0;
 
 /**
- * Gives how many stretches hold a gram, which stand at STRETCHES. `controls`: whether there are control sequences. What begins within an escape waits for that to be judged: only the
+ * Gives how many stretches among the escapes of the last scan hold a gram, which stand at STRETCHES. What begins within an escape waits for that to be judged: only the
  * first and the last of it are kept.
  */
-export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool, controls: bool, ofFours: i32, ofSlots: i32): i32 {
+export function findStretches(stop: i32, seen: i32): i32 {
   end = stop;
-  verbatim = exact;
-  fourBits = ofFours;
-  slotBits = ofSlots;
-  fours = SLOTS + ((<usize>8) << slotBits);
   from = to = -1;
   count = 0;
   firstControl = -1;
@@ -57,7 +65,7 @@ export function findStretches(leadCount: i32, stop: i32, seen: i32, exact: bool,
   for (let i = 0; i < leadCount; i++) {
     const lead = load<i32>(LEADS + (i << 2));
     if (lead + AGAIN + APART <= seen || !readEscape(BUFFER, lead, end)) continue;
-    if (firstControl < 0) firstControl = controls ? max(0, lead - REACH) : end;
+    if (firstControl < 0) firstControl = hasControls ? max(0, lead - REACH) : end;
     let mine = lead + AGAIN > seen;
     if (!verbatim && isBreak(lead)) {
       mine = mine && lead - lastBreak <= DENSE;
@@ -106,7 +114,7 @@ function seed(at: i32): void {
 }
 
 function close(): void {
-  if (showsGram(from, to, verbatim, slotBits)) {
+  if (showsGram(from, to)) {
     store<i32>(STRETCHES + (count << 3), from);
     store<i32>(STRETCHES + (count << 3), to, 4);
     count++;
@@ -118,6 +126,7 @@ function close(): void {
 function standsAlone(at: i32, symbol: i32, byte: i32, behind: i32, cut: bool, first: i32, next: i32): bool {
   if (cut || byte > 0xff || load<u8>(BUFFER + at) == BACKSPACE) return false;
   if (byte >= 0 && isLead(<u8>byte) && makesAnother(at, at, byte, behind)) return false;
+  if (isClear(at, symbol, behind, first, next)) return true;
   // Without control sequences so many bytes on either side are enough nearly always, and are looked at together.
   if (firstControl == end && at >= WINDOW && behind + WINDOW <= end && behind - at < WINDOW) {
     const before = symbolsIn(at - WINDOW);
@@ -154,7 +163,22 @@ function standsAlone(at: i32, symbol: i32, byte: i32, behind: i32, cut: bool, fi
     const symbol = fold(other, verbatim);
     if (symbol != 0 && ++symbols <= SIDE) store<u8>(to++, symbol);
   }
-  return !holdsGram(from, to, slotBits);
+  return !holdsGram(from, to);
+}
+
+/** As isClear of escape-views.ts. */
+function isClear(at: i32, symbol: i32, behind: i32, first: i32, next: i32): bool {
+  if (verbatim || hasControls || end < CLEAR_FROM || at < CLEAR || behind + CLEAR + 2 > end || behind - at > CLEAR) return false;
+  if (at - first <= CLEAR || (next >= 0 && next - behind < CLEAR)) return false;
+  const before = kindsOf(v128.load(BUFFER + at - CLEAR));
+  if (symbolsOf(before) != notedOf(before) || popcnt(symbolsOf(before)) < FOUR) return false;
+  const after = kindsOf(v128.load(BUFFER + behind));
+  if (popcnt(symbolsOf(after)) < FOUR) return false;
+  if (v128.any_true(v128.and(after, i8x16.splat(CONTROL_KIND | BACKSLASH_KIND)))) return false;
+  const signs = v128.and(leadsThatGoOn(after, v128.load(BUFFER + behind, 1), v128.load(BUFFER + behind, 2)), i8x16.splat(EQUALS_KIND));
+  for (let left = notedOf(signs); left != 0; left &= left - 1) if (readEscape(BUFFER, behind + ctz(left), end)) return false;
+  const own = symbolsOf(kindsOf(v128.load(BUFFER + at))) & ((1 << (behind - at)) - 1);
+  return !mayBeFour(load<u32>(SYMBOLS + symbol - FOUR)) && !mayBeFour(load<u32>(SYMBOLS + symbol + popcnt(own)));
 }
 
 /** A bit for each of WINDOW bytes from `start` on that gives a symbol. */
@@ -208,19 +232,13 @@ function isNearBehind(distance: i32, symbols: u32): bool {
 
 /** Whether no gram goes through an escape behind so many symbols, up to the symbol `behind`: of its other seven symbols four stand on one side. */
 function isNoGram(symbol: i32, byte: i32, behind: i32): bool {
-  if (!isFour(load<u32>(SYMBOLS + symbol - 4)) && !isFour(load<u32>(SYMBOLS + behind))) return true;
+  if (!mayBeFour(load<u32>(SYMBOLS + symbol - 4)) && !mayBeFour(load<u32>(SYMBOLS + behind))) return true;
   store<u64>(BESIDE, load<u64>(SYMBOLS + symbol - SIDE));
   let to: usize = BESIDE + SIDE;
   const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
   if (own != 0) store<u8>(to++, own);
   store<u64>(to, load<u64>(SYMBOLS + behind));
-  return !holdsGram(BESIDE, to + SIDE, slotBits);
-}
-
-/** Whether four symbols may stand in a row in a needle, the first one lowest. */
-function isFour(packed: u32): bool {
-  const place: u32 = (packed * 0x9e3779b1) >> (32 - fourBits);
-  return ((load<u8>(fours + (place >> 3)) >> (<u8>(place & 7))) & 1) == 1;
+  return !holdsGram(BESIDE, to + SIDE);
 }
 
 function isUnlisted(at: i32, byte: u8): bool {

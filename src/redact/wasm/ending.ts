@@ -1,0 +1,80 @@
+// What the end of a scanned stream tells, so that it need not be looked at any further.
+import { EQUALS } from './escape';
+import { fold } from './fold';
+import { mayBeFour } from './grams';
+import { BUFFER, FOUR, READ, SYMBOLS, UNREAD } from './memory';
+import { hasControls, symbolCount } from './project';
+import { MAX_PASSES, changed, lastChange, readOnce } from './readings';
+import { verbatim } from './search';
+
+/** As NEAR_TAIL of engine-stream.ts. */
+const NEAR: i32 = 64;
+/** As REACH_BYTES, MAX_LINES and GAP_BYTES of going-on.ts. */
+const REACH: i32 = 256;
+const MAX_LINES: i32 = 2;
+const GAP_BYTES: i32 = 2;
+const LINE_FEED: u8 = 0x0a;
+
+/** See scanner.ts. */
+export function endsPlainly(end: i32): bool {
+  const from = max(0, end - NEAR);
+  if (!endsPlainlyIf(from, end, true)) return false;
+  for (let i = from; i < end; i++) if (load<u8>(BUFFER + i) == EQUALS) return endsPlainlyIf(from, end, false);
+  return true;
+}
+
+/** `quoted`: whether quoted-printable is read. */
+function endsPlainlyIf(from: i32, to: i32, quoted: bool): bool {
+  let length = readOnce(BUFFER + from, to - from, READ, quoted);
+  let unread = READ;
+  let read = UNREAD;
+  for (let pass = 1; changed; pass++) {
+    if (!hasFour(unread + lastChange, unread + length)) return false;
+    if (pass == MAX_PASSES) return true;
+    length = readOnce(unread, length, read, quoted);
+    const last = unread;
+    unread = read;
+    read = last;
+  }
+  return true;
+}
+
+/** Whether so many bytes give four symbols: none do behind an escape that the end cuts off. */
+function hasFour(from: usize, to: usize): bool {
+  let count = 0;
+  for (; to > from && count < FOUR; to--) if (fold(load<u8>(to - 1), verbatim) != 0) count++;
+  return count == FOUR;
+}
+
+/** See scanner.ts. Goes back over the cuts that listCuts of going-on.ts finds. */
+export function mayFollowCut(end: i32): bool {
+  if (hasControls || mayBeNeedle(symbolCount)) return true;
+  let symbol = symbolCount;
+  let lines = 0;
+  let hasColumn = true;
+  let gap = 0;
+  let hasBreak = false;
+  for (let i = end - 1; i >= max(0, end - REACH - 1); i--) {
+    const byte = load<u8>(BUFFER + i);
+    if (fold(byte, verbatim) == 0) {
+      gap++;
+      if (byte == LINE_FEED) hasBreak = true;
+      continue;
+    }
+    const isColumn = !hasBreak && !hasColumn && gap >= GAP_BYTES;
+    if (symbol < symbolCount && (hasBreak || isColumn)) {
+      if (hasBreak && ++lines > MAX_LINES) return false;
+      if (mayBeNeedle(symbol)) return true;
+      hasColumn = isColumn;
+    }
+    gap = 0;
+    hasBreak = false;
+    symbol--;
+  }
+  return false;
+}
+
+/** Whether the four symbols before `behind` may stand in a row in a needle. */
+function mayBeNeedle(behind: i32): bool {
+  return behind < FOUR || mayBeFour(load<u32>(SYMBOLS + behind - FOUR));
+}
