@@ -62,6 +62,7 @@ export class StretchFinder {
       if (!counts(needle, extent.a, extent.b)) {
         if (!this.#escaped) {
           // Punctuation at its edges is the needle's as well.
+          if (!hasPunctuation(needle, extent)) continue;
           const around = spread(needle, extent, view, buffer, limit);
           const beside = view.start(extent.from) - around.start + around.end - view.end(extent.to - 1);
           if (beside > 0 && counts(needle, extent.a, extent.b, beside)) found.push({ ...extent, ...around, needle, secret: needle.secret });
@@ -199,6 +200,14 @@ function runAfter(view: View, from: number, to: number, gap = 0): number {
 function follows(view: View, index: number, gap: number): boolean {
   const between = view.start(index) - view.end(index - 1);
   return between >= 0 && between <= gap;
+}
+
+/** Whether right before the extent, or right behind it, a needle has what gives no symbol. */
+function hasPunctuation({ at, spelled, symbols }: Needle, { a, b }: Extent): boolean {
+  const first = at[a] ?? 0;
+  const last = at[b - 1] ?? 0;
+  const before = a === 0 ? first > 0 : at[a - 1] !== first - 1;
+  return before || (b === symbols.length ? last + 1 < spelled.length : at[b] !== last + 1);
 }
 
 function spread(
