@@ -2,7 +2,7 @@ import type { Engine } from './engine.js';
 import { viewBytes, viewEscapes } from './escape-views.js';
 import { ESCAPE } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
-import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, type Found, type Stretch, type View } from './find-stretches.js';
+import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, mayGoBeyond, type Found, type Stretch, type View } from './find-stretches.js';
 import { packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
 import { findGoingOn } from './going-on.js';
@@ -78,7 +78,7 @@ export class EngineStream {
     let done = 0;
     const { buffer } = scanner;
     for (const [from, to] of scanner.scanEscapes(end, seen)) {
-      if (to <= done) continue;
+      if (to <= done || !this.#mayCount(buffer, from, to, end)) continue;
       const reach = Math.min(end, to + AROUND);
       for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine))
         this.#findEscaped(wide, buffer, end, begun, found);
@@ -86,10 +86,26 @@ export class EngineStream {
     }
   }
 
+  /** Whether what shows in a stretch counts, or may where more of the stream is read. A gram shows in ordinary numbers now and then, and to read all around it takes a millisecond. */
+  #mayCount(buffer: Uint8Array, from: number, to: number, end: number): boolean {
+    this.#rooms.reset();
+    return viewEscapes(buffer, from, to, { fold: this.engine.fold, rooms: this.#rooms }).some((view) => {
+      const stretches: Found[] = [];
+      this.#escaped.reset();
+      for (let at = 0; at + GRAM <= view.count; at++) {
+        const slot = findGram(this.engine.index, view.symbols, at);
+        if (slot < 0) continue;
+        this.#escaped.judge(view, buffer, end, at, slot, stretches);
+        if (stretches.length > 0 || mayGoBeyond(this.engine, view, { from, to, at, slot })) return true;
+      }
+      return false;
+    });
+  }
+
   #findEscaped(wide: View, buffer: Uint8Array, end: number, begun: readonly Found[], found: Stretch[]): void {
     const stretches: Found[] = [];
     this.#escaped.reset();
-    for (let at = 0; at + 8 <= wide.count; at++) {
+    for (let at = 0; at + GRAM <= wide.count; at++) {
       const slot = findGram(this.engine.index, wide.symbols, at);
       if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
     }

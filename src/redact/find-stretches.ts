@@ -81,6 +81,26 @@ export class StretchFinder {
   }
 }
 
+/**
+ * Whether the runs of a hit that `judge` gives no stretches for may be longer than they seem: one comes so near to an end of the bytes `from` to `to`, which were read, that an escape
+ * beyond it may have been read as something else.
+ */
+export function mayGoBeyond(
+  engine: Engine,
+  view: View,
+  { from, to, at, slot }: { from: number; to: number; at: number; slot: number },
+): boolean {
+  const { index, needles } = engine;
+  for (let entry = index.first[slot] ?? -1; entry >= 0; entry = index.next[entry] ?? -1) {
+    const needle = needles[index.needleOf[entry] ?? 0];
+    if (needle === undefined) continue;
+    const run = extend(needle, view, at, index.placeOf[entry] ?? 0);
+    if (run.from === 0 || run.to === view.count) return true;
+    if (view.start(run.from) < from + MAX_ESCAPE_BYTES || view.end(run.to - 1) > to - MAX_ESCAPE_BYTES) return true;
+  }
+  return false;
+}
+
 /** Symbols of the view from `from` to `to`, which are the needle's from `a` to `b`. */
 export type Extent = { readonly from: number; readonly to: number; readonly a: number; readonly b: number };
 
