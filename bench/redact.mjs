@@ -23,11 +23,17 @@ const folder = join(home, 'client');
 const env = { PATH: process.env.PATH, OUTLOOP_HOME: join(home, 'state') };
 const makeKey = () => `sk_live_${randomBytes(30).toString('base64').replaceAll(/[+/=]/g, 'x')}`;
 const keys = Array.from({ length: 5 }, makeKey);
-/** Near misses are so many pieces of a key, of eleven characters each. A key is chosen of which no piece goes on with the piece that follows it. */
+/** Near misses are so many pieces of a key, of eleven characters each. A key is chosen of which no piece goes on with the piece that follows it, or with the one before it. */
 const PIECES = 20;
 const PIECE = 11;
-const goesOn = (key) =>
-  Array.from({ length: PIECES }, (_, i) => key[8 + PIECE + i].toLowerCase() === key[8 + ((i + 1) % PIECES)].toLowerCase()).some(Boolean);
+const FIRST = 8;
+const goesOn = (key) => {
+  const symbols = key.toLowerCase();
+  return Array.from({ length: PIECES }, (_, i) => {
+    const next = (i + 1) % PIECES;
+    return symbols[FIRST + PIECE + i] === symbols[FIRST + next] || symbols[FIRST + next - 1] === symbols[FIRST + i + PIECE - 1];
+  }).some(Boolean);
+};
 while (goesOn(keys[0])) keys[0] = makeKey();
 
 /** A file of so many megabytes, made of a block that is written again and again. */
@@ -63,7 +69,8 @@ function json() {
 }
 
 /** Eleven characters of a key, again and again: nothing counts, everything has to be looked at. */
-const nearMisses = () => Array.from({ length: 2000 }, (_, i) => keys[0].slice(8 + (i % PIECES), 8 + PIECE + (i % PIECES))).join('-');
+const nearMisses = () =>
+  Array.from({ length: 2000 }, (_, i) => keys[0].slice(FIRST + (i % PIECES), FIRST + PIECE + (i % PIECES))).join('-');
 
 const files = {
   log: makeFile('log', buildLog()),
