@@ -2,7 +2,8 @@ import { ESCAPE, FOLDS, endOfControl } from './fold.js';
 import { FOUR, packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
 import { mayBeginEscape } from './escape-leads.js';
-import { escapeStretches, viewEscapes } from './escape-views.js';
+import { escapeStretches } from './escape-stretches.js';
+import { viewEscapes } from './escape-views.js';
 import { CAPACITY, MAX_ROW, type Scan, type Scanner, type Search } from './scanner.js';
 
 /** Most streams are short. */

@@ -1,42 +1,16 @@
-// Where escapes stand that a needle may go through, as escapeStretches of escape-views.ts finds them, and whether a gram shows there once they are read.
-import { BACKSLASH, BACKSPACE, EQUALS, NOTHING, isLead, partial, readEscape, stands, taken } from './escape';
-import { fold } from './fold';
-import { holdsGram, mayBeFour } from './grams';
-import { BESIDE, BUFFER, ESCAPE, FOUR, GRAM, JOINED, LEADS, LEAD_SYMBOLS, STRETCHES, SYMBOLS } from './memory';
+// Where escapes stand that a needle may go through, as escape-stretches.ts finds them, and whether a gram shows there once they are read.
+import { BACKSLASH, partial, readEscape, stands, taken } from './escape';
+import { BUFFER, LEADS, LEAD_SYMBOLS, STRETCHES } from './memory';
 import { hasControls, leadCount } from './project';
 import { showsGram } from './readings';
 import { verbatim } from './search';
-import {
-  BACKSLASH_KIND,
-  CONTROL_KIND,
-  EQUALS_KIND,
-  bitsOf,
-  foldAll,
-  kindsOf,
-  leadsAmong,
-  leadsThatGoOn,
-  notedOf,
-  symbolsAmong,
-  symbolsOf,
-} from './vectors';
+import { APART, REACH, openSurroundings, standsAlone } from './stands-alone';
 
-const REACH: i32 = 72;
+/** As in escape-stretches.ts. */
 const AGAIN: i32 = 4 * REACH;
 const DENSE: i32 = 16;
-const NEAR: i32 = 8;
-const MAX_MADE: i32 = 12;
-const APART: i32 = 2 * REACH;
-const MAX_CONTROL_BYTES: i32 = 32;
-const WINDOW: i32 = 32;
-const CLEAR: i32 = 16;
-const CLEAR_FROM: i32 = 1024;
-/** Symbols on either side of an escape that a gram through it can have. */
-const SIDE: i32 = GRAM - 1;
 
 let end: i32 = 0;
-/** No control sequence that begins before it counts; beyond the end where there is none at all. */
-let firstControl: i32 = 0;
-
 let from: i32 = -1;
 let to: i32 = -1;
 let count: i32 = 0;
@@ -49,7 +23,7 @@ export function findStretches(stop: i32, seen: i32): i32 {
   end = stop;
   from = to = -1;
   count = 0;
-  firstControl = -1;
+  let hasBegun = false;
   let lastBreak = -DENSE;
   let reached = 0;
   // The escape that waits to be judged until the next one is known that does not begin within it, and the one before it.
@@ -65,7 +39,8 @@ export function findStretches(stop: i32, seen: i32): i32 {
   for (let i = 0; i < leadCount; i++) {
     const lead = load<i32>(LEADS + (i << 2));
     if (lead + AGAIN + APART <= seen || !readEscape(BUFFER, lead, end)) continue;
-    if (firstControl < 0) firstControl = hasControls ? max(0, lead - REACH) : end;
+    if (!hasBegun) openSurroundings(end, hasControls ? max(0, lead - REACH) : end);
+    hasBegun = true;
     let mine = lead + AGAIN > seen;
     if (!verbatim && isBreak(lead)) {
       mine = mine && lead - lastBreak <= DENSE;
@@ -120,140 +95,6 @@ function close(): void {
     count++;
   }
   from = -1;
-}
-
-/** As in escape-views.ts: `first` is the last byte of the escape before this one, `next` where the one behind it begins, or -1. `symbol`: so many symbols stand before it. */
-function standsAlone(at: i32, symbol: i32, byte: i32, behind: i32, cut: bool, first: i32, next: i32): bool {
-  if (cut || byte > 0xff || load<u8>(BUFFER + at) == BACKSPACE) return false;
-  if (byte >= 0 && isLead(<u8>byte) && makesAnother(at, at, byte, behind)) return false;
-  if (isClear(at, symbol, behind, first, next)) return true;
-  // Without control sequences so many bytes on either side are enough nearly always, and are looked at together.
-  if (firstControl == end && at >= WINDOW && behind + WINDOW <= end && behind - at < WINDOW) {
-    const before = symbolsIn(at - WINDOW);
-    const after = symbolsIn(behind);
-    if (areEnough(before) && areEnough(after)) {
-      if (!isClearBefore(at, byte, behind, first, before) || !isClearBehind(behind, next, after)) return false;
-      return isNoGram(symbol, byte, symbol + <i32>popcnt(symbolsIn(at) & ((1 << (behind - at)) - 1)));
-    }
-  }
-  const last = max(0, at - APART);
-  let symbols = 0;
-  let from: usize = BESIDE + SIDE;
-  let i = at - 1;
-  for (; (symbols < NEAR || at - i <= MAX_MADE) && i >= last; i--) {
-    const other = load<u8>(BUFFER + i);
-    if (i == first) return false;
-    if (other <= 0x5e) {
-      if (isUnlisted(i, other)) return false;
-      if (at - i <= MAX_MADE && isLead(other) && makesAnother(i, at, byte, behind)) return false;
-    }
-    const symbol = fold(other, verbatim);
-    if (symbol != 0 && ++symbols <= SIDE) store<u8>(--from, symbol);
-  }
-  // Without control sequences the first of them stands at the end.
-  for (let k = at - 1; k >= firstControl && k > i - MAX_CONTROL_BYTES; k--) if (load<u8>(BUFFER + k) == ESCAPE) return false;
-  let to: usize = BESIDE + SIDE;
-  const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
-  if (own != 0) store<u8>(to++, own);
-  const stop = min(end, at + APART);
-  symbols = 0;
-  for (let k = behind; (symbols < NEAR || k - behind <= MAX_MADE) && k < stop; k++) {
-    const other = load<u8>(BUFFER + k);
-    if (k == next || other == ESCAPE || isUnlisted(k, other)) return false;
-    const symbol = fold(other, verbatim);
-    if (symbol != 0 && ++symbols <= SIDE) store<u8>(to++, symbol);
-  }
-  return !holdsGram(from, to);
-}
-
-/** As isClear of escape-views.ts. */
-function isClear(at: i32, symbol: i32, behind: i32, first: i32, next: i32): bool {
-  if (verbatim || hasControls || end < CLEAR_FROM || at < CLEAR || behind + CLEAR + 2 > end || behind - at > CLEAR) return false;
-  if (at - first <= CLEAR || (next >= 0 && next - behind < CLEAR)) return false;
-  const before = kindsOf(v128.load(BUFFER + at - CLEAR));
-  if (symbolsOf(before) != notedOf(before) || popcnt(symbolsOf(before)) < FOUR) return false;
-  const after = kindsOf(v128.load(BUFFER + behind));
-  if (popcnt(symbolsOf(after)) < FOUR) return false;
-  if (v128.any_true(v128.and(after, i8x16.splat(CONTROL_KIND | BACKSLASH_KIND)))) return false;
-  const signs = v128.and(leadsThatGoOn(after, v128.load(BUFFER + behind, 1), v128.load(BUFFER + behind, 2)), i8x16.splat(EQUALS_KIND));
-  for (let left = notedOf(signs); left != 0; left &= left - 1) if (readEscape(BUFFER, behind + ctz(left), end)) return false;
-  const own = symbolsOf(kindsOf(v128.load(BUFFER + at))) & ((1 << (behind - at)) - 1);
-  return !mayBeFour(load<u32>(SYMBOLS + symbol - FOUR)) && !mayBeFour(load<u32>(SYMBOLS + symbol + popcnt(own)));
-}
-
-/** A bit for each of WINDOW bytes from `start` on that gives a symbol. */
-function symbolsIn(start: i32): u32 {
-  const low = v128.load(BUFFER + start);
-  const high = v128.load(BUFFER + start, 16);
-  return symbolsAmong(low, foldAll(low, verbatim), verbatim) | (symbolsAmong(high, foldAll(high, verbatim), verbatim) << 16);
-}
-
-/** A bit for each of WINDOW bytes from `start` on that an escape may begin with. */
-function leadsIn(start: i32): u32 {
-  return bitsOf(leadsAmong(v128.load(BUFFER + start))) | (bitsOf(leadsAmong(v128.load(BUFFER + start, 16))) << 16);
-}
-
-/** What the loop over the bytes before an escape finds, where WINDOW of them hold NEAR symbols or more. */
-function isClearBefore(at: i32, byte: i32, behind: i32, first: i32, symbols: u32): bool {
-  if (isNearBefore(at - first, symbols)) return false;
-  for (let left = leadsIn(at - WINDOW); left != 0; left &= left - 1) {
-    const distance = WINDOW - ctz(left);
-    if (!isNearBefore(distance, symbols)) continue;
-    if (isUnlisted(at - distance, load<u8>(BUFFER + at - distance))) return false;
-    if (distance <= MAX_MADE && makesAnother(at - distance, at, byte, behind)) return false;
-  }
-  return true;
-}
-
-/** The same behind it. */
-function isClearBehind(behind: i32, next: i32, symbols: u32): bool {
-  if (next >= 0 && isNearBehind(next - behind, symbols)) return false;
-  for (let left = leadsIn(behind); left != 0; left &= left - 1) {
-    const distance = ctz(left);
-    if (!isNearBehind(distance, symbols)) break;
-    const other = load<u8>(BUFFER + behind + distance);
-    if (other == ESCAPE || isUnlisted(behind + distance, other)) return false;
-  }
-  return true;
-}
-
-function areEnough(symbols: u32): bool {
-  return <i32>popcnt(symbols) >= NEAR;
-}
-
-/** Whether fewer than NEAR symbols stand between a byte so far before an escape and that, or it is no farther than MAX_MADE. */
-function isNearBefore(distance: i32, symbols: u32): bool {
-  return distance <= MAX_MADE || (distance <= WINDOW && !areEnough(symbols >> (WINDOW + 1 - distance)));
-}
-
-function isNearBehind(distance: i32, symbols: u32): bool {
-  return distance <= MAX_MADE || (distance < WINDOW && !areEnough(symbols & ((1 << distance) - 1)));
-}
-
-/** Whether no gram goes through an escape behind so many symbols, up to the symbol `behind`: of its other seven symbols four stand on one side. */
-function isNoGram(symbol: i32, byte: i32, behind: i32): bool {
-  if (!mayBeFour(load<u32>(SYMBOLS + symbol - 4)) && !mayBeFour(load<u32>(SYMBOLS + behind))) return true;
-  store<u64>(BESIDE, load<u64>(SYMBOLS + symbol - SIDE));
-  let to: usize = BESIDE + SIDE;
-  const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
-  if (own != 0) store<u8>(to++, own);
-  store<u64>(to, load<u64>(SYMBOLS + behind));
-  return !holdsGram(BESIDE, to + SIDE);
-}
-
-function isUnlisted(at: i32, byte: u8): bool {
-  return (byte == BACKSLASH || byte == EQUALS) && readEscape(BUFFER, at, end) && stands <= 0x20;
-}
-
-/** Whether an escape begins at `start` once that from `at` to `behind` has been read, or there itself. */
-function makesAnother(start: i32, at: i32, byte: i32, behind: i32): bool {
-  const before = at - start;
-  memory.copy(JOINED, BUFFER + start, before);
-  let length = before;
-  if (byte != NOTHING) store<u8>(JOINED + length++, <u8>byte);
-  const rest = min(end, behind + MAX_MADE) - behind;
-  memory.copy(JOINED + length, BUFFER + behind, rest);
-  return readEscape(JOINED, 0, length + rest);
 }
 
 function isBreak(at: i32): bool {
