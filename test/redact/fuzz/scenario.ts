@@ -24,8 +24,8 @@ const WORDS =
   );
 
 /** What is put between pieces in large amounts. The sizes, with up to 255 bytes more, go past every bound of the redactor: of a gap, its history, what it holds, a chunk. */
-const FILLER_SIZES = [0, 64, 256, 512, 896, 1920, 3968, 0, 64, 256, 512, 896, 1920, 3968, 8192, 65_408];
-const MAX_FILLER = 70_000;
+const FILLER_SIZES = [0, 64, 256, 512, 896, 1920, 3968, 0, 64, 256, 512, 896, 1920, 3968, 8192, 130_944];
+const MAX_FILLER = 140_000;
 const MAX_CUTS = 160;
 const FILLERS = ['~\n', 'ordinary output, line by line\n', '\x1b[32m..', '%20=', '\\n'];
 
