@@ -13,6 +13,8 @@ import type { Scan, Scanner } from './scanner.js';
 
 /** How far around a gram that an escape's stretch holds the stream is read again, so that all of what is there is found. */
 const AROUND = 2048;
+/** A longer stretch is not judged alone before: what is around it is little beside it. */
+const MOST_JUDGED = 1024;
 /** How far back escapes are read for the beginning of a secret at the end of what is there. */
 const TAIL = 512;
 /** So far back they are read first in a long stretch: most ends show there already that no secret begins before them. */
@@ -78,7 +80,10 @@ export class EngineStream {
     let done = 0;
     const { buffer } = scanner;
     for (const [from, to] of scanner.scanEscapes(end, seen)) {
-      if (to <= done || !this.#mayCount(buffer, from, to, end)) continue;
+      if (to <= done) continue;
+      // Beside a fragment shorter pieces are the secret's as well.
+      const isBeside = found.length > 0 || this.#expected.length > 0;
+      if (!isBeside && to - from <= MOST_JUDGED && !this.#mayCount(buffer, from, to, end)) continue;
       const reach = Math.min(end, to + AROUND);
       for (const wide of viewEscapes(buffer, Math.max(0, from - AROUND), reach, this.engine))
         this.#findEscaped(wide, buffer, end, begun, found);
@@ -201,7 +206,14 @@ export class EngineStream {
 
 /** The stream itself, without an escape read. */
 function viewScan(scan: Scan): View {
-  return { symbols: scan.symbols, count: scan.count, open: -1, start: (i) => scan.place(i), end: (i) => scan.place(i) + 1 };
+  return {
+    symbols: scan.symbols,
+    count: scan.count,
+    open: -1,
+    lacksControls: scan.hasControls,
+    start: (i) => scan.place(i),
+    end: (i) => scan.place(i) + 1,
+  };
 }
 
 /** The longest run of a needle's symbols that ends before `end`, as so many spelled characters; 0 where it is shorter than a gram, or the needle ends there. */

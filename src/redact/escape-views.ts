@@ -31,6 +31,7 @@ function viewRead(read: Traced, fold: Fold): View {
     symbols,
     count,
     open: read.open,
+    lacksControls: false,
     start: (index) => read.starts[origins[index] ?? 0] ?? 0,
     end: (index) => read.ends[origins[index] ?? 0] ?? 0,
   };
@@ -48,5 +49,5 @@ export function viewBytes(buffer: Uint8Array, from: number, to: number, name: Fo
     symbols[count] = symbol;
     places[count++] = i;
   }
-  return { symbols, count, open: -1, start: (index) => places[index] ?? 0, end: (index) => (places[index] ?? 0) + 1 };
+  return { symbols, count, open: -1, lacksControls: false, start: (index) => places[index] ?? 0, end: (index) => (places[index] ?? 0) + 1 };
 }

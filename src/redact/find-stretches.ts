@@ -1,12 +1,16 @@
 import type { Engine } from './engine.js';
-import { FOLDS, type Fold } from './fold.js';
+import { FOLDS, MAX_CONTROL_BYTES, type Fold } from './fold.js';
 import { counts, type Needle } from './needle.js';
 
-/** Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. `open`: as in Traced, where an unfinished escape begins. */
+/**
+ * Symbols with the bytes that each stands for: one after another in the stream itself, longer where an escape was read. `open`: as in Traced, where an unfinished escape begins.
+ * `lacksControls`: control sequences are left out, and one may have taken a letter of what stands behind it for its own.
+ */
 export type View = {
   readonly symbols: Uint8Array;
   readonly count: number;
   readonly open: number;
+  readonly lacksControls: boolean;
   start(index: number): number;
   end(index: number): number;
 };
@@ -62,7 +66,7 @@ export class StretchFinder {
       if (!counts(needle, extent.a, extent.b)) {
         if (!this.#escaped) {
           // Punctuation at its edges is the needle's as well.
-          if (!hasPunctuation(needle, extent)) continue;
+          if (!view.lacksControls && !hasPunctuation(needle, extent)) continue;
           const around = spread(needle, extent, view, buffer, limit);
           const beside = view.start(extent.from) - around.start + around.end - view.end(extent.to - 1);
           if (beside > 0 && counts(needle, extent.a, extent.b, beside)) found.push({ ...extent, ...around, needle, secret: needle.secret });
@@ -82,8 +86,8 @@ export class StretchFinder {
 }
 
 /**
- * Whether the runs of a hit that `judge` gives no stretches for may be longer than they seem: one comes so near to an end of the bytes `from` to `to`, which were read, that an escape
- * beyond it may have been read as something else.
+ * Whether the runs of a hit that `judge` gives no stretches for may be longer than they seem: one comes so near to an end of the bytes `from` to `to`, which were read, that what stands
+ * there may have been read as something else.
  */
 export function mayGoBeyond(
   engine: Engine,
@@ -96,7 +100,8 @@ export function mayGoBeyond(
     if (needle === undefined) continue;
     const run = extend(needle, view, at, index.placeOf[entry] ?? 0);
     if (run.from === 0 || run.to === view.count) return true;
-    if (view.start(run.from) < from + MAX_ESCAPE_BYTES || view.end(run.to - 1) > to - MAX_ESCAPE_BYTES) return true;
+    // What ends the run there may be the rest of a control sequence.
+    if (view.start(run.from - 1) < from + MAX_CONTROL_BYTES || view.end(run.to) > to - MAX_CONTROL_BYTES) return true;
   }
   return false;
 }

@@ -18,6 +18,8 @@ export type Scan = Symbols & {
   readonly hitCount: number;
   readonly leads: Int32Array;
   readonly leadCount: number;
+  /** Whether control sequences were left out. */
+  readonly hasControls: boolean;
 };
 
 /**
@@ -30,7 +32,7 @@ export type Scanner = {
   reserve(bytes: number): void;
   /**
    * Projects `buffer[0, end)` and looks for rows of `row` symbols that may be a needle's and reach to or behind the byte `seen`: those before were looked at. Of each at least one gram is
-   * among the hits.
+   * among the hits. Where control sequences are left out, one may have taken letters of a row: there every gram is.
    */
   scan(end: number, seen: number): Scan;
   /**

@@ -23,8 +23,8 @@ export function openScriptScanner(search: Search): Scanner {
   let room = makeRoom(FIRST_BYTES);
   let leadCount = 0;
 
-  const findHits = (firstNew: number, count: number): number => {
-    const { index, row, fours } = search;
+  const findHits = (firstNew: number, count: number, row: number): number => {
+    const { index, fours } = search;
     const { symbols, hits, hitSlots } = room;
     let hitCount = 0;
     const stride = row - FOUR + 1;
@@ -33,7 +33,7 @@ export function openScriptScanner(search: Search): Scanner {
       if (!fours.mayStand(packFour(symbols, four))) continue;
       for (let at = Math.max(0, four - BEFORE); at <= four && at + GRAM <= count; at += hop) {
         const slot = findGram(index, symbols, at);
-        if (slot < 0 || !mayBeRow(at, count)) continue;
+        if (slot < 0 || !mayBeRow(at, count, row)) continue;
         hits[hitCount] = at;
         hitSlots[hitCount++] = slot;
       }
@@ -41,8 +41,8 @@ export function openScriptScanner(search: Search): Scanner {
     return hitCount;
   };
   // By the first four symbols of each row that the gram may be of, and the last four.
-  const mayBeRow = (at: number, count: number): boolean => {
-    const { row, fours } = search;
+  const mayBeRow = (at: number, count: number, row: number): boolean => {
+    const { fours } = search;
     const { symbols } = room;
     const last = Math.min(at, count - row);
     for (let from = Math.max(0, at + GRAM - row); from <= last; from++)
@@ -55,6 +55,7 @@ export function openScriptScanner(search: Search): Scanner {
     let count = 0;
     leadCount = 0;
     let firstNew = -1;
+    let hasControls = false;
     for (let i = 0; i < end;) {
       const byte = buffer[i] ?? 0;
       if (i >= seen && firstNew < 0) firstNew = count;
@@ -64,6 +65,7 @@ export function openScriptScanner(search: Search): Scanner {
         places[count++] = i;
       }
       if (byte === ESCAPE) {
+        hasControls = true;
         i = endOfControl(buffer, i, end);
         continue;
       }
@@ -72,8 +74,8 @@ export function openScriptScanner(search: Search): Scanner {
     }
     if (firstNew < 0) firstNew = count;
     const mayHit = mayHold(symbols, firstToTry(firstNew, MAX_ROW), count);
-    const hitCount = mayHit ? findHits(firstNew, count) : 0;
-    return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount };
+    const hitCount = mayHit ? findHits(firstNew, count, hasControls ? GRAM : search.row) : 0;
+    return { symbols, count, place: (at) => places[at] ?? 0, hits, hitSlots, hitCount, leads, leadCount, hasControls };
   };
   const holdsGram = (symbols: Uint8Array, count: number): boolean => {
     if (!mayHold(symbols, 0, count)) return false;

@@ -98,7 +98,8 @@ function isClear(buffer: Uint8Array, { at, behind, first, next }: Spot, { end, f
   if (before.some((byte) => SIGNS.includes(byte)) || after.some((byte) => SIGNS_BEHIND.includes(byte))) return false;
   if (after.some((byte, i) => byte === EQUALS && readEscape(buffer, behind + i, end) !== null)) return false;
   const toSymbols = (bytes: Uint8Array) => bytes.map((byte) => FOLDS.word[byte] ?? 0).filter((symbol) => symbol !== 0);
-  const ahead = toSymbols(before);
+  // The first of them may be the letter of an escape that is no lead.
+  const ahead = toSymbols(before.subarray(1));
   const rest = toSymbols(after);
   if (ahead.length < FOUR || rest.length < FOUR) return false;
   return !fours.mayStand(packFour(ahead, ahead.length - FOUR)) && !fours.mayStand(packFour(rest, 0));

@@ -13,7 +13,7 @@ type Exports = {
   readonly mayFollowCut: (end: number) => number;
 } & Readonly<Record<Place | Count, WebAssembly.Global>>;
 type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'SLOTS';
-type Count = 'symbolCount' | 'leadCount' | 'markCount';
+type Count = 'symbolCount' | 'leadCount' | 'markCount' | 'hasControls';
 
 const PAGE = 65_536;
 /** More symbols than stand between two marks: some 256 bytes, and a control sequence. */
@@ -62,7 +62,8 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
       const hitCount = wasm.scan(end, seen);
       const count = Number(wasm.symbolCount.value);
       places.reset(Number(wasm.markCount.value), end);
-      return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value) };
+      const hasControls = wasm.hasControls.value !== 0;
+      return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value), hasControls };
     },
     endsPlainly: (end) => wasm.endsPlainly(end) !== 0,
     mayFollowCut: (end) => wasm.mayFollowCut(end) !== 0,

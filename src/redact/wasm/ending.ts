@@ -18,6 +18,8 @@ const LINE_FEED: u8 = 0x0a;
 /** See scanner.ts. */
 export function endsPlainly(end: i32): bool {
   const from = max(0, end - NEAR);
+  // An escape or a control sequence that begins before the window may reach into its first half.
+  if (!hasFour(BUFFER + max(0, end - NEAR / 2), BUFFER + end)) return false;
   if (!endsPlainlyIf(from, end, true)) return false;
   for (let i = from; i < end; i++) if (load<u8>(BUFFER + i) == EQUALS) return endsPlainlyIf(from, end, false);
   return true;

@@ -7,7 +7,7 @@ import { setSearch } from './search';
 
 export { endsPlainly, mayFollowCut } from './ending';
 export { BITMAP, BUFFER, CAPACITY, HITS, HIT_SLOTS, LEADS, MARKS, PACK, SLOTS, STRETCHES, SYMBOLS } from './memory';
-export { leadCount, markCount, symbolCount } from './project';
+export { hasControls, leadCount, markCount, symbolCount } from './project';
 export { findStretches as scanEscapes } from './stretches';
 
 /** Once, before anything else. There are 2^slotBits slots, and 2^fourBits bits behind them. */

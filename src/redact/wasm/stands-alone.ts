@@ -27,6 +27,7 @@ const SIDE: i32 = GRAM - 1;
 const MAX_MADE: i32 = 12;
 const CLEAR: i32 = 16;
 const CLEAR_FROM: i32 = 1024;
+const BEHIND_FIRST: i32 = 0xfffe;
 /** As in fold.ts there. */
 const MAX_CONTROL_BYTES: i32 = 32;
 const WINDOW: i32 = 32;
@@ -90,7 +91,7 @@ function isClear(at: i32, symbol: i32, behind: i32, first: i32, next: i32): bool
   if (verbatim || hasControls || end < CLEAR_FROM || at < CLEAR || behind + CLEAR + 2 > end || behind - at > CLEAR) return false;
   if (at - first <= CLEAR || (next >= 0 && next - behind < CLEAR)) return false;
   const before = kindsOf(v128.load(BUFFER + at - CLEAR));
-  if (symbolsOf(before) != notedOf(before) || popcnt(symbolsOf(before)) < FOUR) return false;
+  if (symbolsOf(before) != notedOf(before) || popcnt(symbolsOf(before) & BEHIND_FIRST) < FOUR) return false;
   const after = kindsOf(v128.load(BUFFER + behind));
   if (popcnt(symbolsOf(after)) < FOUR) return false;
   if (v128.any_true(v128.and(after, i8x16.splat(CONTROL_KIND | BACKSLASH_KIND)))) return false;
