@@ -1,5 +1,6 @@
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { Readable } from 'node:stream';
+import { PIPE_BYTES } from '../model/child-pipes.js';
 
 /** What a child writes, as it comes. */
 export type Source = {
@@ -11,9 +12,7 @@ export type Source = {
   destroy(): void;
 };
 
-/** As much as a pipe of ours holds (state/parked-lock.ts). */
-const READ_BYTES = 131_072;
-/** Fewer bytes are copied, so that a room of READ_BYTES does not wait with them to be written. */
+/** Fewer bytes are copied, so that a room of PIPE_BYTES does not wait with them to be written. */
 const FEW_BYTES = 16_384;
 
 /** A stream of Node's, each of whose chunks has its own room. */
@@ -37,7 +36,7 @@ export function readPipe(descriptor: number): Source {
     readable: true,
     writable: false,
     onread: {
-      buffer: () => rooms.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES),
+      buffer: () => rooms.pop() ?? Buffer.allocUnsafeSlow(PIPE_BYTES),
       callback(count, room) {
         const bytes = Buffer.from(room.buffer, room.byteOffset, count);
         const free = () => void rooms.push(room);

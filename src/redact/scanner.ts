@@ -1,3 +1,4 @@
+import { PIPE_BYTES } from '../model/child-pipes.js';
 import type { FoldName } from './fold.js';
 import type { FourGrams } from './four-grams.js';
 import type { Glance } from './glance.js';
@@ -59,10 +60,10 @@ export type Search = {
 /** A fragment of twelve characters counts: no longer row is asked for. */
 export const MAX_ROW = 12;
 
-/** What has gone out and stays known, what is held back, and one read of a pipe (source.ts of execute/). */
+/** What has gone out and stays known, what is held back, and one read of a pipe. */
 export const HISTORY = 1024;
 export const MAX_HELD = 4096;
-export const MAX_CHUNK = 131_072;
+export const MAX_CHUNK = PIPE_BYTES;
 export const CAPACITY = HISTORY + MAX_HELD + MAX_CHUNK;
 
 /** Bytes that an escape may begin with, all but the escape itself, which the projection drops with its sequence. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, lstatSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { ChildPipes } from '../model/child-pipes.js';
+import { PIPE_BYTES, type ChildPipes } from '../model/child-pipes.js';
 import { borrowPipes } from './borrow-pipes.js';
 import { LOCK_WAIT_MS, lockOn, openLockFile, watchTurns, wholeSeconds, type Lock, type LockRefusal } from './lock.js';
 import { waitForLock } from './wait-for-lock.js';
@@ -25,8 +25,8 @@ export type LockProgram = {
  * Programs that wait, parked, for the word to lock a descriptor that they inherit: for a line from descriptor 3, a pipe of both directions,
  * they lock descriptor 4 and answer `k` there, for the next one descriptor 5; at the time limit they answer `t` and end. They close the
  * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then. One that has made pipes for us names its
- * descriptors of them behind the `k`, and closes them for a `c`. A pipe holds 128 KB where the kernel lets it (F_SETPIPE_SZ, fcntl(2)): a long stream takes
- * half as many turns through us.
+ * descriptors of them behind the `k`, and closes them for a `c`. A pipe is made larger where the kernel lets it (1031 is
+ * Linux's F_SETPIPE_SZ, fcntl(2)): a long stream takes half as many turns through us.
  */
 export const LOCK_PROGRAMS: readonly LockProgram[] = [
   {
@@ -35,7 +35,7 @@ export const LOCK_PROGRAMS: readonly LockProgram[] = [
       '/usr/bin/perl',
       '-e',
       'open(my $us,"+<&=",3);$SIG{ALRM}=sub{syswrite $us,"t";exit 1};' +
-        'my @ends;for(1,2){pipe(my $read,my $write) or last;fcntl $write,1031,131072;push @ends,$read,$write}' +
+        `my @ends;for(1,2){pipe(my $read,my $write) or last;fcntl $write,1031,${PIPE_BYTES};push @ends,$read,$write}` +
         'my @files=(4,5);while(@files){sysread($us,my $word,1) or exit;if($word eq "c"){@ends=();next}' +
         `open(my $file,"+<&=",shift @files) or exit 2;alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;` +
         'syswrite $us,"k".join(",",map{fileno $_}@ends)}',
