@@ -14,8 +14,8 @@ const OLDEST = Date.UTC(2000, 0);
 /**
  * Flags of Node with the snapshot, those that this Node knows. For a short run: no baseline code, which takes two milliseconds to make and gains nothing; no looking up anew, at every
  * start, of the lines of all compiled functions; a pattern that is asked a few times is not compiled to machine code; and no garbage is collected before its room is full, which in a
- * short run it never is, and no threads are made for that. For a long stream: that room is 1 MB; and V8 compiles what has run fifteen times as long as it would wait for, since each compilation takes memory, and is
- * done beside the stream.
+ * short run it never is, and no threads are made for that. For a long stream: that room is 1 MB; and V8 compiles what has run fifteen times as long as it would wait for, since each
+ * compilation takes memory, and is done beside the stream.
  */
 export const FLAGS = listKnown([
   '--no-sparkplug',

@@ -97,9 +97,7 @@ export class EngineStream {
     return viewEscapes(buffer, from, to, { fold: this.engine.fold, rooms: this.#rooms }).some((view) => {
       const stretches: Found[] = [];
       this.#escaped.reset();
-      for (let at = 0; at + GRAM <= view.count; at++) {
-        const slot = findGram(this.engine.index, view.symbols, at);
-        if (slot < 0) continue;
+      for (const { at, slot } of this.#gramsOf(view)) {
         this.#escaped.judge(view, buffer, end, at, slot, stretches);
         if (stretches.length > 0 || mayGoBeyond(this.engine, view, { from, to, at, slot })) return true;
       }
@@ -107,13 +105,18 @@ export class EngineStream {
     });
   }
 
+  /** The symbols of a view at which a gram of a needle begins, with its slot. */
+  *#gramsOf({ symbols, count }: View): Generator<{ readonly at: number; readonly slot: number }> {
+    for (let at = 0; at + GRAM <= count; at++) {
+      const slot = findGram(this.engine.index, symbols, at);
+      if (slot >= 0) yield { at, slot };
+    }
+  }
+
   #findEscaped(wide: View, buffer: Uint8Array, end: number, begun: readonly Found[], found: Stretch[]): void {
     const stretches: Found[] = [];
     this.#escaped.reset();
-    for (let at = 0; at + GRAM <= wide.count; at++) {
-      const slot = findGram(this.engine.index, wide.symbols, at);
-      if (slot >= 0) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
-    }
+    for (const { at, slot } of this.#gramsOf(wide)) this.#escaped.judge(wide, buffer, end, at, slot, stretches);
     this.#take(
       wide,
       stretches.map((stretch) => withoutEscapeBefore(stretch, begun)),

@@ -22,6 +22,7 @@ export function openScriptScanner(search: Search): Scanner {
   const fold = FOLDS[name];
   let room = makeRoom(FIRST_BYTES);
   let leadCount = 0;
+  let hasControls = false;
 
   const findHits = (firstNew: number, count: number, row: number): number => {
     const { index, fours } = search;
@@ -55,7 +56,7 @@ export function openScriptScanner(search: Search): Scanner {
     let count = 0;
     leadCount = 0;
     let firstNew = -1;
-    let hasControls = false;
+    hasControls = false;
     for (let i = 0; i < end;) {
       const byte = buffer[i] ?? 0;
       if (i >= seen && firstNew < 0) firstNew = count;
@@ -98,7 +99,8 @@ export function openScriptScanner(search: Search): Scanner {
     mayFollowCut: () => true,
     *scanEscapes(end, seen) {
       const { buffer, leads } = room;
-      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, { end, seen, fold: name, holdsGram, fours: search.fours }))
+      const outlook = { end, seen, fold: name, holdsGram, fours: search.fours, hasControls };
+      for (const [from, to] of escapeStretches({ leads, leadCount }, buffer, outlook))
         if (viewEscapes(buffer, from, to, { fold: name }).some(({ symbols, count }) => holdsGram(symbols, count))) yield [from, to];
     },
   };

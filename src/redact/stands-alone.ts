@@ -3,8 +3,11 @@ import { ESCAPE, FOLDS, MAX_CONTROL_BYTES, type FoldName } from './fold.js';
 import { FOUR, packFour, type FourGrams } from './four-grams.js';
 import { GRAM } from './gram-index.js';
 import { readEscape, type Escape } from './read-escapes.js';
+import { LEADS } from './scanner.js';
 
 const BACKSPACE = 0x08;
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 /** Escapes this close are looked at together: twelve characters that are all escapes of escapes still meet. */
@@ -18,13 +21,14 @@ const SIDE = GRAM - 1;
 /** An escape that what another stands for makes whole reaches no farther from that. */
 const MAX_MADE = 12;
 
-/** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; and whether so many symbols hold a gram of its needles. */
+/** What is looked at for stretches: bytes up to `end`, of which those before `seen` were looked at, in a fold; whether so many symbols hold a gram of its needles, and whether there are control sequences. */
 export type Outlook = {
   readonly end: number;
   readonly seen: number;
   readonly fold: FoldName;
   readonly holdsGram: (symbols: Uint8Array, count: number) => boolean;
   readonly fours: FourGrams;
+  readonly hasControls: boolean;
 };
 
 /** An escape in the stream. `seeds`: it may have a stretch around it. `isInner`: it begins within another, by which it is read or not. */
@@ -83,16 +87,16 @@ type Spot = { readonly at: number; readonly behind: number; readonly first: numb
 const CLEAR = 16;
 const CLEAR_FROM = 1024;
 /** Of the bytes before it, what an escape may begin with, or a vector takes for that; of those behind it, such as is no lead where none stands. */
-const SIGNS = Buffer.from('\b\v\x18\x1b%&=\\^', 'latin1');
-const SIGNS_BEHIND = Buffer.from('\b\v\x18\x1b\\^', 'latin1');
+const SIGNS: readonly number[] = [...LEADS, 0x0b, 0x18];
+const SIGNS_BEHIND: readonly number[] = SIGNS.filter((byte) => byte !== PERCENT && byte !== AMPERSAND && byte !== EQUALS);
 
 /**
  * Whether no other escape stands near this one, nor comes to be, and four symbols on either side stand nowhere in a needle: of a gram that goes through it there are four on
  * one side. No is not certain.
  */
-function isClear(buffer: Uint8Array, { at, behind, first, next }: Spot, { end, fold: name, fours }: Outlook): boolean {
+function isClear(buffer: Uint8Array, { at, behind, first, next }: Spot, { end, fold: name, fours, hasControls }: Outlook): boolean {
   if (name !== 'word' || end < CLEAR_FROM || at < CLEAR || behind + CLEAR + 2 > end || behind - at > CLEAR) return false;
-  if (at - first <= CLEAR || next - behind < CLEAR || buffer.subarray(0, end).includes(ESCAPE)) return false;
+  if (at - first <= CLEAR || next - behind < CLEAR || hasControls) return false;
   const before = buffer.subarray(at - CLEAR, at);
   const after = buffer.subarray(behind, behind + CLEAR);
   if (before.some((byte) => SIGNS.includes(byte)) || after.some((byte) => SIGNS_BEHIND.includes(byte))) return false;

@@ -1,10 +1,9 @@
 // What the end of a scanned stream tells, so that it need not be looked at any further.
-import { EQUALS } from './escape';
 import { fold } from './fold';
 import { mayBeFour } from './grams';
-import { BUFFER, FOUR, READ, SYMBOLS, UNREAD } from './memory';
+import { BUFFER, FOUR, SYMBOLS } from './memory';
 import { hasControls, symbolCount } from './project';
-import { MAX_PASSES, changed, lastChange, readOnce } from './readings';
+import { bytes, changed, holdsEquals, lastChange, length, readDeeper, readFirst } from './readings';
 import { verbatim } from './search';
 
 /** As NEAR_TAIL of engine-stream.ts. */
@@ -20,24 +19,15 @@ export function endsPlainly(end: i32): bool {
   const from = max(0, end - NEAR);
   // An escape or a control sequence that begins before the window may reach into its first half.
   if (!hasFour(BUFFER + max(0, end - NEAR / 2), BUFFER + end)) return false;
-  if (!endsPlainlyIf(from, end, true)) return false;
-  for (let i = from; i < end; i++) if (load<u8>(BUFFER + i) == EQUALS) return endsPlainlyIf(from, end, false);
-  return true;
+  return endsPlainlyIf(from, end, true) && (!holdsEquals(from, end) || endsPlainlyIf(from, end, false));
 }
 
-/** `quoted`: whether quoted-printable is read. */
 function endsPlainlyIf(from: i32, to: i32, quoted: bool): bool {
-  let length = readOnce(BUFFER + from, to - from, READ, quoted);
-  let unread = READ;
-  let read = UNREAD;
-  for (let pass = 1; changed; pass++) {
-    if (!hasFour(unread + lastChange, unread + length)) return false;
-    if (pass == MAX_PASSES) return true;
-    length = readOnce(unread, length, read, quoted);
-    const last = unread;
-    unread = read;
-    read = last;
-  }
+  readFirst(from, to, quoted);
+  if (!changed) return true;
+  do {
+    if (!hasFour(bytes + lastChange, bytes + length)) return false;
+  } while (readDeeper());
   return true;
 }
 

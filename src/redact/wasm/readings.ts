@@ -6,48 +6,67 @@ import { pack } from './pack';
 import { verbatim } from './search';
 import { bitsOf, leadsAmong } from './vectors';
 
-export const MAX_PASSES: i32 = 4;
+const MAX_PASSES: i32 = 4;
 
-/** Whether an escape was read last time, and behind which byte of what was made of it the last one ended. */
+/** What was read last: its bytes and how many there are, whether an escape was among those that it was read from, and behind which byte the last one ended. */
+export let bytes: usize = READ;
+export let length: i32 = 0;
 export let changed: bool = false;
 export let lastChange: i32 = 0;
+let isQuoted: bool = false;
+let passes: i32 = 0;
+
+/** Whether a needle's gram shows between two places of the buffer. */
 export function showsGram(from: i32, to: i32): bool {
-  if (showsGramIf(from, to, true)) return true;
-  for (let i = from; i < to; i++) if (load<u8>(BUFFER + i) == EQUALS) return showsGramIf(from, to, false);
+  return showsGramIf(from, to, true) || (holdsEquals(from, to) && showsGramIf(from, to, false));
+}
+
+function showsGramIf(from: i32, to: i32, quoted: bool): bool {
+  readFirst(from, to, quoted);
+  if (showsAny()) return true;
+  while (readDeeper()) if (showsAny()) return true;
   return false;
 }
 
-/** `quoted`: whether quoted-printable is read. */
-function showsGramIf(from: i32, to: i32, quoted: bool): bool {
-  let length = readOnce(BUFFER + from, to - from, READ, quoted);
-  if (showsAny(READ, length)) return true;
-  let unread = READ;
-  let read = UNREAD;
-  for (let pass = 1; changed && pass < MAX_PASSES; pass++) {
-    length = readOnce(unread, length, read, quoted);
-    if (changed && showsAny(read, length)) return true;
-    const last = unread;
-    unread = read;
-    read = last;
-  }
+/** Without an equals sign there is nothing of quoted-printable, and one way to read. */
+export function holdsEquals(from: i32, to: i32): bool {
+  for (let i = from; i < to; i++) if (load<u8>(BUFFER + i) == EQUALS) return true;
   return false;
+}
+
+/** Reads the escapes between two places of the buffer. `quoted`: those of quoted-printable too. */
+export function readFirst(from: i32, to: i32, quoted: bool): void {
+  isQuoted = quoted;
+  passes = 1;
+  bytes = READ;
+  length = readOnce(BUFFER + from, to - from, READ);
+}
+
+/** Reads the escapes of what was read last; false where nothing came of that, or it is deep enough. */
+export function readDeeper(): bool {
+  if (!changed || passes == MAX_PASSES) return false;
+  passes++;
+  const into = bytes == READ ? UNREAD : READ;
+  length = readOnce(bytes, length, into);
+  bytes = into;
+  return changed;
 }
 
 /** Reads the escapes of `length` bytes, and gives how many bytes there are then. */
-export function readOnce(from: usize, length: i32, into: usize, quoted: bool): i32 {
+function readOnce(from: usize, length: i32, into: usize): i32 {
   changed = false;
   let out = 0;
   for (let i = 0; i < length;) {
     if (i + 16 <= length) {
-      const bytes = v128.load(from + i);
-      const clear = ctz(bitsOf(leadsAmong(bytes)) | 0x10000);
-      v128.store(into + out, bytes);
+      const vector = v128.load(from + i);
+      const clear = ctz(bitsOf(leadsAmong(vector)) | 0x10000);
+      v128.store(into + out, vector);
       out += clear;
       i += clear;
       if (clear == 16) continue;
     }
     const byte = load<u8>(from + i);
-    if ((!quoted && byte == EQUALS) || !readEscape(from, i, length)) {
+    if ((!isQuoted && byte == EQUALS) || !readEscape(from, i, length)) {
       store<u8>(into + out++, byte);
       i++;
       continue;
@@ -87,8 +106,8 @@ function putWide(into: usize, out: i32, code: i32): i32 {
   return out + 4;
 }
 
-/** Whether one of the needles' grams is in so many bytes, which are READ or UNREAD. */
-function showsAny(bytes: usize, length: i32): bool {
+/** Whether one of the needles' grams is in what was read last. */
+function showsAny(): bool {
   // What a vector takes in behind them gives no symbols.
   v128.store(bytes + length, i8x16.splat(0));
   let symbols = READ_SYMBOLS;

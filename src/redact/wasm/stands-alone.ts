@@ -98,7 +98,12 @@ function isClear(at: i32, symbol: i32, behind: i32, first: i32, next: i32): bool
   const signs = v128.and(leadsThatGoOn(after, v128.load(BUFFER + behind, 1), v128.load(BUFFER + behind, 2)), i8x16.splat(EQUALS_KIND));
   for (let left = notedOf(signs); left != 0; left &= left - 1) if (readEscape(BUFFER, behind + ctz(left), end)) return false;
   const own = symbolsOf(kindsOf(v128.load(BUFFER + at))) & ((1 << (behind - at)) - 1);
-  return !mayBeFour(load<u32>(SYMBOLS + symbol - FOUR)) && !mayBeFour(load<u32>(SYMBOLS + symbol + popcnt(own)));
+  return areForeign(symbol, symbol + popcnt(own));
+}
+
+/** Whether neither the four symbols before the symbol `symbol` nor those from `behind` on stand in a row in a needle. */
+function areForeign(symbol: i32, behind: i32): bool {
+  return !mayBeFour(load<u32>(SYMBOLS + symbol - FOUR)) && !mayBeFour(load<u32>(SYMBOLS + behind));
 }
 
 /** A bit for each of WINDOW bytes from `start` on that gives a symbol. */
@@ -152,7 +157,7 @@ function isNearBehind(distance: i32, symbols: u32): bool {
 
 /** Whether no gram goes through an escape behind so many symbols, up to the symbol `behind`: of its other seven symbols four stand on one side. */
 function isNoGram(symbol: i32, byte: i32, behind: i32): bool {
-  if (!mayBeFour(load<u32>(SYMBOLS + symbol - 4)) && !mayBeFour(load<u32>(SYMBOLS + behind))) return true;
+  if (areForeign(symbol, behind)) return true;
   store<u64>(BESIDE, load<u64>(SYMBOLS + symbol - SIDE));
   let to: usize = BESIDE + SIDE;
   const own = byte < 0 ? 0 : fold(<u8>byte, verbatim);
