@@ -4,9 +4,9 @@
 process.on('SIGUSR1', () => {});
 
 const { join } = require('node:path');
-const { isHot, openBundles, tidyEnvironment } = require('./start.js');
+const { ROOTS_FLAG, isHot, openBundles, tidyProcess } = require('./start.js');
 
-tidyEnvironment();
+tidyProcess([ROOTS_FLAG]);
 const dist = join(__dirname, '..', 'dist');
 const load = openBundles(dist, 'cache', require);
 

@@ -20,8 +20,16 @@ function isHot(argv) {
  */
 const TUNABLES = ['hugetlb=1', 'mmap_threshold=8388608', 'top_pad=4194304', 'arena_max=1'].map((text) => `glibc.malloc.${text}`).join(':');
 
-/** Makes this process's environment what outloop can judge. */
-function tidyEnvironment() {
+/**
+ * The flag of Node's that the launcher gives on the hot path. At the first TLS context Node reads all of its own roots, as long as `node -e 0` takes, though outloop says whose certificates it believes; with
+ * this flag it reads OpenSSL's instead, of which the launcher leaves none.
+ */
+const ROOTS_FLAG = '--use-openssl-ca';
+
+/** Makes this process's environment, and its own arguments, what outloop can judge: without the flags that the launcher gives. Whoever gives others has changed the runtime. */
+function tidyProcess(flags) {
+  const { execArgv } = process;
+  if (flags.every((flag, index) => execArgv[index] === flag)) process.execArgv = execArgv.slice(flags.length);
   // Some versions of glibc cut the text while they read it.
   const { GLIBC_TUNABLES: asked } = process.env;
   if (asked !== undefined && TUNABLES.startsWith(asked)) delete process.env.GLIBC_TUNABLES;
@@ -64,4 +72,4 @@ function openBundles(dist, cache, outside, keep = () => {}) {
   return load;
 }
 
-module.exports = { TUNABLES, isHot, tidyEnvironment, openBundles };
+module.exports = { TUNABLES, ROOTS_FLAG, isHot, tidyProcess, openBundles };

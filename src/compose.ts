@@ -13,7 +13,6 @@ import type { FolderEvidence } from './model/link.js';
 import type { Caller } from './model/run.js';
 import { SESSION_VARIABLE } from './model/session.js';
 import { promised } from './model/promised.js';
-import { usesBundledRoots } from './net/trust.js';
 import type { State } from './state/open-state.js';
 import { openLocks } from './state/parked-lock.js';
 import { locateState } from './state/paths.js';
@@ -50,7 +49,6 @@ function composeWorld(account: Account): World {
     account.home === null && chosen === ''
       ? deny('CONFIG_UNAVAILABLE', { detail: 'this user has no home folder, and OUTLOOP_HOME is not set' })
       : locateState(env, account.home ?? '/nonexistent');
-  const defaultIsBundled = usesBundledRoots({ env, execArgv: process.execArgv, defines: process.config.target_defaults.defines });
   const { takeVariable, ciSecret } = openEnvironment();
   const backendSetting = (state: State): BackendSetting => ({
     state,
@@ -61,7 +59,6 @@ function composeWorld(account: Account): World {
     env,
     takeVariable,
     temporary: tmpdir(),
-    defaultIsBundled,
     helper: join(__dirname, 'keychain-helper.cjs'),
     execPath: process.execPath,
   });
@@ -78,7 +75,6 @@ function composeWorld(account: Account): World {
     tampered: () => checkRuntime({ env, execArgv: process.execArgv }),
     // Loaded when it is asked: by then something else is being waited for.
     inspectorUrl: () => process.getBuiltinModule('node:inspector').url(),
-    defaultIsBundled,
     temporary: tmpdir(),
     ambient: pick(env, ['LANG', 'TERM', 'TZ']),
     scanner: join(__dirname, 'scanner.wasm'),

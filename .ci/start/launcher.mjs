@@ -12,12 +12,13 @@ const PROCESSOR = '/sys/devices/system/cpu/modalias';
 const OLDEST = Date.UTC(2000, 0);
 
 /**
- * Flags of Node with the snapshot, those that this Node knows. For a short run: no baseline code, which takes two milliseconds to make and gains nothing; no looking up anew, at every
+ * Flags of Node with the snapshot, those that this Node knows. For a request: no reading of Node's own roots (bin/start.js). For a short run: no baseline code, which takes two milliseconds to make and gains nothing; no looking up anew, at every
  * start, of the lines of all compiled functions; a pattern that is asked a few times is not compiled to machine code; and no garbage is collected before its room is full, which in a
  * short run it never is, and no threads are made for that. For a long stream: that room is 1 MB; and V8 compiles what has run fifteen times as long as it would wait for, since each
  * compilation takes memory, and is done beside the stream.
  */
 export const FLAGS = listKnown([
+  start.ROOTS_FLAG,
   '--no-sparkplug',
   '--no-enable-lazy-source-positions',
   '--regexp-tier-up-ticks=1000',
@@ -27,10 +28,12 @@ export const FLAGS = listKnown([
   '--interrupt-budget=1000000',
 ]);
 
-/** Those of these flags of V8's that this Node has: it refuses to start with another. */
+/** Those of these flags, Node's or V8's, that this Node has: it refuses to start with another. */
 function listKnown(flags) {
   const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8', env: {} });
-  return flags.filter((flag) => options.includes(`  --${flag.replace(/^--(?:no-)?|=.*$/g, '')} `));
+  const isKnown = (flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag) || options.includes(`  --${flag.replace(/^--(?:no-)?|=.*$/g, '')} `);
+  return flags.filter(isKnown);
 }
 
 /** Whether the launcher could tell that a snapshot is of another Node or processor, so that one may be made. */
@@ -44,9 +47,10 @@ export function launcherText(root, { packed }) {
   const facts = {
     FLAGS: FLAGS.join(' '),
     TUNABLES: start.TUNABLES,
+    ROOTS_FLAG: start.ROOTS_FLAG,
     ...Object.fromEntries(Object.entries(known).map(([name, text]) => [name, quote(text)])),
   };
-  return readFileSync(TEMPLATE, 'utf8').replace(/@([A-Z]+)@/g, (_, name) => facts[name]);
+  return readFileSync(TEMPLATE, 'utf8').replace(/@([A-Z_]+)@/g, (_, name) => facts[name]);
 }
 
 /** Writes the launcher. Throws the file system's error, as `stampNode` does. */

@@ -48,6 +48,11 @@ if is_hot "$@"; then
   outloop_hot=yes
   # What a credential passes through leaves no core dump, and neither does what is started by it.
   command ulimit -c 0
+  # Whose certificates are believed outloop says itself. What these name Node or OpenSSL would read nonetheless, which can take longer than the run; nothing that is started here gets them.
+  unset NODE_EXTRA_CA_CERTS NODE_USE_SYSTEM_CA
+  SSL_CERT_FILE=/dev/null
+  SSL_CERT_DIR=/dev/null
+  export SSL_CERT_FILE SSL_CERT_DIR
 fi
 if ! [ "$0" -ef "$outloop_at/dist/outloop" ]; then
   # It came in a package, or was moved since it was built.
@@ -67,4 +72,4 @@ if ! [ -f "$outloop_at/bin/run.js" ]; then
   exit 1
 fi
 if ! [ -x "$outloop_node" ]; then outloop_node=node; fi
-exec "$outloop_node" "$outloop_at/bin/run.js" "$@"
+exec "$outloop_node" ${outloop_hot:+@ROOTS_FLAG@} "$outloop_at/bin/run.js" "$@"

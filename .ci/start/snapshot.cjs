@@ -5,7 +5,7 @@ const childProcess = require('node:child_process');
 const { once } = require('node:events');
 const { writeFileSync } = require('node:fs');
 const { startupSnapshot } = require('node:v8');
-const { openBundles, tidyEnvironment } = require('../../bin/start.js');
+const { openBundles, tidyProcess } = require('../../bin/start.js');
 const performRuns = require('./perform-runs.cjs');
 
 /** V8 gives a context these when it is started from the snapshot, and not while it is made. */
@@ -24,15 +24,9 @@ startupSnapshot.setDeserializeMainFunction(() => start(process.argv.slice(1)));
 function start(argv) {
   // Node opens its inspector to every process of this user on SIGUSR1, unless somebody listens: so this comes first.
   process.on('SIGUSR1', () => {});
-  tidyEnvironment();
-  process.execArgv = withoutOurs(process.execArgv);
+  // Behind the flags comes the snapshot's own path.
+  tidyProcess([...flags, '--snapshot-blob', process.execArgv[flags.length + 1]]);
   return main(argv);
-}
-
-/** The flags that the launcher gives: whoever gives others has changed the runtime. */
-function withoutOurs(given) {
-  const ours = [...flags, '--snapshot-blob'];
-  return ours.every((flag, index) => given[index] === flag) ? given.slice(ours.length + 1) : given;
 }
 
 /**
@@ -50,7 +44,7 @@ function setUpLoaders() {
 async function warmUp() {
   setUpLoaders();
   const takeBack = remember();
-  process.execArgv = withoutOurs([...flags, '--snapshot-blob', '']);
+  process.execArgv = [];
   process.chdir(folder);
   await performRuns(runs, start);
   // What else a request needs would be unpacked in vain for each command; what it has compiled of Node and of the small bundle stays.

@@ -3,6 +3,7 @@ import { sendRequest } from '../execute/send-request.js';
 import { readDestination } from '../net/destination.js';
 import { collectBody } from '../net/http-body.js';
 import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
+import { openKnownRoots } from '../state/known-roots.js';
 import type { Plan } from './evaluate.js';
 import type { World } from './world.js';
 
@@ -38,7 +39,7 @@ export async function exchangeToken(
       proxy: plan.settings.proxy,
       userAgent: `outloop/${world.version}`,
       uid: world.uid,
-      defaultIsBundled: world.defaultIsBundled,
+      roots: openKnownRoots(plan.state),
     },
     signal,
   );

@@ -11,6 +11,7 @@ import { orAborted } from '../model/when-aborted.js';
 import { collectBody } from '../net/http-body.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
+import { openKnownRoots } from '../state/known-roots.js';
 import { hideRun } from './minted.js';
 import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
 import { showHeader } from './show-header.js';
@@ -40,7 +41,7 @@ export async function performRequest(performance: Performance, signal: AbortSign
       proxy: plan.settings.proxy,
       userAgent: `outloop/${world.version}`,
       uid: world.uid,
-      defaultIsBundled: world.defaultIsBundled,
+      roots: openKnownRoots(plan.state),
       onSent: () => preparation.start(),
     },
     signal,

@@ -37,8 +37,6 @@ export type World = {
   readonly installation: string;
   /** The folder of templates that comes with outloop. */
   readonly templates: string;
-  /** Whether Node's own certificate store is the bundled roots and nothing else. */
-  readonly defaultIsBundled: boolean;
   /** Why nothing secret may be handled in this process: something changes how it runs. Null: nothing does. */
   readonly tampered: () => Denial | null;
   /** Node's inspector, when it is open. */

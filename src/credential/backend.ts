@@ -90,8 +90,6 @@ export type BackendSetting = {
   readonly takeVariable: (name: string) => string | null;
   /** Where private directories are made. */
   readonly temporary: string;
-  /** Whether Node's own certificate store is the bundled roots and nothing else. */
-  readonly defaultIsBundled: boolean;
   /** The keychain helper's script: an absolute path. */
   readonly helper: string;
   /** The Node executable that runs it. */

@@ -2,6 +2,7 @@ import type { PreparedHttp } from '../model/action.js';
 import type { Presented } from '../model/presented.js';
 import type { Service } from '../model/service.js';
 import type { AnswerBody } from '../net/http-body.js';
+import type { KnownRoots } from '../net/known-roots.js';
 import type { Lookup } from '../net/resolve.js';
 
 /** One HTTP request with all it needs. `proxy` is the settings' `http://host:port`, null for none. */
@@ -16,8 +17,7 @@ export type HttpJob = {
   readonly userAgent: string;
   /** The operator's uid, for the owner of the `ca` file; null where there are none. */
   readonly uid: number | null;
-  /** What `usesBundledRoots` of net/trust said of this process. */
-  readonly defaultIsBundled: boolean;
+  readonly roots: KnownRoots;
   /** Calls when the request has gone out, once for each that a redirect asks for. */
   readonly onSent?: () => void;
   /** Stands in for the system's resolver. */

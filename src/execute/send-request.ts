@@ -31,7 +31,7 @@ export async function sendRequest(job: HttpJob, signal: AbortSignal): Promise<Ht
   if (job.proxy !== null && proxy === null) {
     return deny('UPSTREAM_UNREACHABLE', { host: destination.host, detail: 'the proxy of the settings cannot be read' });
   }
-  const trust = { ca: job.service.ca, uid: job.uid, defaultIsBundled: job.defaultIsBundled };
+  const trust = { ca: job.service.ca, uid: job.uid, known: job.roots };
   const route: Route = { destination, networks: job.service.networks, trust, proxy, lookup: job.lookup ?? lookUpAddresses };
   const limit = openTimeLimit({ host: destination.host, timeoutMs: job.limits.timeoutMs, cancel: signal });
   const answer = await performRequest(job, route, limit);

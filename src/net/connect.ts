@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { findCode } from '../model/error-code.js';
 import { classifyAddress } from './address.js';
@@ -60,15 +60,17 @@ export async function openConnection(route: CheckedRoute, limit: TimeLimit): Pro
   const { trust, destination } = route;
   if (trust === null) return reach(route, limit);
   const opened = await openSecurely(route, trust.first, limit);
-  if (!isFailure(opened)) return opened;
-  const again = trust.rest !== null && isUnvouched(opened.code) ? await openSecurely(route, trust.rest(), limit) : opened;
-  return isFailure(again) ? (limit.ended() ?? denyFailure(destination.host, again)) : again;
+  const others = isFailure(opened) && isUnvouched(opened.code) ? trust.rest : null;
+  const connection = others === null ? opened : await openSecurely(route, others(), limit);
+  if (isFailure(connection)) return limit.ended() ?? denyFailure(destination.host, connection);
+  if (!isDenial(connection) && (others !== null || trust.rest === null)) trust.learn(connection);
+  return connection;
 }
 
 /** Why TLS did not come about: the error's code, empty where the connection just ended. */
 type Failure = { readonly kind: 'failure'; readonly code: string };
 
-function isFailure(value: Socket | Denial | Failure): value is Failure {
+function isFailure(value: TLSSocket | Denial | Failure): value is Failure {
   return 'kind' in value && value.kind === 'failure';
 }
 
@@ -79,7 +81,7 @@ function denyFailure(host: string, { code }: Failure): Denial {
     : deny('UPSTREAM_TLS_FAILED', { host, detail: words });
 }
 
-async function openSecurely(route: CheckedRoute, context: SecureContext, limit: TimeLimit): Promise<Socket | Denial | Failure> {
+async function openSecurely(route: CheckedRoute, context: SecureContext, limit: TimeLimit): Promise<TLSSocket | Denial | Failure> {
   const socket = await reach(route, limit);
   return isDenial(socket) ? socket : secure(socket, route.destination, context);
 }
@@ -144,7 +146,7 @@ function waitForConnection(socket: Socket, attemptMs: number | null, limit: Time
   });
 }
 
-async function secure(socket: Socket, destination: Destination, context: SecureContext): Promise<Socket | Failure> {
+async function secure(socket: Socket, destination: Destination, context: SecureContext): Promise<TLSSocket | Failure> {
   const { connect } = await import('node:tls');
   return new Promise((resolve) => {
     const secured = connect({ ...tlsOptions(destination, context), socket });

@@ -1,57 +1,49 @@
-import type { ConnectionOptions, SecureContext } from 'node:tls';
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
 import { deny, type Denial } from '../denial/denial.js';
 import { readCaFile } from './ca-file.js';
 import type { Destination } from './destination.js';
+import { findRoot, NOT_ONE, type KnownRoots } from './known-roots.js';
 
 /** Whose certificates are believed. `ca` is the service's PEM file; `uid` the operator's, null where there are none. */
 export type TrustSettings = {
   readonly ca: string | null;
   readonly uid: number | null;
-  /** Whether Node's own store is the bundled roots and nothing else (`usesBundledRoots`). */
-  readonly defaultIsBundled: boolean;
+  readonly known: KnownRoots;
+  /** Stands in for Node's bundled roots. */
+  readonly bundled?: readonly string[];
 };
 
-/** What can change the roots that Node believes by default. */
-export type RootsEvidence = {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly execArgv: readonly string[];
-  /** `process.config.target_defaults.defines`: how this Node was built. */
-  readonly defines: readonly string[];
+/**
+ * Whose certificates are believed on one route: the bundled roots plus the service's own, whatever the environment adds. All of them take as long to parse as Node takes to start, so a
+ * service's own, and the root that vouched for its host before, come first. `rest` is everything, read when the first do not vouch for a certificate; null where `first` is all.
+ */
+export type Trust = {
+  readonly first: SecureContext;
+  readonly rest: (() => SecureContext) | null;
+  /** Takes note of who vouched for a connection that all roots were read for. */
+  readonly learn: (connection: TLSSocket) => void;
 };
-
-const ROOT_VARIABLES = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'NODE_OPTIONS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
-const ROOT_FLAG = /^--use-(?:openssl|system|bundled)-ca/;
-
-/**
- * Whether Node's default store is the bundled roots alone: no variable or flag that adds to it or replaces it, and a build that does not take
- * OpenSSL's own directory. Only then may it stand in for the explicit list, which costs 30 to 60 ms more to parse.
- */
-export function usesBundledRoots({ env, execArgv, defines }: RootsEvidence): boolean {
-  const changed = ROOT_VARIABLES.some((name) => (env[name] ?? '') !== '');
-  return !changed && !execArgv.some((flag) => ROOT_FLAG.test(flag)) && !defines.includes('NODE_OPENSSL_CERT_STORE');
-}
-
-/**
- * Whose certificates are believed on one route: the bundled roots plus the service's own, whatever the environment adds. All of them take 20 to 60 ms
- * to parse, so a service's own come first, and `rest` is everything, read when the first do not vouch for a certificate; null where `first` is all.
- */
-export type Trust = { readonly first: SecureContext; readonly rest: (() => SecureContext) | null };
 
 const VERSIONS = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
 
 /** The roots and protocol versions of a route. A `ca` file that cannot be used is UPSTREAM_TLS_FAILED; `checkBase` has said so before with more words. */
-export async function makeTrust(host: string, settings: TrustSettings): Promise<Trust | Denial> {
+export async function makeTrust(host: string, { ca, uid, known, bundled }: TrustSettings): Promise<Trust | Denial> {
   const { createSecureContext, rootCertificates } = await import('node:tls');
-  if (settings.ca === null) {
-    return { first: createSecureContext(settings.defaultIsBundled ? VERSIONS : { ...VERSIONS, ca: [...rootCertificates] }), rest: null };
-  }
-  const own = readCaFile(settings.ca, settings.uid);
-  if (own.kind === 'unusable') return deny('UPSTREAM_TLS_FAILED', { host, detail: `the service’s ca file ${own.detail}` });
-  const { pem } = own;
+  const own = ca === null ? null : readCaFile(ca, uid);
+  if (own?.kind === 'unusable') return deny('UPSTREAM_TLS_FAILED', { host, detail: `the service’s ca file ${own.detail}` });
+  const roots = bundled ?? rootCertificates;
+  const recalled = known.recall(host);
+  const few = [...(own === null ? [] : [own.pem]), ...roots.filter((root) => root === recalled)];
   let all: SecureContext | null = null;
+  const readAll = () => (all ??= createSecureContext({ ...VERSIONS, ca: own === null ? [...roots] : [...roots, own.pem] }));
   return {
-    first: createSecureContext({ ...VERSIONS, ca: pem }),
-    rest: () => (all ??= createSecureContext({ ...VERSIONS, ca: [...rootCertificates, pem] })),
+    first: few.length === 0 ? readAll() : createSecureContext({ ...VERSIONS, ca: few }),
+    rest: few.length === 0 ? null : readAll,
+    learn: (connection) => {
+      if (recalled === NOT_ONE) return;
+      const root = findRoot(connection, roots);
+      known.remember(host, root === null || root === recalled ? NOT_ONE : root);
+    },
   };
 }
 

@@ -82,7 +82,6 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     env: {},
     takeVariable: () => null,
     temporary,
-    defaultIsBundled: false,
     helper: '/nonexistent',
     execPath: process.execPath,
   });
@@ -104,7 +103,6 @@ export function makeWorld(given: { readonly nowMs?: number; readonly values?: Re
     scanner: join(import.meta.dirname, '../../dist/scanner.wasm'),
     installation: join(import.meta.dirname, '../..'),
     templates: join(import.meta.dirname, '../../templates'),
-    defaultIsBundled: false,
     inspectorUrl: () => undefined,
     temporary,
     ambient: {},

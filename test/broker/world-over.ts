@@ -20,7 +20,6 @@ export function worldOver(state: string, backend: Backend, now: () => number = D
     now,
     random: (bytes) => randomBytes(bytes),
     inspectorUrl: () => undefined,
-    defaultIsBundled: true,
     locks: locksInTurn(),
     command: () => ['/nonexistent/outloop'],
     scanner: '/nonexistent',

@@ -295,7 +295,6 @@ async function runWithin({ home, folder, env }: { home: string; folder: string; 
     env: {},
     takeVariable: (name: string) => env[name] || null,
     temporary: tmpdir(),
-    defaultIsBundled: true,
     helper: '/nonexistent',
     execPath: process.execPath,
   });

@@ -28,7 +28,6 @@ export function makeSetting(given: { env?: BackendSetting['env']; helper?: strin
     random: (count: number) => randomBytes(count),
     takeVariable: () => null,
     temporary: root,
-    defaultIsBundled: true,
     // An address where nothing listens: the machine's own session must not answer a test.
     env: given.env ?? { DBUS_SESSION_BUS_ADDRESS: 'none' },
     helper: given.helper ?? join(root, 'no-helper.cjs'),

@@ -1,11 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 // @ts-expect-error -- a script of the build, without types
 import { canTell, FLAGS } from '../../.ci/start/launcher.mjs';
 // @ts-expect-error -- a script, without types
-import { TUNABLES } from '../../bin/start.js';
+import { ROOTS_FLAG, TUNABLES } from '../../bin/start.js';
+import { readTlsFixture } from '../fixtures/tls-files.js';
+import { serveHttps } from '../fixtures/http/servers.js';
 import { makeDemo } from '../helpers/demo.js';
 import { HAS_LAUNCHER } from '../helpers/entry.js';
 import { waitFor, type Ended, type Home } from '../helpers/outloop.js';
@@ -45,12 +47,27 @@ async function startOf(entry: string, words: readonly string[] = ['run', 'demo.s
   return { argv: lines.slice(0, -1), core: lines.at(-1) ?? '' };
 }
 
+function secureService(name: string, port: number, ca: string | null): string {
+  return `version: 1
+service: ${name}
+title: Over https
+base: https://127.0.0.1:${String(port)}
+networks: [127.0.0.0/8]
+${ca === null ? '' : `ca: ${ca}\n`}slots: { token: { scheme: bearer, hosts: [127.0.0.1] } }
+aliases:
+  ${name}.get: { title: Get, effect: read, http: { method: GET, path: / } }
+`;
+}
+
 const NO_CORE = expect.stringMatching(/^0 +0 /);
 const fromSnapshot = {
-  argv: expect.arrayContaining(['--snapshot-blob', expect.stringMatching(/\/dist\/run\.snapshot$/), 'run', 'demo.start']),
+  argv: expect.arrayContaining([ROOTS_FLAG, '--snapshot-blob', expect.stringMatching(/\/dist\/run\.snapshot$/), 'run', 'demo.start']),
   core: NO_CORE,
 };
-const fromBundle = { argv: [expect.stringMatching(/node$/), expect.stringMatching(/\/bin\/run\.js$/), 'run', 'demo.start'], core: NO_CORE };
+const fromBundle = {
+  argv: [expect.stringMatching(/node$/), ROOTS_FLAG as string, expect.stringMatching(/\/bin\/run\.js$/), 'run', 'demo.start'],
+  core: NO_CORE,
+};
 
 /** A copy of this installation, whose launcher is changed. */
 function install(name: string, change: (launcher: string, at: string) => string): string {
@@ -143,8 +160,10 @@ describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a 
       ([, name]) => name,
     );
     expect(assigned.length).toBeGreaterThan(5);
-    expect(assigned.filter((name = '') => !/^(?:outloop_[a-z]+|OUTLOOP_NODE_OPTIONS|GLIBC_TUNABLES)$/.test(name))).toEqual([]);
-    const env = { at: 'a', node: 'b', NODE_OPTIONS: '--max-old-space-size=4096', HOME: '/h' };
+    expect(
+      assigned.filter((name = '') => !/^(?:outloop_[a-z]+|OUTLOOP_NODE_OPTIONS|GLIBC_TUNABLES|SSL_CERT_FILE|SSL_CERT_DIR)$/.test(name)),
+    ).toEqual([]);
+    const env = { at: 'a', node: 'b', NODE_OPTIONS: '--max-old-space-size=4096', HOME: '/h', SSL_CERT_FILE: '/c', NODE_USE_SYSTEM_CA: '1' };
     const args = ['session', 'start', '--tenant', 'acme', '--yes', '--', 'env'];
     const { stdout } = await start(launcher, args, env);
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(Object.entries(env).map((pair) => pair.join('='))));
@@ -161,6 +180,28 @@ describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a 
     const { exit, stderr } = await start(launcher, ['run', 'demo.tunables'], { GLIBC_TUNABLES: 'glibc.malloc.check=3' });
     expect(exit).toBe(110);
     expect(stderr).toMatch(/RUNTIME_TAMPERED.*GLIBC_TUNABLES/);
+  });
+
+  test.concurrent('reads no roots but those that outloop itself believes', async () => {
+    const server = await serveHttps('good', (_, response) => response.end('{"ok":true}'));
+    onTestFinished(server.close);
+    home.put('state/services/vault.yaml', secureService('vault', server.port, home.put('ca.pem', readTlsFixture('ca.pem'))));
+    home.put('state/services/other.yaml', secureService('other', server.port, null));
+    // A FIFO holds up whoever reads it.
+    const fifo = home.path('fifo');
+    execFileSync('mkfifo', [fifo]);
+    const env = { NODE_EXTRA_CA_CERTS: fifo, SSL_CERT_FILE: fifo, SSL_CERT_DIR: fifo };
+    const entries = [
+      launcher,
+      install('bundled', (text, at) => settle(text, at).replace(/^outloop_processor='/m, "outloop_processor='other ")),
+    ];
+    for (const entry of entries) {
+      const { exit, stdout } = await start(entry, ['run', 'vault.get'], env);
+      expect({ exit, stdout }).toEqual({ exit: 0, stdout: '{"ok":true}' });
+      const own = home.put('own.pem', readTlsFixture('ca.pem'));
+      const other = await start(entry, ['run', 'other.get'], { NODE_EXTRA_CA_CERTS: own, SSL_CERT_FILE: own });
+      expect(other.stderr).toMatch(/UPSTREAM_TLS_FAILED/);
+    }
   });
 
   test.concurrent('refuses flags of Node beside its own', async () => {

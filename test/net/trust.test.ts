@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { sendRequest } from '../../src/execute/send-request.js';
-import { openConnection } from '../../src/net/connect.js';
+import { checkRoute, openConnection } from '../../src/net/connect.js';
 import { readDestination } from '../../src/net/destination.js';
+import { findRoot, type KnownRoots } from '../../src/net/known-roots.js';
+import { lookUpAddresses } from '../../src/net/resolve.js';
 import { openTimeLimit } from '../../src/net/time-limit.js';
-import { describeTlsFailure, usesBundledRoots } from '../../src/net/trust.js';
+import { describeTlsFailure } from '../../src/net/trust.js';
 import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { makeJob } from '../fixtures/http/make-job.js';
 import { readTlsFixture } from '../fixtures/tls-files.js';
@@ -50,10 +53,8 @@ describe('the certificate of a service', () => {
     let requests = 0;
     const server = await serveHttps(certificate, () => requests++);
     const ca = root === null ? null : root === 'absent.pem' ? '/nonexistent/absent.pem' : makeCaFile(root);
-    for (const defaultIsBundled of [true, false]) {
-      const job = makeJob(`https://localhost:${String(server.port)}`, '/', { service: { ca, networks }, defaultIsBundled });
-      expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_TLS_FAILED', facts: { host: 'localhost', detail } });
-    }
+    const job = makeJob(`https://localhost:${String(server.port)}`, '/', { service: { ca, networks } });
+    expect(await sendRequest(job, signal)).toMatchObject({ code: 'UPSTREAM_TLS_FAILED', facts: { host: 'localhost', detail } });
     expect(requests).toBe(0);
   });
 
@@ -76,7 +77,13 @@ describe('the certificate of a service', () => {
         return read('ca.pem');
       };
       const destination = readDestination(`https://localhost:${String(server.port)}`)!;
-      const route = { destination, addresses: ['127.0.0.1'], port: server.port, tunnel: false, trust: { first: read(root), rest } };
+      const route = {
+        destination,
+        addresses: ['127.0.0.1'],
+        port: server.port,
+        tunnel: false,
+        trust: { first: read(root), rest, learn: () => undefined },
+      };
       const limit = openTimeLimit({ host: 'localhost', timeoutMs: 5_000, cancel: signal });
       const opened = await openConnection(route, limit);
       expect(isDenial(opened) ? opened.facts['detail'] : 'connected').toBe(end);
@@ -115,12 +122,10 @@ describe('the certificate of a service', () => {
       stdin: {
         contents: `
           import { sendRequest } from './src/execute/send-request.ts';
-          import { usesBundledRoots } from './src/net/trust.ts';
           import { makeJob } from './test/fixtures/http/make-job.ts';
-          const defaultIsBundled = usesBundledRoots({ env: process.env, execArgv: process.execArgv, defines: [] });
-          const job = makeJob('https://localhost:${String(server.port)}', '/', { service: { networks: ['127.0.0.0/8'] }, defaultIsBundled });
+          const job = makeJob('https://localhost:${String(server.port)}', '/', { service: { networks: ['127.0.0.0/8'] } });
           sendRequest(job, new AbortController().signal).then((answer) => {
-            console.log(defaultIsBundled, answer.code ?? answer.kind);
+            console.log(answer.code ?? answer.kind);
             if (answer.body) answer.body.close();
           });`,
         resolveDir: join(import.meta.dirname, '../..'),
@@ -130,29 +135,85 @@ describe('the certificate of a service', () => {
       platform: 'node',
       outfile: script,
     });
-    const run = async (env: Record<string, string>): Promise<string> =>
-      (await promisify(execFile)(process.execPath, [script], { env })).stdout.trim();
-    expect(await run({ NODE_EXTRA_CA_CERTS: ca, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toBe('false UPSTREAM_TLS_FAILED');
-    expect(await run({ NODE_TLS_REJECT_UNAUTHORIZED: '0', https_proxy: 'http://127.0.0.1:1' })).toBe('true UPSTREAM_TLS_FAILED');
+    const run = async (flags: string[], env: Record<string, string>): Promise<string> =>
+      (await promisify(execFile)(process.execPath, [...flags, script], { env })).stdout.trim();
+    for (const flags of [[], ['--use-openssl-ca']]) {
+      expect(await run(flags, { NODE_EXTRA_CA_CERTS: ca, SSL_CERT_FILE: ca, NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toBe(
+        'UPSTREAM_TLS_FAILED',
+      );
+      expect(await run(flags, { NODE_TLS_REJECT_UNAUTHORIZED: '0', https_proxy: 'http://127.0.0.1:1' })).toBe('UPSTREAM_TLS_FAILED');
+    }
     expect(readFileSync(script, 'utf8')).not.toContain('rejectUnauthorized: false');
     rmSync(script);
   });
 });
 
-describe('Node’s default roots', () => {
+describe('the root that vouched for a host', () => {
+  const right = readTlsFixture('ca.pem').trim();
+  const other = readTlsFixture('other-ca.pem').trim();
+  const bundled = [other, right];
+
+  /** One connection to a service with the certificate `good`, where `kept` was known of its host, with what is known of it then. */
+  async function connect(kept: string | null, { ca = null, roots = bundled }: { ca?: string | null; roots?: readonly string[] } = {}) {
+    const server = await serveHttps('good', () => undefined);
+    const written: string[] = [];
+    const known: KnownRoots = { recall: () => kept, remember: (host, root) => written.push(`${host} ${root}`) };
+    const limit = openTimeLimit({ host: 'localhost', timeoutMs: 5_000, cancel: signal });
+    const destination = readDestination(`https://localhost:${String(server.port)}`)!;
+    const trust = { ca, uid: process.getuid?.() ?? null, known, bundled: roots };
+    const route = await checkRoute({ destination, networks, trust, proxy: null, lookup: lookUpAddresses }, limit);
+    const opened = isDenial(route) ? route : await openConnection(route, limit);
+    if (!isDenial(opened)) opened.destroy();
+    limit.close();
+    return { end: isDenial(opened) ? opened.facts['detail'] : 'connected', connections: server.connections(), written };
+  }
+
+  it('is learnt from the first connection, and is enough for the next', async () => {
+    expect(await connect(null)).toEqual({ end: 'connected', connections: 1, written: [`localhost ${right}`] });
+    expect(await connect(right)).toEqual({ end: 'connected', connections: 1, written: [] });
+  });
+
+  it('is learnt anew where another one vouches now', async () => {
+    expect(await connect(other)).toEqual({ end: 'connected', connections: 2, written: [`localhost ${right}`] });
+  });
+
   it.each([
-    [{}, [], [], true],
-    [{ PATH: '/bin', NODE_EXTRA_CA_CERTS: '' }, ['--enable-source-maps'], ['NODE_PLATFORM="linux"'], true],
-    [{ NODE_EXTRA_CA_CERTS: '/x' }, [], [], false],
-    [{ NODE_USE_SYSTEM_CA: '1' }, [], [], false],
-    [{ NODE_OPTIONS: '--use-openssl-ca' }, [], [], false],
-    [{ SSL_CERT_FILE: '/x' }, [], [], false],
-    [{ SSL_CERT_DIR: '/x' }, [], [], false],
-    [{}, ['--use-openssl-ca'], [], false],
-    [{}, ['--use-system-ca'], [], false],
-    [{}, [], ['NODE_OPENSSL_CERT_STORE'], false],
-  ])('with %j, %j and %j they are the bundled ones alone: %s', (env, execArgv, defines, bundled) => {
-    expect(usesBundledRoots({ env, execArgv, defines })).toBe(bundled);
+    ['what is no bundled root', 'nonsense'],
+    ['a root that has been taken out of the bundle', readTlsFixture('self-signed.pem').trim()],
+  ])('is asked for anew where %s is known', async (_, kept) => {
+    expect(await connect(kept)).toEqual({ end: 'connected', connections: 1, written: [`localhost ${right}`] });
+  });
+
+  it('is believed only as long as it is a bundled root', async () => {
+    const end = 'its certificate comes from an unknown authority';
+    expect(await connect(right, { roots: [other] })).toEqual({ end, connections: 1, written: [] });
+    expect(await connect(other, { roots: [other] })).toEqual({ end, connections: 2, written: [] });
+  });
+
+  it('stands beside the service’s own', async () => {
+    const ca = makeCaFile('other-ca.pem');
+    expect(await connect(null, { ca })).toEqual({ end: 'connected', connections: 2, written: [`localhost ${right}`] });
+    expect(await connect(right, { ca })).toEqual({ end: 'connected', connections: 1, written: [] });
+    expect(await connect(null, { ca: makeCaFile('ca.pem') })).toEqual({ end: 'connected', connections: 1, written: [] });
+  });
+
+  it('is not looked for again where one alone was not enough', async () => {
+    // The service's own root vouches, which is none of the bundle.
+    const ca = makeCaFile('ca.pem');
+    expect(await connect('', { ca })).toEqual({ end: 'connected', connections: 1, written: [] });
+    expect(await connect('')).toEqual({ end: 'connected', connections: 1, written: [] });
+  });
+
+  it('is none where a certificate leads past the bundle', () => {
+    const peer = (top: string): Pick<TLSSocket, 'getPeerCertificate'> => {
+      const raw = (pem: string) => new X509Certificate(pem).raw;
+      const root: Record<string, unknown> = { raw: raw(top) };
+      root['issuerCertificate'] = root;
+      return { getPeerCertificate: () => ({ raw: raw(readTlsFixture('good.pem')), issuerCertificate: root }) as never };
+    };
+    expect(findRoot(peer(right), bundled)).toBe(right);
+    expect(findRoot(peer(right), [other])).toBeNull();
+    expect(findRoot({ getPeerCertificate: () => ({}) as never }, bundled)).toBeNull();
   });
 });
 

@@ -8,6 +8,7 @@ import { exchange } from '../../net/http-exchange.js';
 import { parseProxy } from '../../net/proxy.js';
 import { lookUpAddresses } from '../../net/resolve.js';
 import { openTimeLimit } from '../../net/time-limit.js';
+import { openKnownRoots } from '../../state/known-roots.js';
 import type { OpenSetting } from '../backend.js';
 import { describeFailure } from './describe-failure.js';
 import type { Failure } from './describe-failure.js';
@@ -47,7 +48,7 @@ export async function callRemote(
     const route = {
       destination,
       networks: place.networks,
-      trust: { ca: place.ca, uid: setting.state.uid, defaultIsBundled: setting.defaultIsBundled },
+      trust: { ca: place.ca, uid: setting.state.uid, known: openKnownRoots(setting.state) },
       proxy: setting.proxy === null ? null : parseProxy(setting.proxy),
       lookup: lookUpAddresses,
     };
