@@ -24,6 +24,9 @@ export const jsonFlag = Flags.boolean({ description: 'print JSON' });
 /** `--yes` of every operator command. */
 export const yesFlag = Flags.boolean({ description: 'do it without asking; needed where there is no terminal' });
 
+/** `miss`: why a change that an operator is asked about would be refused; null: nothing is known against it. */
+type ChangeQuestion = { readonly miss: () => Promise<Refusal | Denial | null> | Refusal | Denial | null; readonly otherwise?: boolean };
+
 /** What commands share: they parse, make one broker call, and present. Answers go to stdout; everything of ours to stderr, after `outloop: `. */
 export abstract class BaseCommand extends Command {
   readonly #composed = compose();
@@ -141,6 +144,15 @@ export abstract class BaseCommand extends Command {
     if (yes) return;
     if (!this.hasTerminal) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
     if (!(await this.ask(question, otherwise))) this.refuse('nothing was changed');
+  }
+
+  /** As `confirm`, for what takes something away or turns it: whoever could not do it, or would do it to what is not there, is told so and not asked. */
+  protected async confirmChange(question: string, yes: boolean, { miss, otherwise = false }: ChangeQuestion): Promise<void> {
+    if (!yes && this.hasTerminal) {
+      const missed = refuseAgent(this.caller) ?? (await miss());
+      if (missed !== null) this.take(missed);
+    }
+    await this.confirm(question, yes, otherwise);
   }
 
   /** Whether somebody is there to be asked. */

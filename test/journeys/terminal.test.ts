@@ -49,6 +49,20 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     });
   });
 
+  test.concurrent.each([
+    [['grant', 'remove', 'acme', 'al'], 'there is no grant of this id; did you mean all?'],
+    [['grant', 'remove', 'acmee', 'all'], 'TENANT_UNKNOWN'],
+    [['secret', 'remove', 'acme/bott'], 'tenant acme has no credential bott; did you mean bot?'],
+    [['secret', 'remove', 'acme/bot'], 'grant all binds credential bot of tenant acme'],
+    [['secret', 'remove', '@backends/none'], 'the backend none does not exist'],
+    [['service', 'remove', 'dem'], 'there is no service dem'],
+    [['schedule', 'remove', 'nightly'], 'there is no schedule nightly'],
+  ])('%j asks nothing, since it would be refused', async (command, said) => {
+    const { exit, stdout } = await onTerminal(home, [], command);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: expect.stringContaining(said) });
+    expect(stdout).not.toMatch(/\[y\/N\]|nothing was changed/);
+  });
+
   test.concurrent('a value that is pasted with the end of its line is one line', async () => {
     const { exit } = await onTerminal(home, [['Value of acme/line', `${TYPED}\r\n\r\n`]], ['secret', 'set', 'acme/line']);
     expect(exit).toBe(0);

@@ -8,6 +8,7 @@ import type { Caller } from '../../model/run.js';
 import type { State } from '../../state/open-state.js';
 import { findSettings } from '../../state/settings.js';
 import { settingsDeps } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
 import { openOwnStore } from '../open-own-store.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
@@ -29,6 +30,14 @@ export function setBackendToken(world: World, caller: Caller, backend: string, b
 /** Takes a backend's own token away. */
 export function removeBackendToken(world: World, caller: Caller, backend: string): Promise<TokenLine | Refusal | Denial> {
   return change({ world, caller, backend, action: 'secret remove' }, (store, ask) => store.remove(tokenReference(backend), ask));
+}
+
+/** Why a backend's own token could not be taken away: it has none, or none that outloop keeps. */
+export async function missBackendToken(world: World, backend: string): Promise<Refusal | Denial | null> {
+  const state = openOwnState(world);
+  if (isDenial(state)) return state;
+  const home = await findHome(world, state, backend);
+  return typeof home === 'string' ? null : home;
 }
 
 type Wish = { readonly world: World; readonly caller: Caller; readonly backend: string; readonly action: string };

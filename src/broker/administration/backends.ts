@@ -143,7 +143,8 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   const use = await findBackend(name, settings.backends);
   if (typeof use !== 'string') return use;
   const near = suggestName(name, [...OWN_KINDS, ...Object.keys(settings.backends)]);
-  return refusal(`backend ${name}: ${use}${hintAt(near)}`, 'outloop backend list');
+  // A credential says so of its own backend.
+  return refusal(`${use.replace(/^its/, 'the')}${hintAt(near)}`, 'outloop backend list');
 }
 
 type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };

@@ -19,6 +19,12 @@ export function readTenantText(state: State, tenant: TenantName): TenantText | R
   return lookForTenantText(state, tenant) ?? deny('TENANT_UNKNOWN', { tenant });
 }
 
+/** Null where there is such a tenant, whatever its file says. */
+export function missTenantIn(state: State, tenant: TenantName): Refusal | Denial | null {
+  const there = readTenantText(state, tenant);
+  return 'kind' in there ? there : null;
+}
+
 /** As `readTenantText`, but null where there is no such tenant. */
 export function lookForTenantText(state: State, tenant: TenantName): TenantText | Refusal | null {
   for (const file of fileNames(tenant).map((called) => `tenants/${called}`)) {

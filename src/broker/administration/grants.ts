@@ -15,9 +15,10 @@ import { listServices } from '../../state/services.js';
 import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant } from '../../tenant/edit-tenant.js';
 import { findTenant, serviceDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
+import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
-import { editTenant } from './edit-file.js';
+import { editTenant, missTenantIn } from './edit-file.js';
 import { listDoubts } from './grant-doubts.js';
 import { listCovered, meets } from './grant-faults.js';
 import { listProjects } from './link-lines.js';
@@ -69,15 +70,24 @@ export function removeGrant(
   id: GrantId,
 ): Promise<{ readonly removed: GrantId } | Refusal | Denial> {
   return administer(world, caller, { action: 'grant remove', tenant, detail: { tenant, grant: id } }, async (state) => {
-    const found = await findTenant(state, tenant, world);
-    const ids = isDenial(found) ? [id] : found.tenant.grants.map((grant) => grant.id);
-    if (!ids.includes(id)) {
-      const hint = hintAt(suggestName(id, ids));
-      return refusal(`tenant ${tenant}: there is no grant of this id${hint}`, `outloop grant list ${tenant}`);
-    }
+    const missed = await findMissing(state, world, tenant, id);
+    if (missed !== null) return missed;
     const written = await editTenant(state, tenant, (text) => removeGrantFrom(text, id));
     return isDenial(written) || isRefusal(written) ? written : { removed: id };
   });
+}
+
+/** Why there is no such grant to take away; null: there is, or its tenant's file cannot be read. */
+export async function missGrant(world: World, tenant: TenantName, id: GrantId): Promise<Refusal | Denial | null> {
+  const state = openOwnState(world);
+  return isDenial(state) ? state : (missTenantIn(state, tenant) ?? (await findMissing(state, world, tenant, id)));
+}
+
+async function findMissing(state: State, world: World, tenant: TenantName, id: GrantId): Promise<Refusal | null> {
+  const found = await findTenant(state, tenant, world);
+  const ids = isDenial(found) ? [id] : found.tenant.grants.map((grant) => grant.id);
+  if (ids.includes(id)) return null;
+  return refusal(`tenant ${tenant}: there is no grant of this id${hintAt(suggestName(id, ids))}`, `outloop grant list ${tenant}`);
 }
 
 async function findAliases(state: State, world: World, patterns: readonly string[]): Promise<readonly Alias[]> {

@@ -112,17 +112,32 @@ export type Removed = { readonly removed: ScheduleName; readonly left: readonly 
 /** Takes a schedule away, one with a broken file too, or of whose file only a scheduler's entry is left. The file goes first: from then on no firing runs. */
 export function removeSchedule(world: World, caller: Caller, name: ScheduleName): Promise<Removed | Refusal | Denial> {
   return administer(world, caller, { action: 'schedule remove', detail: { schedule: name } }, (state) => {
+    const missed = missScheduleIn(state, world, caller, name);
+    if (missed !== null) return missed;
     const file = readSchedule(state, name);
     const label = labelSchedule(state.id, name);
     const desk = deskOf(world, caller);
     const schedulers = file.kind === 'schedule' ? [file.schedule.on] : SCHEDULER_NAMES;
-    if (file.kind === 'absent' && !schedulers.some((on) => findScheduler(on).holds(label, desk)))
-      return refusal(`there is no schedule ${name}`, 'outloop schedule list');
     if (file.kind !== 'absent') removeFile(state, name);
     removeFiring(state, name);
     const left = schedulers.map((on) => findScheduler(on).remove(label, desk));
     return { removed: name, left: left.filter((why) => why !== null) };
   });
+}
+
+/** Why there is no such schedule to take away. */
+export function missSchedule(world: World, caller: Caller, name: ScheduleName): Refusal | Denial | null {
+  const state = openOwnState(world);
+  return isDenial(state) ? state : missScheduleIn(state, world, caller, name);
+}
+
+/** What a scheduler still has of a schedule whose file is gone can be taken away. */
+function missScheduleIn(state: State, world: World, caller: Caller, name: ScheduleName): Refusal | null {
+  if (readSchedule(state, name).kind !== 'absent') return null;
+  const label = labelSchedule(state.id, name);
+  const desk = deskOf(world, caller);
+  if (SCHEDULER_NAMES.some((on) => findScheduler(on).holds(label, desk))) return null;
+  return refusal(`there is no schedule ${name}`, 'outloop schedule list');
 }
 
 /** A schedule by its name as it is typed. */

@@ -10,9 +10,11 @@ import { KIND_NAMES, OWN_KINDS } from '../../credential/registry.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import type { CredentialName, TenantName } from '../../model/ids.js';
+import { hintAt } from '../../model/problem.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import { Secret } from '../../model/secret.js';
 import type { Caller } from '../../model/run.js';
+import { suggestName } from '../../model/suggest.js';
 import { findSharer, type Credential, type Tenant } from '../../model/tenant.js';
 import { checkActive } from '../../tenant/check-tenant.js';
 import type { State } from '../../state/open-state.js';
@@ -154,14 +156,8 @@ export function pointSecret(world: World, caller: Caller, wish: SecretWish): Pro
 /** Takes a credential out of its tenant's file and its value out of the backend, where outloop may and no other credential uses it. */
 export function removeSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<RemovedSecret | Refusal | Denial> {
   return administer(world, caller, { action: 'secret remove', tenant, detail: { tenant, credential: name } }, async (state) => {
-    const found = await findTenant(state, tenant, world);
-    if (isDenial(found)) return found;
-    const credential = found.tenant.credentials[name];
-    if (credential === undefined) return refusal(`tenant ${tenant} has no credential ${name}`, `outloop secret list ${tenant}`);
-    const binding = found.tenant.grants.find(({ bind }) => Object.values(bind).includes(name));
-    if (binding !== undefined) {
-      return refusal(`grant ${binding.id} binds credential ${name} of tenant ${tenant}`, `outloop grant remove ${tenant} ${binding.id}`);
-    }
+    const credential = await findRemovable(state, world, { tenant, name });
+    if (isDenial(credential) || isRefusal(credential)) return credential;
     const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isDenial(edited) || isRefusal(edited)) return edited;
     removeTokensOf(state, tenant, name);
@@ -177,6 +173,27 @@ export function removeSecret(world: World, caller: Caller, { tenant, name }: Sec
       : null;
     return failed ?? { tenant, name, keptFor };
   });
+}
+
+/** Why a credential would not be taken away. */
+export async function missSecret(world: World, name: SecretName): Promise<Refusal | Denial | null> {
+  const state = openOwnState(world);
+  if (isDenial(state)) return state;
+  const found = await findRemovable(state, world, name);
+  return isDenial(found) || isRefusal(found) ? found : null;
+}
+
+async function findRemovable(state: State, world: World, { tenant, name }: SecretName): Promise<Credential | Refusal | Denial> {
+  const found = await findTenant(state, tenant, world);
+  if (isDenial(found)) return found;
+  const credential = Object.hasOwn(found.tenant.credentials, name) ? found.tenant.credentials[name] : undefined;
+  if (credential === undefined) {
+    const hint = hintAt(suggestName(name, Object.keys(found.tenant.credentials)));
+    return refusal(`tenant ${tenant} has no credential ${name}${hint}`, `outloop secret list ${tenant}`);
+  }
+  const binding = found.tenant.grants.find(({ bind }) => Object.values(bind).includes(name));
+  if (binding === undefined) return credential;
+  return refusal(`grant ${binding.id} binds credential ${name} of tenant ${tenant}`, `outloop grant remove ${tenant} ${binding.id}`);
 }
 
 /** Every credential of a tenant: names and references, no value. */

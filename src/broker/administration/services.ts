@@ -99,13 +99,25 @@ export function removeService(
   service: ServiceName,
 ): Promise<{ readonly removed: ServiceName } | Refusal | Denial> {
   return administer(world, caller, { action: 'service remove', detail: { service } }, async (state) => {
-    const file = findFile(state, service);
-    if (file === null) return refusal(`there is no service ${service}`, 'outloop service list');
-    const inUse = await refuseInUse(state, world, service);
-    if (inUse !== null) return inUse;
+    const file = await findRemovable(state, world, service);
+    if (isRefusal(file)) return file;
     unlinkSync(join(state.paths.services, file));
     return { removed: service };
   });
+}
+
+/** Why a service would not be taken away. */
+export async function missService(world: World, service: ServiceName): Promise<Refusal | Denial | null> {
+  const state = openOwnState(world);
+  if (isDenial(state)) return state;
+  const file = await findRemovable(state, world, service);
+  return isRefusal(file) ? file : null;
+}
+
+async function findRemovable(state: State, world: World, service: ServiceName): Promise<string | Refusal> {
+  const file = findFile(state, service);
+  if (file === null) return refusal(`there is no service ${service}`, 'outloop service list');
+  return (await refuseInUse(state, world, service)) ?? file;
 }
 
 /** What the file of a service is called; null: there is none. */

@@ -11,7 +11,7 @@ import { tenantDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
-import { editTenant, lookForTenantText, readTenantText, writeTenantText } from './edit-file.js';
+import { editTenant, lookForTenantText, missTenantIn, writeTenantText } from './edit-file.js';
 
 /** A tenant as `tenant list` shows it; a broken file has its problems instead. */
 export type TenantLine =
@@ -31,9 +31,7 @@ export function addTenant(world: World, caller: Caller, tenant: TenantName): Pro
 /** Null where there is such a tenant, whatever its file says: for what asks about it, or shows what there is of it. */
 export function missTenant(world: World, tenant: TenantName): Refusal | Denial | null {
   const state = openOwnState(world);
-  if (isDenial(state)) return state;
-  const there = readTenantText(state, tenant);
-  return 'kind' in there ? there : null;
+  return isDenial(state) ? state : missTenantIn(state, tenant);
 }
 
 /** Denies a tenant everything, or takes that back; its file keeps all else. */

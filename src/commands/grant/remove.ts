@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { removeGrant } from '../../broker/administration/grants.js';
+import { missGrant, removeGrant } from '../../broker/administration/grants.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 
@@ -16,7 +16,7 @@ export default class GrantRemove extends BaseCommand {
     const { args, flags } = await this.parse(GrantRemove);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
     const id = this.readName<GrantId>(args.id, 'a grant');
-    await this.confirm(`Remove grant ${id} of tenant ${tenant}?`, flags.yes, false);
+    await this.confirmChange(`Remove grant ${id} of tenant ${tenant}?`, flags.yes, { miss: () => missGrant(this.world, tenant, id) });
     this.take(await removeGrant(this.world, this.caller, tenant, id));
     this.say(`removed grant ${id} of tenant ${tenant}`);
   }

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
-import { removeBackendToken } from '../../broker/administration/backend-tokens.js';
-import { removeSecret } from '../../broker/administration/secrets.js';
+import { missBackendToken, removeBackendToken } from '../../broker/administration/backend-tokens.js';
+import { missSecret, removeSecret } from '../../broker/administration/secrets.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
@@ -14,12 +14,13 @@ export default class SecretRemove extends BaseCommand {
     const { args, flags } = await this.parse(SecretRemove);
     const token = splitTokenName(args.name);
     if (token !== null) {
-      await this.confirm(`Remove the own token of the ${token} backend?`, flags.yes, false);
+      const miss = () => missBackendToken(this.world, token);
+      await this.confirmChange(`Remove the own token of the ${token} backend?`, flags.yes, { miss });
       this.take(await removeBackendToken(this.world, this.caller, token));
       return this.say(`removed the token of the ${token} backend`);
     }
     const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
-    await this.confirm(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, false);
+    await this.confirmChange(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, { miss: () => missSecret(this.world, name) });
     const { keptFor } = this.take(await removeSecret(this.world, this.caller, name));
     const kept = keptFor === null ? '' : `; its value stays, since ${name.tenant}/${keptFor} uses it`;
     this.say(`removed ${name.tenant}/${name.name}${kept}`);

@@ -12,8 +12,7 @@ export default class TenantRestore extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantRestore);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
-    if (!flags.yes && this.hasTerminal) this.take(missTenant(this.world, tenant));
-    await this.confirm(`Restore tenant ${tenant}?`, flags.yes);
+    await this.confirmChange(`Restore tenant ${tenant}?`, flags.yes, { miss: () => missTenant(this.world, tenant), otherwise: true });
     this.take(await setTenantStatus(this.world, this.caller, tenant, 'active'));
     this.say(`tenant ${tenant} is active`);
   }
