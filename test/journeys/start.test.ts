@@ -127,6 +127,31 @@ describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a 
     }
   });
 
+  test.concurrent('is told by doctor, with why it is not the faster one', async () => {
+    const built = (name: string, value: string) => (text: string, at: string) =>
+      settle(text, at).replace(new RegExp(`^outloop_${name}=.*$`, 'm'), `outloop_${name}='${value}'`);
+    const stale = install('it’s stale', settle);
+    execFileSync('touch', [join(home.path('it’s stale'), 'dist/node.stamp')]);
+    const bare = install('bare', settle);
+    execFileSync('rm', [join(home.path('bare'), 'dist/run.snapshot')]);
+    const rows: [string, string, RegExp][] = [
+      [launcher, 'ok', /^a run starts from its snapshot$/],
+      [install('settled', settle), 'ok', /^a run starts from its snapshot$/],
+      [bare, 'ok', /^a run starts from its bundle: there is no snapshot/],
+      [stale, 'warn', /could: \S+node was replaced since outloop was built$/],
+      [install('unsettled', (text) => text), 'warn', /could: outloop was moved since it was built$/],
+      [install('other processor', built('processor', 'other')), 'warn', /could: the processor is another one$/],
+      [install('other node', built('node', '/no/node')), 'warn', /could: \/no\/node, for which it was built, is not there$/],
+    ];
+    for (const [entry, level, text] of rows) {
+      const { stdout } = await start(entry, ['doctor', '--json']);
+      const { findings } = JSON.parse(stdout) as { findings: { about: string; fix: string | null }[] };
+      const found = findings.find(({ about }) => about === 'start');
+      expect(found).toMatchObject({ level, text: expect.stringMatching(text) });
+      expect(found?.fix === null).toBe(level === 'ok');
+    }
+  });
+
   test.concurrent('is refused for a launcher that stands alone', async () => {
     mkdirSync(home.path('alone'));
     copyFileSync(launcher, home.path('alone/outloop'));

@@ -1,0 +1,87 @@
+import { closeSync } from 'node:fs';
+import { basename } from 'node:path';
+import { verifyChain } from '../../audit/verify.js';
+import { isDenial } from '../../denial/denial.js';
+import { describeDenial } from '../../denial/describe.js';
+import { countWords } from '../../model/count-words.js';
+import { isRefusal } from '../../model/refusal.js';
+import { acquireLock, openLockFile } from '../../state/lock.js';
+import type { State } from '../../state/open-state.js';
+import { probeWriting } from '../../state/probe-writing.js';
+import { auditLock } from '../admit.js';
+import { explainLock } from '../explain-lock.js';
+import type { World } from '../world.js';
+import { operatorLock } from './administer.js';
+import { bad, ok, warn, type Finding } from './finding.js';
+import { findLimitFaults } from './repair-limits.js';
+import { gatherRequests } from './requests.js';
+import { listSessions } from './sessions.js';
+import { fixLock } from './state-faults.js';
+
+const REPAIR = 'outloop audit repair';
+
+export function examineLimits(state: State): readonly Finding[] {
+  const { isSure, broken } = findLimitFaults(state);
+  return [
+    ...(isSure ? [] : [bad('limits', 'which limit files there were is not known: audit/head.json was lost', REPAIR)]),
+    ...broken.map(({ tenant, grant, why }) => bad('limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, REPAIR)),
+  ];
+}
+
+export function examineSessions(world: World): readonly Finding[] {
+  const sessions = listSessions(world);
+  if (isRefusal(sessions)) return [bad('sessions', sessions.message)];
+  if (isDenial(sessions)) return [bad('sessions', describeDenial(sessions).reason)];
+  return sessions.flatMap((line) =>
+    line.kind === 'broken' ? [warn('sessions', `sessions/${line.id}.json cannot be read; remove it`)] : [],
+  );
+}
+
+export async function examineRequests(state: State, world: World): Promise<readonly Finding[]> {
+  const requests = await gatherRequests(state, world);
+  if (isRefusal(requests)) return [bad('requests', requests.message)];
+  const waiting = requests.lines.filter((line) => line.state === 'waiting').length;
+  return [
+    ...requests.broken.map(({ why }) => bad('requests', why, 'outloop requests prune')),
+    ...Object.entries(requests.overflow).map(([tenant, times]) =>
+      warn('requests', `${times} of tenant ${tenant} were not kept, because too many wait`, 'outloop requests prune --waiting'),
+    ),
+    ...(waiting === 0 ? [] : [ok('requests', `${waiting} wait for an answer: outloop requests list`)]),
+  ];
+}
+
+/** Whether a run could write, and lock, what it must, and an operator's command too; and whether the log's chain is whole. */
+export async function examineWriting(state: State): Promise<readonly Finding[]> {
+  return [...probeDirectories(state), ...tryLocks(state), await examineChain(state)];
+}
+
+function probeDirectories({ paths }: State): readonly Finding[] {
+  for (const directory of [paths.audit, paths.limits]) {
+    const fault = probeWriting(directory);
+    if (fault !== null) return [bad(basename(directory), `nothing can be written to ${directory}: ${fault}`)];
+  }
+  return [];
+}
+
+function tryLocks(state: State): readonly Finding[] {
+  const found: Finding[] = [];
+  const log = auditLock(state);
+  const lock = acquireLock(log);
+  if ('kind' in lock) found.push(bad('audit', `the audit log cannot be locked: ${explainLock(lock, log)}`, fixLock(lock, log)));
+  else lock.release();
+  if (state.kind === 'ci') return found;
+  const file = operatorLock(state);
+  const opened = openLockFile(file);
+  if (typeof opened === 'number') closeSync(opened);
+  else found.push(bad('state', `the operator state cannot be changed: ${explainLock(opened, file)}`, fixLock(opened, file)));
+  return found;
+}
+
+async function examineChain({ paths }: State): Promise<Finding> {
+  const chain = await verifyChain(paths.audit);
+  if (isDenial(chain)) return bad('audit', describeDenial(chain).reason);
+  if (chain.firstBad !== null) return bad('audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, REPAIR);
+  if (chain.head === 'absent' && chain.records > 0)
+    return warn('audit', 'audit/head.json was lost: whether records are missing at the end is not known', REPAIR);
+  return ok('audit', `${countWords(chain.records, 'record')}, chain intact`);
+}
