@@ -40,10 +40,17 @@ function isFirstLine(bytes: Uint8Array): boolean {
 const ADDED = /[\d!@#$%^&*?.,;:_+=-]+$/;
 
 function isOrdinary(bytes: Uint8Array): boolean {
-  if (bytes.every((byte, index) => byte === bytes[index % 2])) return true;
+  if (repeatsLittle(bytes)) return true;
   if (bytes.length > LONGEST_ORDINARY) return false;
   const text = textOf(bytes).trim().toLowerCase();
   return ORDINARY_VALUES.has(text) || ORDINARY_VALUES.has(text.replace(ADDED, ''));
+}
+
+/** Whether it is fewer bytes than a secret must have, over and over: it is as easy to guess as these are. */
+function repeatsLittle(bytes: Uint8Array): boolean {
+  for (let part = 1; part < MIN_SECRET_BYTES && 2 * part <= bytes.length; part++)
+    if (bytes.every((byte, index) => byte === bytes[index % part])) return true;
+  return false;
 }
 
 function textOf(bytes: Uint8Array): string {

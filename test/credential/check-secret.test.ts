@@ -28,6 +28,9 @@ it.each([
   '1234567890',
   'xxxxxxxx',
   'abababab',
+  'testtest',
+  'k3Jk3Jk3Jk',
+  'k3J9mQ2k3J9mQ2k3J9',
   '********',
   'your_api_key',
   'qwertyuiop',
@@ -52,6 +55,10 @@ it('a value shorter than 8 bytes serves only where short values are allowed', ()
   expect(check('s3cr3t7')).toBe('it is shorter than 8 bytes');
   expect(check('s3cr3t7', true)).toBeNull();
   expect(check('s3cr3t78')).toBeNull();
+});
+
+it.each(['k3J9mQ2k', 'k3J9mQ2k3J', 'k3J9mQ2xk3J9mQ2x', 'k3Jk3Jk3Jx'])('%j serves, though a part of it comes twice', (text) => {
+  expect(check(text)).toBeNull();
 });
 
 it('64 KiB serve, and one byte more never does', () => {
