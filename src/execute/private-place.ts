@@ -47,9 +47,11 @@ export function makePrivatePlace(tool: Tool, ground: Ground, workspace: Link | n
 }
 
 function fillPlace(tool: Tool, ground: Ground): PrivatePlace | Denial {
+  const begun = beginPlace(ground);
+  if (begun.kind === 'unfit') return deny('ISOLATION_UNAVAILABLE', { detail: `no private directory can be made: ${begun.why}` });
   let directory: string;
   try {
-    directory = mkdtempSync(beginPlace(ground));
+    directory = mkdtempSync(begun.path);
   } catch {
     return deny('ISOLATION_UNAVAILABLE', { detail: 'no private directory can be made' });
   }

@@ -5,7 +5,7 @@ import { inside } from '../model/inside.js';
 import { codeOf, rethrowBug } from '../model/error-code.js';
 import type { FolderEvidence, LinkEvidence, LinkFile } from '../model/link.js';
 import { LINK_FILE, MAX_LINK_BYTES } from './link-file.js';
-import { findPathFlaw, othersCanWrite } from './trusted-path.js';
+import { findPathFlaw, othersCanWrite } from '../state/trusted-path.js';
 
 /** `cwd` gives the physical current folder (process.cwd, never PWD) and may throw ENOENT when it is gone. `uid` is the caller's. */
 export type Standpoint = { readonly uid: number; readonly cwd: () => string };

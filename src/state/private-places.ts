@@ -1,7 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, type Stats } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { inside } from '../model/inside.js';
 import { isAlive, readProcessStart } from './live-process.js';
+import { findFlawedFolder, type FlawedFolder } from './trusted-path.js';
 
 /** Where private places are made: in a folder of this user's under the system's temporary directory. `nowMs`: milliseconds since the epoch. */
 export type Ground = { readonly temporary: string; readonly uid: number; readonly pid: number; readonly nowMs: number };
@@ -13,31 +14,67 @@ const LONGEST_RUN_MS = 86_400_000;
 /** `<process id>.<its start>.<its pid namespace>-<random>`; `0` stands where the system does not tell. */
 const PLACE = /^([0-9]{1,10})\.([0-9]{1,20})\.([0-9]{1,20})-[A-Za-z0-9]{6}$/;
 
+/** What a new private place's path begins with, or why none may be made, as a clause. */
+export type Begun = { readonly kind: 'begun'; readonly path: string } | { readonly kind: 'unfit'; readonly why: string };
+
 /**
- * What a new private place's path begins with. Its name says whose it is, so that one that a killed run left behind is known for what it is;
- * where another user has taken the folder's name, the place stands beside it.
+ * Where a new private place may be made. Its name says whose it is, so that one that a killed run left behind is known for what it is;
+ * where another user has taken the folder's name, the place stands beside it. In a temporary directory that others can change, they could put something else
+ * in its place between the look at it and its use.
  */
-export function beginPlace({ temporary, uid, pid }: Ground): string {
-  const folder = join(temporary, folderName(uid));
+export function beginPlace({ temporary, uid, pid }: Ground): Begun {
+  const real = findReal(temporary, uid);
+  if (real.kind === 'unfit') return real;
+  const folder = join(real.path, folderName(uid));
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch {
     // It is there, or cannot be made: the look at it tells.
   }
   const name = `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`;
-  return isOwn(folder, uid) ? inside(folder, name) : `${folder}.${name}`;
+  return { kind: 'begun', path: isOwn(folder, uid) ? inside(folder, name) : `${folder}.${name}` };
 }
+
+/** Why no private place may be made in this temporary directory, as a clause; null: it may. */
+export function faultOfTemporary({ temporary, uid }: Pick<Ground, 'temporary' | 'uid'>): string | null {
+  const real = findReal(temporary, uid);
+  return real.kind === 'unfit' ? real.why : null;
+}
+
+/** The temporary directory as it really lies. A child that works elsewhere would take a relative path for another. */
+function findReal(temporary: string, uid: number): Begun {
+  if (!isAbsolute(temporary)) return { kind: 'unfit', why: 'the temporary directory (TMPDIR) is not an absolute path' };
+  let path: string;
+  try {
+    path = realpathSync.native(temporary);
+  } catch {
+    return { kind: 'unfit', why: 'there is no such temporary directory' };
+  }
+  const flawed = findFlawedFolder(path, uid);
+  return flawed === null
+    ? { kind: 'begun', path }
+    : { kind: 'unfit', why: `${FLAWS[flawed.flaw](flawed.path)}, where the temporary directory is` };
+}
+
+const FLAWS: Readonly<Record<FlawedFolder['flaw'], (path: string) => string>> = {
+  'others-can-write': (path) => `others can write ${path}`,
+  'folder-of-another': (path) => `${path} belongs to another user`,
+  symlink: (path) => `${path} is no directory`,
+  unreadable: (path) => `${path} cannot be read`,
+};
 
 /**
  * Removes private places, with the credential that may lie in them, whose runs are gone: killed, or ended with the system. Looks at no more than `most`
  * of them. Gives the number of those that were removed; never throws.
  */
 export function removeLeftPlaces({ temporary, uid, nowMs }: Omit<Ground, 'pid'>, most: number): number {
-  const folder = join(temporary, folderName(uid));
+  const real = findReal(temporary, uid);
+  if (real.kind === 'unfit') return 0;
+  const folder = join(real.path, folderName(uid));
   const own = isOwn(folder, uid) ? removeAmong(folder, { prefix: '', uid, nowMs }, most) : null;
   // To find what stands beside the folder is to look at all that everybody keeps there.
   if (own !== null && most !== Infinity) return own;
-  return (own ?? 0) + removeAmong(temporary, { prefix: `${folderName(uid)}.`, uid, nowMs }, most);
+  return (own ?? 0) + removeAmong(real.path, { prefix: `${folderName(uid)}.`, uid, nowMs }, most);
 }
 
 /** The same among what stands in `folder` under a name that begins with `prefix`. */

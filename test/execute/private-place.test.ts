@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
@@ -51,6 +51,46 @@ describe('a run’s private place', () => {
 
   test('that cannot be made is ISOLATION_UNAVAILABLE', () => {
     expect(makePrivatePlace(SYSTEM, groundAt(join(temporary, 'none')), null)).toMatchObject({ code: 'ISOLATION_UNAVAILABLE' });
+  });
+
+  test.each([
+    ['', 'the temporary directory (TMPDIR) is not an absolute path'],
+    ['.', 'the temporary directory (TMPDIR) is not an absolute path'],
+    ['tmp', 'the temporary directory (TMPDIR) is not an absolute path'],
+    ['/nonexistent', 'there is no such temporary directory'],
+    ['/etc/passwd', '/etc/passwd is no directory, where the temporary directory is'],
+  ])('is not made in %j', (path, why) => {
+    const detail = `no private directory can be made: ${why}`;
+    expect(makePrivatePlace(SYSTEM, groundAt(path), null)).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', facts: { detail } });
+  });
+
+  test.each([
+    [0o777, 0o700],
+    [0o700, 0o777],
+    [0o730, 0o700],
+  ])('is not made where others can change the folder (mode %o) or one above it (%o)', (mode, above) => {
+    const folder = join(temporary, 'folder');
+    mkdirSync(folder);
+    chownSync(folder, -1, (process.getgid?.() ?? 0) === 0 && mode === 0o730 ? 1 : -1);
+    chmodSync(folder, mode);
+    chmodSync(temporary, above);
+    const begun = makePrivatePlace(SYSTEM, groundAt(folder), null);
+    const open = above === 0o777 ? temporary : folder;
+    expect(begun).toMatchObject({
+      code: 'ISOLATION_UNAVAILABLE',
+      facts: { detail: expect.stringContaining(`others can write ${open}, where`) },
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('lies where a link leads that only this user could change, and its path names no link', () => {
+    const real = join(temporary, 'real');
+    mkdirSync(real, { mode: 0o700 });
+    symlinkSync(real, join(temporary, 'link'));
+    const place = makePrivatePlace(SYSTEM, groundAt(join(temporary, 'link')), null);
+    if (isDenial(place)) throw new Error(place.code);
+    expect(place.directory.startsWith(`${real}/`)).toBe(true);
+    place.remove();
   });
 
   test('goes whole, whatever modes the child left behind, and nothing that it points to', () => {

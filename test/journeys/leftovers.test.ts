@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY, makeDemo } from '../helpers/demo.js';
@@ -41,6 +41,23 @@ async function stay(how: ReturnType<typeof makeTemporary>['how']) {
 }
 
 describe('private directories', () => {
+  test.concurrent('are not made where a child, or somebody else, would find another one under their path', async () => {
+    const { temporary, how } = makeTemporary('open');
+    chmodSync(temporary, 0o777);
+    for (const [path, why] of [
+      ['.', 'is not an absolute path'],
+      [temporary, `others can write ${temporary}`],
+    ] as const) {
+      const env = { TMPDIR: path };
+      const ended = await waitFor(home.start(['run', 'demo.use', 'verb=print'], { ...how, env }));
+      expect(ended).toMatchObject({ exit: 110, stdout: '', stderr: expect.stringContaining(why) });
+      const doctor = await waitFor(home.start(['doctor'], { ...how, env }));
+      expect(doctor.stdout).toMatch(new RegExp(`temporary +no private directory can be made for a run: .*${why}.*Fix: export TMPDIR=/tmp`));
+    }
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(existsSync(home.path('acme', FOLDER))).toBe(false);
+  });
+
   test.concurrent('go with their runs', async () => {
     const { temporary, how } = makeTemporary('gone');
     const run = await stay(how);

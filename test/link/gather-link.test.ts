@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createLinkFile } from '../../src/link/create-link-file.js';
 import { gatherFolder, gatherLink } from '../../src/link/gather-link.js';
-import { othersCanWrite } from '../../src/link/trusted-path.js';
+import { othersCanWrite } from '../../src/state/trusted-path.js';
 import type { LinkFile } from '../../src/model/link.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 

@@ -4,7 +4,7 @@ import { describeDenial } from '../../denial/describe.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import type { Caller } from '../../model/run.js';
 import type { State } from '../../state/open-state.js';
-import { removeLeftPlaces } from '../../state/private-places.js';
+import { faultOfTemporary, removeLeftPlaces } from '../../state/private-places.js';
 import { findSettings, type Settings } from '../../state/settings.js';
 import { settingsDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
@@ -79,6 +79,9 @@ async function listResting(world: World, state: State, settings: Settings | Deni
 }
 
 function examineLeftovers(world: World): readonly Finding[] {
-  const left = removeLeftPlaces(groundOf(world), Infinity);
+  const ground = groundOf(world);
+  const fault = faultOfTemporary(ground);
+  if (fault !== null) return [bad('temporary', `no private directory can be made for a run: ${fault}`, 'export TMPDIR=/tmp')];
+  const left = removeLeftPlaces(ground, Infinity);
   return left === 0 ? [] : [ok('leftovers', `removed the private directories of ${left} runs that had been killed`)];
 }

@@ -4,7 +4,7 @@ import { isDenial } from '../../denial/denial.js';
 import { LINK_FILE } from '../../link/link-file.js';
 import { planLink } from '../../link/register-link.js';
 import type { LinkEntry, Registry } from '../../link/registry.js';
-import { findFlawedFolder, othersCanWrite } from '../../link/trusted-path.js';
+import { findFlawedFolder, othersCanWrite } from '../../state/trusted-path.js';
 import type { FolderEvidence, LinkFile } from '../../model/link.js';
 import { quoteWord } from '../../model/quote-word.js';
 

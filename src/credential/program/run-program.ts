@@ -57,12 +57,14 @@ type Place = { readonly executable: string; remove(): void };
 
 function makePlace({ tool, ground }: ProgramRun): Place | ProgramEnding {
   if (tool.system) return { executable: tool.path, remove: () => undefined };
+  const begun = beginPlace(ground);
+  if (begun.kind === 'unfit') return { kind: 'not-started' };
   let directory: string | null = null;
   const remove = (): void => {
     if (directory !== null) removeTree(directory);
   };
   try {
-    directory = mkdtempSync(beginPlace(ground));
+    directory = mkdtempSync(begun.path);
     const copy = copyTool(tool, join(directory, 'bin'), basename(tool.path));
     if (!isDenial(copy)) return { executable: copy, remove };
     remove();
