@@ -52,10 +52,17 @@ export function makeState(paths: StatePaths, seed: StateSeed, uid: number): { re
   if (makeFile(auditKeyPath(paths), seed.auditKey)) made.push(auditKeyPath(paths));
   if (makeFile(paths.settings, DEFAULT_SETTINGS)) made.push(paths.settings);
   // A CI's state is copied into each job, and every job keeps its log where it likes.
-  const more = seed.kind === 'ci' ? { kind: 'ci' } : paths.record === paths.state ? {} : { record: paths.record };
+  const more = seed.kind === 'ci' ? { kind: 'ci' } : placesOf(paths);
   const identity = { version: 1, id: seed.id, ...more };
+  if (paths.config !== paths.state && makeFile(paths.place, `${JSON.stringify({ version: 1, state: paths.state })}\n`))
+    made.push(paths.place);
   if (makeFile(paths.identity, `${JSON.stringify(identity)}\n`)) made.push(paths.identity);
   return { made };
+}
+
+/** What a state keeps elsewhere. */
+function placesOf({ config, state, record }: StatePaths): { readonly record?: string; readonly config?: string } {
+  return { ...(record === state ? {} : { record }), ...(config === state ? {} : { config }) };
 }
 
 /** False when something is there already: looked at first, since a read-only directory would refuse the temporary file. */

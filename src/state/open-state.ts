@@ -1,4 +1,5 @@
-import { basename, isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
@@ -33,9 +34,10 @@ const IDENTITY = /^st_[0-9A-HJKMNP-TV-Z]{26}$/;
 export function openState(paths: StatePaths, uid: number): State | Denial {
   const identity = readIdentity(paths, uid);
   // What is missing where OUTLOOP_STATE leads is not missing where it should lead.
-  const refusal = findOtherRecord(identity, paths) ?? checkDirectories(paths, uid);
+  const refusal = findOtherPlace(identity, paths, uid) ?? checkDirectories(paths, uid);
   if (refusal !== null) return refusal;
   if (isDenial(identity)) return identity;
+  if (isApart(paths) && !existsSync(paths.place)) return untrusted('place.json', paths.place, 'is missing');
   const { id, kind } = identity;
   const key = readPrivateFile(auditKeyPath(paths), { uid, maxBytes: AUDIT_KEY_BYTES, ownerOnly: true });
   if (key.kind === 'absent') return untrusted('audit/key', auditKeyPath(paths), 'is missing');
@@ -47,18 +49,56 @@ export function openState(paths: StatePaths, uid: number): State | Denial {
 /** The fault of a file that holds something else than it should. */
 export const DAMAGED = 'is damaged';
 
-/** A state that is there, and keeps what its runs write elsewhere than OUTLOOP_STATE says: CONFIG_INVALID, whose fact `record` is that place, or empty for none. */
-export function refuseOtherRecord(paths: StatePaths, uid: number): Denial | null {
-  return findOtherRecord(readIdentity(paths, uid), paths);
+/** Why what is there of a state is not to be used with these directories; null: it is, or there is nothing. */
+export function refuseOtherPlaces(paths: StatePaths, uid: number): Denial | null {
+  return findOtherPlace(readIdentity(paths, uid), paths, uid);
+}
+
+function findOtherPlace(identity: Identity | Denial, paths: StatePaths, uid: number): Denial | null {
+  return (isDenial(identity) ? null : findOtherRecord(identity, paths)) ?? findOtherState(paths, uid);
 }
 
 /** Whoever could choose where a state's audit key lies could forge its compiled form and forget its limits. */
-function findOtherRecord(identity: Identity | Denial, paths: StatePaths): Denial | null {
-  if (isDenial(identity) || identity.kind === 'ci' || identity.record === (paths.record === paths.state ? null : paths.record)) return null;
-  return deny('CONFIG_INVALID', {
-    detail: 'OUTLOOP_STATE is not where this state keeps what its runs write',
-    record: identity.record ?? '',
-  });
+function findOtherRecord({ kind, record, config }: Identity, paths: StatePaths): Denial | null {
+  if (kind === 'ci') return null;
+  if (record !== (paths.record === paths.state ? null : paths.record))
+    return refusePlace('OUTLOOP_STATE', 'OUTLOOP_STATE is not where this state keeps what its runs write', record ?? '');
+  return config === (isApart(paths) ? paths.config : null) ? null : findOtherConfiguration(config, paths);
+}
+
+/** With the grants of another configuration this state's credentials would be used. */
+function findOtherConfiguration(config: string | null, paths: StatePaths): Denial {
+  const detail = `the state in ${paths.state} is not for the configuration in ${paths.config}`;
+  if (config === null) return refusePlace('OUTLOOP_HOME', detail, paths.state);
+  return isApart(paths) ? refusePlace('XDG_CONFIG_HOME', detail, dirname(config)) : refusePlace('OUTLOOP_HOME', detail, '');
+}
+
+/** With another state than its own a configuration's credentials would be used under a log, limits and approvals that the caller has made. */
+function findOtherState(paths: StatePaths, uid: number): Denial | null {
+  const state = isApart(paths) ? readPlace(paths, uid) : null;
+  if (state === null || isDenial(state)) return state;
+  if (state === paths.state) return null;
+  return refusePlace('XDG_STATE_HOME', `the configuration in ${paths.config} is not for the state in ${paths.state}`, dirname(state));
+}
+
+/** Whether the configuration lies elsewhere than the state, as the XDG directories do. */
+function isApart({ config, state }: StatePaths): boolean {
+  return config !== state;
+}
+
+/** The facts `variable` and `value` are for whoever mends it; empty: it is to be unset. */
+function refusePlace(variable: string, detail: string, value: string): Denial {
+  return deny('CONFIG_INVALID', { detail, variable, value });
+}
+
+/** The state that a configuration is for, as `{"version":1,"state":"/…"}` says; null: no file says it. */
+function readPlace(paths: StatePaths, uid: number): string | Denial | null {
+  const file = readPrivateFile(paths.place, { uid, maxBytes: 4096 });
+  if (file.kind === 'absent') return null;
+  if (file.kind === 'refused') return untrusted('place.json', paths.place, file.why);
+  const value = parseStrictJson(file.bytes.toString('utf8'));
+  const isPlace = isTable(value) && value['version'] === 1 && Object.keys(value).sort().join() === 'state,version';
+  return isPlace && typeof value['state'] === 'string' ? value['state'] : untrusted('place.json', paths.place, DAMAGED);
 }
 
 /** The facts `path` and `fault` are for whoever mends it. */
@@ -82,8 +122,8 @@ export function checkDirectories(paths: StatePaths, uid: number): Denial | null 
   return null;
 }
 
-/** `record`: the directory that OUTLOOP_STATE named when the state was made, or null. */
-type Identity = Pick<State, 'id' | 'kind'> & { readonly record: string | null };
+/** `record`: the directory that OUTLOOP_STATE named when the state was made; `config`: that of its configuration, where that is another one; or null. */
+type Identity = Pick<State, 'id' | 'kind'> & { readonly record: string | null; readonly config: string | null };
 
 function readIdentity(paths: StatePaths, uid: number): Identity | Denial {
   const file = readPrivateFile(paths.identity, { uid, maxBytes: 4096 });
@@ -92,20 +132,17 @@ function readIdentity(paths: StatePaths, uid: number): Identity | Denial {
   return parseIdentity(file.bytes.toString('utf8')) ?? untrusted('state.json', paths.identity, DAMAGED);
 }
 
-/** Reads `{"version":1,"id":"st_…"}`, with `"kind":"ci"` or a `"record"`, and nothing else; null when it is anything else. */
+/** Reads `{"version":1,"id":"st_…"}`, with `"kind":"ci"` or with a `"record"` and a `"config"`, and nothing else; null when it is anything else. */
 function parseIdentity(text: string): Identity | null {
   const value = parseStrictJson(text);
   if (!isTable(value) || value['version'] !== 1) return null;
-  const { id, kind, record } = value;
-  if (typeof id !== 'string' || !IDENTITY.test(id)) return null;
-  switch (Object.keys(value).sort().join()) {
-    case 'id,version':
-      return { id, kind: 'operator', record: null };
-    case 'id,record,version':
-      return typeof record === 'string' && isAbsolute(record) ? { id, kind: 'operator', record } : null;
-    case 'id,kind,version':
-      return kind === 'ci' ? { id, kind, record: null } : null;
-    default:
-      return null;
-  }
+  const { id, kind, record, config, ...others } = value;
+  const isWhole =
+    typeof id === 'string' && IDENTITY.test(id) && Object.keys(others).join() === 'version' && isPlace(record) && isPlace(config);
+  if (!isWhole || (kind !== undefined && (kind !== 'ci' || record !== undefined || config !== undefined))) return null;
+  return { id, kind: kind ?? 'operator', record: record ?? null, config: config ?? null };
+}
+
+function isPlace(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && isAbsolute(value));
 }

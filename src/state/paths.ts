@@ -27,6 +27,8 @@ export type StatePaths = {
   readonly ciLinks: string;
   /** `{version: 1, id: "st_<ULID>"}`: which state this is. */
   readonly identity: string;
+  /** `{version: 1, state: "/…"}`, in a configuration that lies elsewhere than its state: which state it is for. */
+  readonly place: string;
   readonly tools: string;
   /** Directories that are made when they are first needed. */
   readonly sessions: string;
@@ -81,6 +83,7 @@ function layOut(config: string, state: string, elsewhere: string): StatePaths {
     firings: inside(record, 'firings'),
     ciLinks: inside(state, 'ci.json'),
     identity: inside(state, 'state.json'),
+    place: inside(config, 'place.json'),
     tools: inside(state, 'tools.json'),
     sessions: inside(state, 'sessions'),
     requests: inside(record, 'requests'),

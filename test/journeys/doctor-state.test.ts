@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeHome, type MadeHome } from './made-home.js';
@@ -43,6 +43,32 @@ test.each<[string, string]>([
   expect(await bad()).toMatchObject([{ about: 'state', fix }]);
   typeFix(made, fix);
   expect(await bad()).toEqual([]);
+});
+
+describe('a state in the XDG directories', () => {
+  const place = (config: string, state: string) => ({
+    OUTLOOP_HOME: '',
+    XDG_CONFIG_HOME: join(made.home, config),
+    XDG_STATE_HOME: join(made.home, state),
+  });
+
+  test.each([
+    ['XDG_CONFIG_HOME', 'own', 's'],
+    ['XDG_STATE_HOME', 'c', 'own'],
+  ])('is used with its own configuration alone, and %s is told where it leads elsewhere', async (variable, config, state) => {
+    const right = place('c', 's');
+    await made.setUp(['init', '--vault-key', 'file'], { env: right });
+    expect((await examineHome(made, right)).faults.filter(({ level }) => level === 'bad')).toEqual([]);
+    const fix = `export ${variable}=${String(Reflect.get(right, variable))}`;
+    const env = place(config, state);
+    expect((await made.outloop(['init'], { env })).stderr).toContain(`Next: ${fix}`);
+    expect(existsSync(join(made.home, 'own'))).toBe(false);
+    cpSync(join(made.home, config === 'own' ? 'c' : 's'), join(made.home, 'own'), { recursive: true });
+    expect(await bad(env)).toMatchObject([{ about: 'state', fix }]);
+    const run = await made.outloop(['run', 'a.b'], { env });
+    expect({ exit: run.exit, stderr: run.stderr }).toMatchObject({ exit: 111, stderr: expect.stringContaining('CONFIG_INVALID') });
+    expect(typeFix(made, `${fix} && outloop doctor`, env)).toContain('chain intact');
+  });
 });
 
 describe('a state that keeps what its runs write elsewhere', () => {

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  cpSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -10,14 +11,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { makeState } from '../../src/state/make-state.js';
-import { openState } from '../../src/state/open-state.js';
-import { locateState } from '../../src/state/paths.js';
+import { openState, refuseOtherPlaces } from '../../src/state/open-state.js';
+import { locateState, type StatePaths } from '../../src/state/paths.js';
 import { parseYaml } from '../../src/state/yaml.js';
-import { seed, temporaryPaths, uid } from './temporary-state.js';
+import { put, seed, temporaryPaths, uid } from './temporary-state.js';
 
 let home = temporaryPaths();
 beforeEach(() => {
@@ -126,11 +127,75 @@ describe('opening a state', () => {
     '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","more":1}',
     '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","kind":"operator"}',
     '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","record":"relative"}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","record":null}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","config":"relative"}',
     '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","kind":"ci","record":"/tmp"}',
+    '{"version":1,"id":"st_01ARZ3NDEKTSV4RRFFQ69G5FAV","kind":"ci","config":"/tmp"}',
   ])('an identity of %j is CONFIG_INVALID', (text) => {
     makeState(home.paths, seed, uid);
     writeFileSync(home.paths.identity, text);
     expect(open()).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail: 'state.json is damaged' } });
+  });
+});
+
+describe('a state and its configuration in two places', () => {
+  const at = (config: string, state: string): StatePaths => {
+    const base = dirname(home.paths.config);
+    const paths = locateState({ XDG_CONFIG_HOME: join(base, config), XDG_STATE_HOME: join(base, state) }, '/nowhere');
+    if (isDenial(paths)) throw new Error(paths.code);
+    return paths;
+  };
+
+  test('are made for each other, and open together', () => {
+    makeState(at('c', 's'), seed, uid);
+    expect(openState(at('c', 's'), uid)).toMatchObject({ id: seed.id, kind: 'operator' });
+    expect(JSON.parse(readFileSync(at('c', 's').place, 'utf8'))).toEqual({ version: 1, state: at('c', 's').state });
+    expect(JSON.parse(readFileSync(at('c', 's').identity, 'utf8'))).toMatchObject({ config: at('c', 's').config });
+    const both = { ...at('c', 's'), record: join(dirname(home.paths.config), 'r') };
+    expect(openState(both, uid)).toMatchObject({ code: 'CONFIG_INVALID', facts: { variable: 'OUTLOOP_STATE', value: '' } });
+  });
+
+  test('another configuration, with grants of the caller’s own, is CONFIG_INVALID', () => {
+    makeState(at('c', 's'), seed, uid);
+    cpSync(at('c', 's').config, at('own', 's').config, { recursive: true });
+    expect(openState(at('own', 's'), uid)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      facts: { variable: 'XDG_CONFIG_HOME', value: dirname(at('c', 's').config) },
+    });
+  });
+
+  test('another state, with a log and limits of the caller’s own, is CONFIG_INVALID, whatever was made of it', () => {
+    makeState(at('c', 's'), seed, uid);
+    const refused = { code: 'CONFIG_INVALID', facts: { variable: 'XDG_STATE_HOME', value: dirname(at('c', 's').state) } };
+    expect(refuseOtherPlaces(at('c', 'own'), uid)).toMatchObject(refused);
+    makeState(at('c', 'own'), seed, uid);
+    expect(openState(at('c', 'own'), uid)).toMatchObject(refused);
+    cpSync(at('c', 's').state, at('c', 'copy').state, { recursive: true });
+    expect(openState(at('c', 'copy'), uid)).toMatchObject(refused);
+  });
+
+  test('one that was made in one place takes no part of two', () => {
+    makeState(home.paths, seed, uid);
+    const config = { ...home.paths, config: at('c', 's').config, place: at('c', 's').place };
+    expect(openState(config, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: home.paths.state } });
+    makeState(at('c', 's'), seed, uid);
+    const one = locateState({ OUTLOOP_HOME: at('c', 's').state }, '/nowhere');
+    expect(openState(one as StatePaths, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: '' } });
+  });
+
+  test.each([
+    ['gone', null, 'place.json is missing'],
+    ['empty', '', 'place.json is damaged'],
+    ['of another version', '{"version":2,"state":"/x"}', 'place.json is damaged'],
+    ['with more in it', '{"version":1,"state":"/x","more":1}', 'place.json is damaged'],
+  ])('a place.json that is %s is CONFIG_INVALID', (_, text, detail) => {
+    const paths = at('c', 's');
+    makeState(paths, seed, uid);
+    if (text === null) rmSync(paths.place);
+    else put(paths.place, text);
+    expect(openState(paths, uid)).toMatchObject({ code: 'CONFIG_INVALID', facts: { detail } });
+    makeState(paths, seed, uid);
+    expect(isDenial(openState(paths, uid))).toBe(text !== null);
   });
 });
 

@@ -27,6 +27,7 @@ describe('where the operator state is', () => {
       firings: '/srv/o/firings',
       ciLinks: '/srv/o/ci.json',
       identity: '/srv/o/state.json',
+      place: '/srv/o/place.json',
       tools: '/srv/o/tools.json',
       sessions: '/srv/o/sessions',
       requests: '/srv/o/requests',

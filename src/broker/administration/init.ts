@@ -5,7 +5,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { encodeUlid } from '../../model/ids.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
-import { refuseOtherRecord } from '../../state/open-state.js';
+import { refuseOtherPlaces } from '../../state/open-state.js';
 import { makeState } from '../../state/make-state.js';
 import { auditKeyPath, type StatePaths } from '../../state/paths.js';
 import { openOwnState } from '../open-own-state.js';
@@ -34,7 +34,7 @@ export async function initialise(world: World, keyPlace: 'auto' | 'file' | 'keyc
   if (tampered !== null) return tampered;
   const refused = refuseForeign(world.paths, world.uid);
   if (refused !== null) return refused;
-  const elsewhere = refuseOtherRecord(world.paths, world.uid);
+  const elsewhere = refuseOtherPlaces(world.paths, world.uid);
   if (elsewhere !== null) return refusal(describeDenial(elsewhere).reason, fixState(elsewhere, world));
   const was = lookBefore(world.paths);
   const seed = { id: `st_${encodeUlid(world.now(), world.random(10))}`, auditKey: world.random(32) };

@@ -24,8 +24,9 @@ export function refuseForeign(paths: StatePaths, uid: number): Refusal | null {
 /** What mends a state that cannot be opened, as `doctor` says it; null where no command does. */
 export function fixState({ code, facts }: Denial, { paths, uid }: World): string | null {
   if (isDenial(paths) || topDirectories(paths).some((directory) => isForeign(directory, uid))) return OWN_HOME;
-  const { path, fault, record } = facts;
-  if (typeof record === 'string') return record === '' ? 'unset OUTLOOP_STATE' : `export OUTLOOP_STATE=${quoteWord(record)}`;
+  const { path, fault, variable, value } = facts;
+  if (typeof variable === 'string' && typeof value === 'string')
+    return value === '' ? `unset ${variable}` : `export ${variable}=${quoteWord(value)}`;
   if (code === 'CONFIG_UNAVAILABLE' || fault === 'is missing') return 'outloop init';
   if (typeof path !== 'string') return null;
   return fault === DAMAGED ? `${moveAway(path)} && outloop init` : fixFault(path, fault, uid);
