@@ -5,6 +5,8 @@ outloop_at=@AT@
 outloop_node=@NODE@
 outloop_processor=@PROCESSOR@
 
+# Node would take a descriptor of ours for a channel to its parent, and end where there is none.
+unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID
 # Node would act on these before outloop could refuse them, so they come under another name.
 unset OUTLOOP_NODE_OPTIONS
 if [ -n "${NODE_OPTIONS-}" ]; then
@@ -66,10 +68,14 @@ if ! [ "$0" -ef "$outloop_at/dist/outloop" ]; then
 elif [ -n "$outloop_hot" ] && is_of_this_node && is_of_this_processor; then
   exec "$outloop_node" @FLAGS@ --snapshot-blob "$outloop_at/dist/run.snapshot" "$@"
 fi
-if ! [ -f "$outloop_at/bin/run.js" ]; then
-  echo 'outloop: this installation is not complete. Next: build or install it again.' >&2
+give_up() {
+  echo "outloop: $1" >&2
   if [ -n "$outloop_hot" ]; then exit 119; fi
   exit 1
+}
+if ! [ -f "$outloop_at/bin/run.js" ]; then give_up 'this installation is not complete. Next: build or install it again.'; fi
+if ! [ -x "$outloop_node" ]; then
+  outloop_node=node
+  if ! command -v node >/dev/null; then give_up 'there is no Node on the PATH. Next: install Node 20.19 or newer, or put it on the PATH.'; fi
 fi
-if ! [ -x "$outloop_node" ]; then outloop_node=node; fi
 exec "$outloop_node" ${outloop_hot:+@ROOTS_FLAG@} "$outloop_at/bin/run.js" "$@"

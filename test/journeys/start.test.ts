@@ -164,6 +164,21 @@ describe.skipIf(!(canTell as () => boolean)() || !HAS_LAUNCHER)('the start of a 
     expect((await start(home.path('alone/outloop'), ['status'])).exit).toBe(1);
   });
 
+  test.concurrent('needs a Node, and says so', async () => {
+    const lost = install('lost', (text, at) => settle(text, at).replace(/^outloop_node=.*$/m, "outloop_node='/no/node'"));
+    const stderr = 'outloop: there is no Node on the PATH. Next: install Node 20.19 or newer, or put it on the PATH.\n';
+    expect(await start(lost, ['run', 'demo.start'], { PATH: '/nonexistent' })).toMatchObject({ exit: 119, stdout: '', stderr });
+    expect(await start(lost, ['status'], { PATH: '/nonexistent' })).toMatchObject({ exit: 1, stdout: '', stderr });
+  });
+
+  test.concurrent('takes no descriptor of the caller’s for a channel of Node’s', async () => {
+    for (const fd of ['3', 'abc']) {
+      const env = { NODE_CHANNEL_FD: fd, NODE_CHANNEL_SERIALIZATION_MODE: 'json' };
+      expect(await start(launcher, ['run', 'demo.start', '--json'], env)).toMatchObject({ exit: 0, stderr: '' });
+      expect(await start(launcher, ['status'], env)).toMatchObject({ exit: 0 });
+    }
+  });
+
   test.concurrent('is the whole command line for help and every other command', async () => {
     for (const words of [
       ['run', '--help'],
