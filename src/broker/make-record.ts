@@ -94,8 +94,10 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
 }
 
 function blank(trail: Trail, circumstances: Circumstances): RunRecord {
+  const { run, ...fields } = trailFields(trail);
   return {
     v: 1,
+    run,
     origin: 'outloop',
     code: 'OK',
     exit: 0,
@@ -103,7 +105,7 @@ function blank(trail: Trail, circumstances: Circumstances): RunRecord {
     retry_after_ms: null,
     reason: '',
     next: null,
-    ...trailFields(trail),
+    ...fields,
     backend_called: circumstances.backendCalled,
     child_exit: null,
     child_signal: null,

@@ -27,6 +27,8 @@ export const yesFlag = Flags.boolean({ description: 'do it without asking; neede
 /** `miss`: why a change that an operator is asked about would be refused; null: nothing is known against it. */
 type ChangeQuestion = { readonly miss: () => Promise<Refusal | Denial | null> | Refusal | Denial | null; readonly otherwise?: boolean };
 
+const EMPTY_FLAG = /^--[a-z-]+=$/;
+
 /** What commands share: they parse, make one broker call, and present. Answers go to stdout; everything of ours to stderr, after `outloop: `. */
 export abstract class BaseCommand extends Command {
   readonly #composed = compose();
@@ -34,6 +36,14 @@ export abstract class BaseCommand extends Command {
   protected readonly caller: Caller = this.#composed.caller;
   protected readonly paint: ChalkInstance = new Chalk({ level: this.caller.terminal.stdout ? colourLevel(this.caller.env) : 0 });
   protected readonly paintErr: ChalkInstance = new Chalk({ level: this.caller.terminal.stderr ? colourLevel(this.caller.env) : 0 });
+
+  /** An empty word is a variable that was not set: taken for a folder it would be this one, for a filter it would be none. */
+  protected override async init(): Promise<void> {
+    const end = this.argv.indexOf('--');
+    const words = end < 0 ? this.argv : this.argv.slice(0, end);
+    if (words.some((word) => word === '' || EMPTY_FLAG.test(word))) this.error('an argument is empty', { exit: 2 });
+    await super.init();
+  }
 
   /** A line of the answer. */
   protected print(line: string): void {
@@ -116,15 +126,17 @@ export abstract class BaseCommand extends Command {
     for (const line of formatTable(all, paint)) this.print(line);
   }
 
-  /** `NAME=VALUE` pairs of a flag, or the end as a usage error. */
+  /** `NAME=VALUE` pairs of a flag, each name once, or the end as a usage error. */
   protected readPairs(pairs: readonly string[], flag: string): Record<string, string> {
-    return Object.fromEntries(
-      pairs.map((pair) => {
-        const equals = pair.indexOf('=');
-        if (equals <= 0) this.error(`${flag} takes NAME=VALUE`, { exit: 2 });
-        return [pair.slice(0, equals), pair.slice(equals + 1)];
-      }),
-    );
+    const read = new Map<string, string>();
+    for (const pair of pairs) {
+      const equals = pair.indexOf('=');
+      if (equals <= 0) this.error(`${flag} takes NAME=VALUE`, { exit: 2 });
+      const name = pair.slice(0, equals);
+      if (read.has(name)) this.error(`${flag} ${showText(name)} is given twice`, { exit: 2 });
+      read.set(name, pair.slice(equals + 1));
+    }
+    return Object.fromEntries(read);
   }
 
   /** Ends with the exit code 1 and what is wrong. */

@@ -17,6 +17,11 @@ export function guardProcess(present: (error: unknown) => number): void {
   process.stdout.prependListener('error', fail);
   const write = process.stdout.write.bind(process.stdout) as (...args: unknown[]) => boolean;
   process.stdout.write = (...args: unknown[]) => {
+    // oclif writes nothing at the end, which fails as well where nothing more is taken.
+    if (args[0] === '') {
+      args.findLast((arg) => typeof arg === 'function')?.();
+      return true;
+    }
     try {
       return write(...args);
     } catch (error) {

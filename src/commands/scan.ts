@@ -32,7 +32,7 @@ export default class Scan extends BaseCommand {
     const folders = argv.map(String);
     const wish = { folders, places: flags.places ?? folders.length === 0, kinds: flags.kind ?? KINDS };
     const report = await scanForKeys(this.world, this.caller, wish);
-    if ('kind' in report) this.error(report.message, { exit: 2 });
+    if ('kind' in report) this.error(showText(report.message), { exit: 2 });
     if (flags.json) this.printJson(report);
     else this.#show(report);
     if (report.findings.length > 0) this.exit(1);

@@ -44,9 +44,10 @@ const CODES = {
     meaning: 'The .outloop file or a folder above it could be changed by somebody else, or is not a plain small file.',
     reason: 'the link file in {directory} cannot be trusted[: {detail}]',
     who: 'operator',
-    next: WITHOUT_ACCESS,
+    next: 'carry on with work that needs no access, and report that the operator must mend what outloop doctor finds here, and link this folder',
     command: 'outloop doctor',
-    operator: 'make the folder and those above it yours alone with chown and chmod, then outloop link',
+    operator:
+      'make the folder and those above it yours alone with chown and chmod, or move away a .outloop that is no plain small file, then outloop link',
     retry: 'no',
   },
   TENANT_MISMATCH: {

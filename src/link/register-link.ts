@@ -2,6 +2,8 @@ import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import type { LinkId, ProjectName, TenantName } from '../model/ids.js';
 import type { FolderEvidence } from '../model/link.js';
+import { quoteWord } from '../model/quote-word.js';
+import { refusal, type Refusal } from '../model/refusal.js';
 import { formatLinkFile, parseLinkFile } from './link-file.js';
 import type { LinkFields } from './link-file.js';
 import type { LinkEntry, Registry } from './registry.js';
@@ -34,10 +36,10 @@ export type LinkPlan = {
 /**
  * Plans the link of one folder. A link file that stands there (a teammate's clone) is registered as those very bytes and
  * never rewritten. USAGE: the wish names no tenant or project and there is no file, or it names others than the file, or the
- * folder is gone. CONFIG_INVALID: the file is not a link file, or its id is registered for another tenant or project.
- * LINK_UNTRUSTED_PATH: a run here would be refused whatever is registered.
+ * folder is gone. LINK_UNTRUSTED_PATH: a run here would be refused whatever is registered. Refused: the file is not a link file, or its id stands
+ * for another tenant elsewhere.
  */
-export function planLink(wish: LinkWish): LinkPlan | Denial {
+export function planLink(wish: LinkWish): LinkPlan | Refusal | Denial {
   const { folder } = wish;
   if (folder === null) return deny('USAGE', { detail: 'the current folder is gone', command: 'link' });
   switch (folder.file.kind) {
@@ -50,15 +52,16 @@ export function planLink(wish: LinkWish): LinkPlan | Denial {
   }
 }
 
-function planExisting(wish: LinkWish, folder: FolderEvidence, bytes: Uint8Array): LinkPlan | Denial {
+function planExisting(wish: LinkWish, folder: FolderEvidence, bytes: Uint8Array): LinkPlan | Refusal | Denial {
   const parsed = parseLinkFile(bytes);
-  if (parsed.kind === 'invalid') return deny('CONFIG_INVALID', { detail: `line ${parsed.line} of the .outloop file here: ${parsed.why}` });
+  if (parsed.kind === 'invalid')
+    return refusal(`line ${parsed.line} of the .outloop file here: ${parsed.why}`, 'correct it or move it away, then outloop link');
   if (wish.tenant !== null && wish.tenant !== parsed.tenant) return differs('tenant', parsed.tenant, wish.tenant);
   if (wish.project !== null && wish.project !== parsed.project) return differs('project', parsed.project, wish.project);
   return plan(wish, folder, { fields: parsed, file: bytes, write: null });
 }
 
-function planNew(wish: LinkWish, folder: FolderEvidence): LinkPlan | Denial {
+function planNew(wish: LinkWish, folder: FolderEvidence): LinkPlan | Refusal | Denial {
   const { tenant, project, newId } = wish;
   if (tenant === null)
     return deny('USAGE', { detail: 'there is no .outloop file here, so --tenant must name the tenant', command: 'link' });
@@ -73,13 +76,12 @@ function plan(
   wish: LinkWish,
   folder: FolderEvidence,
   link: { readonly fields: LinkFields; readonly file: Uint8Array; readonly write: Buffer | null },
-): LinkPlan | Denial {
+): LinkPlan | Refusal | Denial {
   const { directory, device, inode } = folder;
   const { link: id, tenant, project } = link.fields;
-  const taken = wish.registry.links.some(
-    (other) => other.id === id && other.directory !== directory && (other.tenant !== tenant || other.project !== project),
-  );
-  if (taken) return deny('CONFIG_INVALID', { detail: `link ${id} is registered for another tenant or project` });
+  const taken = wish.registry.links.find((other) => other.id === id && other.directory !== directory && other.tenant !== tenant);
+  if (taken !== undefined)
+    return refusal(`link ${id} is tenant ${taken.tenant}’s in ${taken.directory}`, `outloop unlink ${quoteWord(taken.directory)}`);
   const entry = { id, tenant, project, directory, device, inode, sha256: hashLinkFile(link.file), time: wish.time };
   const previous = wish.registry.links.find((other) => other.directory === directory) ?? null;
   return { kind: 'plan', write: link.write, file: link.file, entry, previous };

@@ -11,7 +11,7 @@ const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',
   EROFS: 'the disk is read-only',
-  EACCES: 'is read-only',
+  EACCES: 'its mode does not let this user',
 };
 
 /** Writes a small file into a directory and takes it away again: null, or why it cannot, as a clause with the name of the error. */

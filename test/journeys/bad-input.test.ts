@@ -120,7 +120,7 @@ describe('.outloop', () => {
       const before = readFileSync(join(cwd, '.outloop'));
       const { exit, stdout, stderr } = await home.attempt(['link', '--yes'], { cwd });
       expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
-      expect(stderr).toMatch(/^outloop: CONFIG_INVALID \(111\): .*line \d+ of the \.outloop file here: .+\n$/);
+      expect(stderr).toMatch(/^outloop: line \d+ of the \.outloop file here: .+\. Next: correct it or move it away, then outloop link\n$/);
       expect(stderr).not.toContain(MARK);
       expect(readFileSync(join(cwd, '.outloop'))).toEqual(before);
     },

@@ -61,7 +61,12 @@ describe('a user:password whose password is too short to hide', () => {
 
   test('is not taken, and does not pass a check, where a grant tells what it is for', async () => {
     const set = await home.outloop(['secret', 'set', 'acme/sbp', '--yes'], { input: SHORT });
-    expect([set.exit, set.stderr]).toEqual([1, expect.stringContaining('credential acme/sbp: its password is shorter than 8 bytes')]);
+    expect([set.exit, set.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'SECRET_UNUSABLE (115): credential sbp has a value that cannot be used: its password is shorter than 8 bytes',
+      ),
+    ]);
     const checked = await home.outloop(['secret', 'check', 'acme/sbp']);
     expect([checked.exit, checked.stderr]).toEqual([1, expect.stringContaining('its password is shorter than 8 bytes')]);
   });

@@ -192,14 +192,18 @@ describe('values that are piped', () => {
   ])('%s is refused in one line that does not show it', async (_, input, why) => {
     const { exit, stdout, stderr } = await set(input);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
-    expect(stderr).toBe(`outloop: credential acme/bot: ${why}\n`);
+    const reason = `credential bot has a value that cannot be used: ${why}`;
+    expect(stderr).toBe(`outloop: SECRET_UNUSABLE (115): ${reason}. Next: outloop secret set acme/bot\n`);
   });
 
   test.concurrent('one that never ends is refused, and not kept', async () => {
     const line = `"${OUTLOOP}" secret set acme/bot --yes < /dev/zero`;
     const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
     const ended = await waitFor(spawn('/bin/sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
-    expect(ended).toMatchObject({ exit: 1, stderr: 'outloop: credential acme/bot: it is longer than 64 KiB\n' });
+    expect(ended).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/^outloop: SECRET_UNUSABLE \(115\): .*it is longer than 64 KiB\. .*\n$/),
+    });
   });
 
   test.concurrent('one that is there is replaced with --yes, and not without', async () => {

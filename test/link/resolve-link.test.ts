@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDenial } from '../../src/denial/denial.js';
 import { formatLinkFile } from '../../src/link/link-file.js';
-import { planLink } from '../../src/link/register-link.js';
+import { planLink, type LinkPlan } from '../../src/link/register-link.js';
 import type { LinkWish } from '../../src/link/register-link.js';
 import { NO_LINKS, addLink, formatRegistry, readRegistry, removeLink } from '../../src/link/registry.js';
 import type { LinkEntry, Registry } from '../../src/link/registry.js';
@@ -168,9 +168,13 @@ describe('to link a folder', () => {
     ...more,
   });
 
+  function made(plan: ReturnType<typeof planLink>): LinkPlan {
+    if (plan.kind !== 'plan') throw new Error(JSON.stringify(plan));
+    return plan;
+  }
+
   it('writes a new file and registers its bytes, so that a run is permitted', () => {
-    const plan = planLink(wish({}));
-    if (isDenial(plan)) throw new Error(plan.code);
+    const plan = made(planLink(wish({})));
     expect(plan.write?.equals(Buffer.from(formatLinkFile({ ...FIELDS, link: NEW_ID })))).toBe(true);
     expect(plan.previous).toBeNull();
     expect(resolveLink(found({ bytes: plan.write ?? Buffer.alloc(0) }), addLink(NO_LINKS, plan.entry))).toMatchObject({
@@ -181,8 +185,7 @@ describe('to link a folder', () => {
 
   it('takes a teammate’s file as it is, byte for byte, and never rewrites it', () => {
     const theirs = Buffer.from(`# ours\n${BYTES.toString()}`);
-    const plan = planLink(wish({ folder: present(theirs), tenant: null, project: null }));
-    if (isDenial(plan)) throw new Error(plan.code);
+    const plan = made(planLink(wish({ folder: present(theirs), tenant: null, project: null })));
     expect(plan.write).toBeNull();
     expect(plan.entry).toMatchObject({ id: LINK_ID, tenant: 'acme', sha256: createHash('sha256').update(theirs).digest('hex') });
     expect(resolveLink(found({ bytes: theirs }), addLink(NO_LINKS, plan.entry))).toMatchObject({ tenant: 'acme' });
@@ -198,12 +201,6 @@ describe('to link a folder', () => {
     ['no project is named and there is no file', { project: null }, 'USAGE'],
     ['the file names another tenant', { folder: present(BYTES), tenant: 'globex' as TenantName }, 'USAGE'],
     ['the file names another project', { folder: present(BYTES), project: 'shop' as ProjectName }, 'USAGE'],
-    ['the file is no link file', { folder: present(Buffer.from('?')) }, 'CONFIG_INVALID'],
-    [
-      'its id is another tenant’s',
-      { folder: present(BYTES), registry: { links: [{ ...ENTRY, directory: '/x', tenant: 'globex' as TenantName }] } },
-      'CONFIG_INVALID',
-    ],
     [
       'the path is not trusted',
       { folder: { ...none, file: { kind: 'untrusted', directory: DIRECTORY, why: 'others-can-write' } } },
@@ -211,5 +208,23 @@ describe('to link a folder', () => {
     ],
   ])('is refused where %s', (_, more, code) => {
     expect(planLink(wish(more))).toMatchObject({ kind: 'denial', code });
+  });
+
+  it('is refused where the file is no link file, with its line', () => {
+    const next = 'correct it or move it away, then outloop link';
+    expect(planLink(wish({ folder: present(Buffer.from('?')) }))).toMatchObject({ message: expect.stringMatching(/^line 1 of/), next });
+  });
+
+  it('is refused where its id is another tenant’s elsewhere, with what takes that back', () => {
+    const elsewhere = { ...ENTRY, directory: '/a b', tenant: 'globex' as TenantName };
+    expect(planLink(wish({ folder: present(BYTES), registry: { links: [elsewhere] } }))).toMatchObject({
+      message: `link ${LINK_ID} is tenant globex’s in /a b`,
+      next: "outloop unlink '/a b'",
+    });
+  });
+
+  it('takes a file that has changed its project while another clone has the old one', () => {
+    const elsewhere = { ...ENTRY, directory: '/x', project: 'shop' as ProjectName };
+    expect(made(planLink(wish({ folder: present(BYTES), registry: { links: [elsewhere] } }))).entry.project).toBe(FIELDS.project);
   });
 });

@@ -1,7 +1,7 @@
 import type { Ask, PutAnswer, RemoveAnswer, WritableBackend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { tokenReference } from '../../credential/read-token.js';
-import { isDenial, type Denial } from '../../denial/denial.js';
+import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -23,7 +23,7 @@ const LIMIT_MS = 30_000;
 /** Puts a backend's own token (a service token, a client secret, an AppRole secret id) where settings say that it rests. The bytes stay the caller's. */
 export function setBackendToken(world: World, caller: Caller, backend: string, bytes: Uint8Array): Promise<TokenLine | Refusal | Denial> {
   const unfit = checkSecretBytes(bytes, false);
-  if (unfit !== null) return Promise.resolve(refusal(`the token of backend ${backend}: ${unfit}`));
+  if (unfit !== null) return Promise.resolve(deny('SECRET_UNUSABLE', { tenant: BACKENDS_OWNER, credential: backend, detail: unfit }));
   return change({ world, caller, backend, action: 'secret set' }, (store, ask) => store.put(tokenReference(backend), bytes, ask));
 }
 

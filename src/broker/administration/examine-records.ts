@@ -1,9 +1,10 @@
-import { closeSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { verifyChain } from '../../audit/verify.js';
 import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { countWords } from '../../model/count-words.js';
+import { quoteWord } from '../../model/quote-word.js';
 import { isRefusal } from '../../model/refusal.js';
 import { acquireLock, openLockFile } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
@@ -55,12 +56,18 @@ export async function examineWriting(state: State): Promise<readonly Finding[]> 
   return [...probeDirectories(state), ...tryLocks(state), await examineChain(state)];
 }
 
-function probeDirectories({ paths }: State): readonly Finding[] {
+function probeDirectories({ paths, uid }: State): readonly Finding[] {
   for (const directory of [paths.audit, paths.limits]) {
     const fault = probeWriting(directory);
-    if (fault !== null) return [bad(basename(directory), `nothing can be written to ${directory}: ${fault}`)];
+    if (fault !== null) return [bad(basename(directory), `nothing can be written to ${directory}: ${fault}`, fixReadOnly(directory, uid))];
   }
   return [];
+}
+
+/** Where it is this user's own mode that keeps them out. */
+function fixReadOnly(directory: string, uid: number): string | null {
+  const stat = lstatSync(directory, { throwIfNoEntry: false });
+  return stat !== undefined && stat.uid === uid && (stat.mode & 0o300) !== 0o300 ? `chmod 700 ${quoteWord(directory)}` : null;
 }
 
 function tryLocks(state: State): readonly Finding[] {

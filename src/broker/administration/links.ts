@@ -22,7 +22,7 @@ export async function proposeLink(world: World, wish: LinkWish): Promise<LinkPla
   if (isDenial(registry)) return registry;
   const newId = `lnk_${encodeUlid(world.now(), world.random(10))}` as LinkId;
   const plan = planLink({ ...wish, registry, newId, time: new Date(world.now()).toISOString() });
-  if (isDenial(plan)) return plan;
+  if (isDenial(plan) || isRefusal(plan)) return plan;
   const found = await findTenant(state, plan.entry.tenant, world);
   return isDenial(found) ? found : plan;
 }

@@ -6,6 +6,7 @@ import { planLink } from '../../link/register-link.js';
 import type { LinkEntry, Registry } from '../../link/registry.js';
 import { findFlawedFolder, othersCanWrite } from '../../state/trusted-path.js';
 import type { FolderEvidence, LinkFile } from '../../model/link.js';
+import { isRefusal } from '../../model/refusal.js';
 import { quoteWord } from '../../model/quote-word.js';
 
 /** Links a folder that is registered again: its file as it is, where that is one that can be linked. */
@@ -15,7 +16,7 @@ export function linkAgain(entry: LinkEntry, folder: FolderEvidence | null, regis
   const anew = `outloop link --tenant ${tenant} --project ${project}`;
   if (folder === null || folder.file.kind === 'none') return `${enter} && ${anew}`;
   const plan = planLink({ folder, registry, tenant: null, project: null, newId, time });
-  return isDenial(plan) ? `${enter} && ${MOVE_AWAY} && ${anew}` : `${enter} && outloop link`;
+  return isDenial(plan) || isRefusal(plan) ? `${enter} && ${MOVE_AWAY} && ${anew}` : `${enter} && outloop link`;
 }
 
 /** What mends a link file, or a folder of its path, that cannot be trusted; null where no command does. `uid` is the operator's. */

@@ -68,7 +68,7 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const { allowShort, ...reference } = credential;
     const judged = { ...found, name, secret: new Secret(name, bytes), allowShort };
     const unfit = checkSecretBytes(bytes, allowShort) ?? (await judgeValue(judged, state, world));
-    if (unfit !== null) return refusal(`credential ${tenant}/${name}: ${unfit}`);
+    if (unfit !== null) return deny('SECRET_UNUSABLE', { tenant, credential: name, backend: credential.backend, detail: unfit });
     const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
     if (isDenial(backend)) return backend;
     if (!isWritable(backend)) return refuseValue(credential.backend);

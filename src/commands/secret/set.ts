@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { setBackendToken } from '../../broker/administration/backend-tokens.js';
 import { findPlace, pointSecret, setSecret } from '../../broker/administration/secrets.js';
 import { refuseAgent } from '../../broker/administration/administer.js';
+import { deny } from '../../denial/denial.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { hasInput } from '../../cli/read-input.js';
 import { readSecretValue } from '../../cli/read-secret.js';
@@ -85,13 +86,14 @@ export default class SecretSet extends BaseCommand {
   async #readValue({ name, question, subject }: Asked, yes: boolean): Promise<Buffer> {
     // Where the value is typed, typing it is the answer; a question before it would let what is typed too early show.
     const { stdin } = this.caller.terminal;
+    const [tenant = '', credential = ''] = name.split('/');
     if (!stdin) await this.confirm(`Set the value of ${subject}?`, yes);
     const input = await readSecretValue(stdin, question);
     switch (input.kind) {
       case 'value':
         return input.bytes;
       case 'too-long':
-        return this.refuse(`${subject}: it is longer than 64 KiB`);
+        return this.deny(deny('SECRET_UNUSABLE', { tenant, credential, detail: 'it is longer than 64 KiB' }));
       case 'several-lines':
         return this.refuse(`${subject}: more than one line was pasted, and nothing was stored. Next: outloop secret set ${name} < FILE`);
     }

@@ -50,8 +50,8 @@ describe('a value', () => {
   });
 
   test.each<[string, string, Partial<SecretWish>, string]>([
-    ['is too short to hide', 'short', {}, 'credential acme/bot: it is shorter than 8 bytes'],
-    ['is empty', '', { allowShort: true }, 'credential acme/bot: it is empty'],
+    ['is too short to hide', 'short', {}, 'SECRET_UNUSABLE'],
+    ['is empty', '', { allowShort: true }, 'SECRET_UNUSABLE'],
     ['is for another tenant’s place', VALUE, { ref: 'globex/bot' }, 'credential acme/bot: its ref belongs to another tenant'],
     [
       'is for a backend that is not one',

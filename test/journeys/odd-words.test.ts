@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDemo } from '../helpers/demo.js';
+import { OUTLOOP, waitFor, type Ended, type Home } from '../helpers/outloop.js';
+
+let home: Home;
+beforeAll(async () => {
+  home = await makeDemo({ credentials: '  other: { backend: embedded, ref: acme/other }\n' });
+});
+afterAll(() => home.remove());
+
+describe('a command line with', () => {
+  test.each([
+    [['unlink', '', '--yes']],
+    [['scan', '']],
+    [['agents', 'check', '']],
+    [['agents', 'install', 'generic', '--dir', '', '--yes']],
+    [['agents', 'install', 'generic', '--dir=', '--yes']],
+    [['audit', 'query', '--alias', '']],
+    [['explain', '']],
+    [['secret', 'list', '']],
+  ])('an empty word, as of a variable that was not set, is a usage error: %j', async (words) => {
+    const { exit, stdout, stderr } = await home.attempt(words, { cwd: home.path('acme') });
+    expect({ exit, stdout, stderr }).toEqual({ exit: 2, stdout: '', stderr: expect.stringMatching(/^outloop: an argument is empty/) });
+    expect((await home.attempt(['links'])).stdout).toContain(home.path('acme'));
+  });
+
+  test('an empty word behind -- leaves that to the command that it is for', async () => {
+    const words = ['session', 'start', '--tenant', 'acme', '--yes', '--', '/bin/sh', '-c', 'echo "<$1>"', 'sh', ''];
+    expect((await waitFor(home.start(words, { cwd: home.path('acme') }))).stdout).toContain('<>');
+  });
+
+  test.each([
+    ['--bind', 'token'],
+    ['--pin', 'value'],
+  ])('%s twice for one name is a usage error', async (flag, name) => {
+    const words = ['grant', 'add', 'acme', '--id', 'twice', '--permit', 'demo.use', '--bind', 'token=bot', flag, `${name}=other`];
+    const { exit, stderr } = await home.attempt([...words, flag, `${name}=bot`, '--yes']);
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(`${flag} ${name} is given twice`) });
+    expect((await home.attempt(['grant', 'list', 'acme'])).stdout).not.toContain('twice');
+  });
+
+  test('a line end in a folder’s name is shown whole', async () => {
+    const { exit, stderr } = await home.attempt(['scan', 'ac\nme']);
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringMatching(/^outloop: \S*ac\\u\{a\}me cannot be opened/) });
+  });
+});
+
+test.each([[['requests', 'list']], [['link', '--yes']]])(
+  '%j, which has no answer to print, does not miss a full standard output',
+  async (words) => {
+    const full = openSync('/dev/full', 'w');
+    const env = { PATH: process.env['PATH'], OUTLOOP_HOME: home.state };
+    const child = spawn(OUTLOOP, words, { cwd: home.path('acme'), env, stdio: ['ignore', full, 'pipe'] });
+    const ended = await new Promise<Pick<Ended, 'exit' | 'stderr'>>((resolve) => {
+      let stderr = '';
+      child.stderr?.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+      child.on('close', (exit) => resolve({ exit, stderr }));
+    });
+    expect(ended).toEqual({ exit: 0, stderr: expect.not.stringContaining('standard output') });
+  },
+);
