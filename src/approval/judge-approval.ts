@@ -1,12 +1,17 @@
+import { findAhead } from '../model/ahead.js';
 import type { Approval, ApprovalState, Ask } from '../model/approval.js';
 import type { GrantId } from '../model/ids.js';
 
-/** How an answer stands to what is asked now. `nowMs` is the larger of the clock and the last audit record's time. */
+/**
+ * How an answer stands to what is asked now. `nowMs` is the larger of the clock and the last audit record's time; an approval that was given later than that,
+ * by a clock that was ahead, is over.
+ */
 export function judgeApproval(approval: Approval | null, ask: Question, nowMs: number): ApprovalState {
   if (approval === null) return 'none';
   if (!isSameQuestion(approval.request, ask)) return 'changed';
   if (approval.verdict === 'rejected') return 'rejected';
   if (approval.left === 0) return 'spent';
+  if (findAhead(approval.decidedMs, nowMs) !== null) return 'expired';
   return approval.expiresMs === null || nowMs >= approval.expiresMs ? 'expired' : 'approved';
 }
 

@@ -4,6 +4,7 @@ import type { Denial } from '../denial/denial.js';
 import type { AuditEntry } from '../model/audit.js';
 import { codeOf, rethrowBug } from '../model/error-code.js';
 import { formatUtc } from '../model/utc-time.js';
+import { takeBackEntry } from './clock.js';
 import { findTail } from './find-tail.js';
 import type { Fragment, LogEnd, Tail } from './find-tail.js';
 import { readHead, recallLimits, writeHead } from './head.js';
@@ -54,12 +55,11 @@ function tornPiece(end: LogEnd, head: Head | null): TornPiece | null {
 
 /** The log's end, open under the audit lock. */
 export class Chain {
-  /** The larger of the clock and the last record's time, in milliseconds since the epoch: the time of what is appended. */
-  readonly nowMs: number;
   /** The names of the limit files that exist, null where that is not known; set it before an append, which writes it to the head. */
   limits: Head['limits'];
   readonly #auditDir: string;
   readonly #uid: number;
+  #nowMs: number;
   #tail: Tail;
   #fd: number | null;
   #fragment: Fragment | null;
@@ -67,14 +67,19 @@ export class Chain {
 
   /** Takes over `fd`. For `openChain` and the repair alone: nothing is checked here. */
   constructor(start: ChainStart) {
-    this.nowMs = Math.max(start.nowMs, start.tail.timeMs);
     this.limits = start.limits;
     this.#auditDir = start.auditDir;
     this.#uid = start.uid;
+    this.#nowMs = Math.max(start.nowMs, start.tail.timeMs);
     this.#tail = start.tail;
     this.#fd = start.fd;
     this.#fragment = start.fragment;
     this.#due = start.due;
+  }
+
+  /** The larger of the clock and the last record's time, in milliseconds since the epoch: the time of what is appended. */
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
   /** The number of the last record, 0 when there is none. */
@@ -110,6 +115,20 @@ export class Chain {
     return this.#write({ type: 'repair', run, action: 'cut', detail, secret_exposed: false }, true);
   }
 
+  /**
+   * Takes time back to the clock with a `repair` record under the id `run`; what is appended after it goes by the clock again. For the operator's repair
+   * alone: to a run, time never goes back.
+   */
+  takeTimeBack(run: string, clockMs: number): Denial | null {
+    const uncut = this.cutTorn(run);
+    if (uncut !== null) return uncut;
+    const fromMs = this.#tail.timeMs;
+    this.#nowMs = clockMs;
+    const refused = this.#write(takeBackEntry(run, fromMs), true);
+    if (refused !== null) this.#nowMs = fromMs;
+    return refused;
+  }
+
   /** Closes the log. The chain takes nothing after it. */
   close(): void {
     if (this.#fd !== null) closeSync(this.#fd);
@@ -135,14 +154,14 @@ export class Chain {
   }
 
   #write(entry: AuditEntry, fsync: boolean): Denial | null {
-    if (!(this.nowMs >= 0 && this.nowMs <= LAST_MS)) return unavailable('the clock is out of range');
-    const file = monthFile(this.nowMs);
+    if (!(this.#nowMs >= 0 && this.#nowMs <= LAST_MS)) return unavailable('the clock is out of range');
+    const file = laterFile(monthFile(this.#nowMs), this.#tail.file);
     const opened = this.#openMonth(file);
     if (isDenial(opened)) return opened;
     const { fd, size } = opened;
-    const time = formatUtc(this.nowMs);
+    const time = formatUtc(this.#nowMs);
     const line = buildLine({ seq: this.#tail.seq + 1, prev: this.#tail.sha, time }, entry);
-    const next = { file, size: size + line.length + 1, seq: this.#tail.seq + 1, sha: hashLine(line), timeMs: this.nowMs };
+    const next = { file, size: size + line.length + 1, seq: this.#tail.seq + 1, sha: hashLine(line), timeMs: this.#nowMs };
     try {
       if (fstatSync(fd).size !== size) return broken(`${file} was written to without the lock`);
       writeAll(fd, Buffer.concat([line, NEWLINE]));
@@ -185,6 +204,11 @@ export class Chain {
 }
 
 const NEWLINE = Buffer.from('\n');
+
+/** After time was taken back, the last file goes on until its own month has come: the files' names are the order of the chain. */
+function laterFile(file: string, last: string | null): string {
+  return last === null || last < file ? file : last;
+}
 
 function syncFolder(path: string): void {
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);

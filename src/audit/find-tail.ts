@@ -1,7 +1,9 @@
 import { closeSync } from 'node:fs';
 import { isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import type { AuditRecord } from '../model/audit.js';
 import { codeOf, rethrowBug } from '../model/error-code.js';
+import { takesBack } from './clock.js';
 import type { Head } from './head.js';
 import { READING, broken, monthFile, openPrivate, readLastLine, readRange, unavailable } from './log-file.js';
 import type { OpenFile } from './log-file.js';
@@ -67,7 +69,7 @@ export function findTail(place: LogFiles, head: Head | null): LogEnd | Denial {
  */
 function readRemembered({ auditDir, uid, files, flags }: LogFiles, head: Head): LogEnd | null {
   const { file, size, seq, sha, time } = head;
-  if (files.at(-1) !== file || !time.startsWith(file.slice(0, 7))) return null;
+  if (files.at(-1) !== file || time.slice(0, 7) > file.slice(0, 7)) return null;
   const open = openPrivate(auditDir, file, { flags, uid });
   if (open === null || isDenial(open)) return null;
   let found = false;
@@ -118,7 +120,8 @@ function readFileEnd(file: string, open: OpenFile): { readonly tail: Tail | null
     const record = parseRecord(last.line);
     if (record === null) return broken(`the last line of ${file} is not a record`);
     const timeMs = Date.parse(record.time);
-    if (monthFile(timeMs) !== file) return broken(`record ${record.seq} in ${file} belongs in another month's file`);
+    // An earlier month's: time may have been taken back in this file, which is for the walk through all of it to find.
+    if (monthFile(timeMs) > file) return broken(`record ${record.seq} in ${file} belongs in a later month's file`);
     return { tail: { file, size: end, seq: record.seq, sha: hashLine(last.line), timeMs }, fragment };
   } catch (error) {
     return unavailable(`${file} cannot be read (${codeOf(error)})`);
@@ -164,7 +167,7 @@ function isLost(place: LogFiles, newest: LogEnd, head: Head): boolean {
 
 /** Walks from the head's record to the tail; every record on the way must chain. */
 function follow(place: LogFiles, newest: LogEnd, head: Head): 'same' | Denial {
-  let last: Tail = { file: head.file, size: head.size, seq: head.seq, sha: head.sha, timeMs: 0 };
+  let last: Tail = { file: head.file, size: head.size, seq: head.seq, sha: head.sha, timeMs: Date.parse(head.time) };
   for (const file of place.files.slice(place.files.indexOf(head.file))) {
     const open = openPrivate(place.auditDir, file, { flags: READING, uid: place.uid });
     if (open === null) return broken(`${file} is gone`);
@@ -195,10 +198,14 @@ function followLines(file: string, bytes: Buffer, from: Tail): Tail | Denial {
   for (let start = 0, end = bytes.indexOf(0x0a); end >= 0; start = end + 1, end = bytes.indexOf(0x0a, start)) {
     const line = bytes.subarray(start, end);
     const record = parseRecord(line);
-    if (record === null || record.seq !== last.seq + 1 || record.prev !== last.sha || Date.parse(record.time) < last.timeMs) {
+    if (record === null || record.seq !== last.seq + 1 || record.prev !== last.sha || !keepsTime(record, last.timeMs)) {
       return broken(`what follows record ${last.seq} in ${file} does not chain`);
     }
     last = { file, size: 0, seq: record.seq, sha: hashLine(line), timeMs: Date.parse(record.time) };
   }
   return last;
+}
+
+function keepsTime(record: AuditRecord, lastMs: number): boolean {
+  return Date.parse(record.time) >= lastMs || takesBack(record, lastMs);
 }

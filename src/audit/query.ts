@@ -89,10 +89,9 @@ export function matchesFilter(record: AuditRecord, filter: RecordFilter): boolea
   return matchesWildcard(principal, record.principal ?? '');
 }
 
-/** A file's name bounds the times in it, so that a query for a day does not read years. */
+/** No time in a file is later than its name, so that a query for the last day does not read years. Earlier ones there may be, where time was taken back. */
 function mayHold(file: string, filter: RecordFilter): boolean {
-  if (filter.sinceMs !== null && file < monthFile(Math.max(0, filter.sinceMs))) return false;
-  return filter.untilMs === null || file <= monthFile(Math.max(0, filter.untilMs));
+  return filter.sinceMs === null || file >= monthFile(Math.max(0, filter.sinceMs));
 }
 
 async function* wholeLines(auditDir: string, file: string): AsyncGenerator<Buffer> {

@@ -4,6 +4,7 @@ import type { Denial } from '../denial/denial.js';
 import { codeOf } from '../model/error-code.js';
 import { BreakList, readAcknowledged } from './break.js';
 import type { Break } from './break.js';
+import { takesBack } from './clock.js';
 import { NO_RECORD, findTail } from './find-tail.js';
 import type { Fragment, Tail } from './find-tail.js';
 import { readHead } from './head.js';
@@ -28,16 +29,18 @@ export type Verification = {
   /** Every such break, the first thousand of them; `badCount` is how many there are. */
   readonly breaks: readonly Break[];
   readonly badCount: number;
-  /** Breaks that `audit repair` has put on record. */
+  /** Breaks that `audit repair` has put on record, and where it took time back. */
   readonly acknowledged: readonly Break[];
   /** A record at the very end that was not written whole; the next append cuts it. It is no break. */
   readonly torn: Fragment | null;
   /** `behind`: the log has records that the head was not told of, which a crash explains. `absent`: there is no head. */
   readonly head: 'ok' | 'behind' | 'absent' | 'broken';
-  /** In the order of their times. */
+  /** In the order of the log. */
   readonly unknownOutcomes: readonly UnknownOutcome[];
   /** Where the log ends, and what a repair chains from. */
   readonly end: Tail;
+  /** What the next record must not be earlier than, in milliseconds since the epoch, unless it takes time back. */
+  readonly latestMs: number;
   /** The breaks within the log, as one hash that a repair record repeats; null when there are none. */
   readonly digest: string | null;
   /** The head, where it could be read. */
@@ -45,8 +48,9 @@ export type Verification = {
 };
 
 /**
- * Reads every file of the log and checks each line: it is a record, its number and `prev` follow, its time is not earlier,
- * it stands in its month's file; and the end against the head. So an edit, a removal, an insertion, another order, a missing
+ * Reads every file of the log and checks each line: it is a record, its number and `prev` follow, its time is not earlier
+ * unless it takes time back, it stands in its month's file or in the one in which time was taken back; and the end against
+ * the head. So an edit, a removal, an insertion, another order, a missing
  * file and a cut end are found. A break is listed, and the walk goes on from that line. The head is read first, so that
  * records which are appended meanwhile are merely ahead of it; a caller that holds the audit lock sees a still log.
  * AUDIT_UNAVAILABLE when the folder or a file cannot be read.
@@ -81,6 +85,8 @@ class ChainCheck {
   #endLine = 0;
   #torn: Fragment | null = null;
   #tornLine = 0;
+  /** The file in which time was taken back: it goes on until its own month has come. */
+  #backIn: string | null = null;
   /** A record whose `prev` does not fit, until the next line tells which of the two was changed. */
   #doubt: { readonly earlier: Break; readonly later: Break; readonly sha: string } | null = null;
   #records = 0;
@@ -116,7 +122,7 @@ class ChainCheck {
     } else {
       this.#compare(record, line);
     }
-    const timeMs = record === null ? this.#end.timeMs : Math.max(this.#end.timeMs, Date.parse(record.time));
+    const timeMs = record === null ? this.#end.timeMs : this.#timeAfter(record);
     this.#end = { file: this.#file, size: line.end, seq: record?.seq ?? this.#end.seq + 1, sha: line.sha, timeMs };
     this.#endLine = line.number;
     if (this.#head !== null && this.#head.file === this.#file && this.#head.size === line.end) {
@@ -144,6 +150,7 @@ class ChainCheck {
       head: atEnd !== null ? 'broken' : head === null ? 'absent' : this.#head?.seq === this.#end.seq ? 'ok' : 'behind',
       unknownOutcomes: [...this.#open.values()],
       end: this.#end,
+      latestMs: this.#latestMs(atEnd),
       digest: inLog.digest,
       remembered: this.#head,
     };
@@ -162,9 +169,29 @@ class ChainCheck {
       this.#doubt = { earlier: record.seq === this.#end.seq + 1 ? earlier : later, later, sha: line.sha };
     }
     if (Date.parse(record.time) < this.#end.timeMs) {
-      this.#add({ ...place, why: 'earlier-time', expected: new Date(this.#end.timeMs).toISOString(), found: record.time });
+      const step: Break = { ...place, why: 'earlier-time', expected: new Date(this.#end.timeMs).toISOString(), found: record.time };
+      if (takesBack(record, this.#end.timeMs)) this.#acknowledgeStep(step);
+      else this.#add(step);
     }
-    if (month !== this.#file) this.#add({ ...place, why: 'wrong-month', expected: month, found: this.#file });
+    if (month !== this.#file && !(month < this.#file && this.#backIn === this.#file))
+      this.#add({ ...place, why: 'wrong-month', expected: month, found: this.#file });
+  }
+
+  #acknowledgeStep(step: Break): void {
+    this.#acknowledged.push(step);
+    this.#backIn = step.file;
+  }
+
+  #timeAfter(record: AuditRecord): number {
+    const timeMs = Date.parse(record.time);
+    return takesBack(record, this.#end.timeMs) ? timeMs : Math.max(this.#end.timeMs, timeMs);
+  }
+
+  /** The head counts where it remembers more than the log has; the last file's name where it must be a month that has come. */
+  #latestMs(atEnd: Break | null): number {
+    const { file, timeMs } = this.#end;
+    const month = file === null || file === this.#backIn ? 0 : Date.parse(`${file.slice(0, 7)}-01T00:00:00.000Z`);
+    return Math.max(timeMs, month, atEnd === null || this.#head === null ? 0 : Date.parse(this.#head.time));
   }
 
   /** The next line's `prev` fits the later record: that one is whole, so the earlier one was changed; or else the later one. */

@@ -13,6 +13,7 @@ import { encodeUlid, type RequestId } from '../model/ids.js';
 import { denyFailure } from './deny-failure.js';
 import { denyForLock } from './explain-lock.js';
 import type { Asked, Plan } from './evaluate.js';
+import { tellAhead } from './tell-ahead.js';
 import { trailEntry } from './trail.js';
 import { settleApproval, spendApproval, type Moment } from './settle-approval.js';
 import type { World } from './world.js';
@@ -46,7 +47,7 @@ function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work
     const chain = openChain({ auditDir: state.paths.audit, nowMs: world.now(), uid: state.uid });
     if (isDenial(chain)) return chain;
     try {
-      return work(chain);
+      return tellAhead(work(chain), state, world);
     } finally {
       chain.close();
     }

@@ -4,6 +4,7 @@ import type { Schedule } from '../model/schedule.js';
 import { nameSchedule } from '../schedule/check-schedule.js';
 import type { State } from '../state/open-state.js';
 import { openOwnState } from './open-own-state.js';
+import { tellAhead } from './tell-ahead.js';
 import { startTrail, type Trail } from './trail.js';
 import type { World } from './world.js';
 
@@ -31,11 +32,14 @@ export function openJudgement(alias: string | null, world: World, schedule: Sche
     note: (facts) => {
       trail = { ...trail, ...facts };
     },
-    refuse: (denial) => ({
-      kind: 'refused',
-      trail,
-      denial: schedule === null ? denial : nameSchedule(denial, schedule),
-      state: isDenial(state) ? null : state,
-    }),
+    refuse: (denial) => {
+      const told = isDenial(state) ? denial : tellAhead<never>(denial, state, world);
+      return {
+        kind: 'refused',
+        trail,
+        denial: schedule === null ? told : nameSchedule<never>(told, schedule),
+        state: isDenial(state) ? null : state,
+      };
+    },
   };
 }

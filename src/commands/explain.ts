@@ -4,7 +4,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { markUnreadable } from '../cli/raw-arguments.js';
 import { parseRunArguments, RUN_FLAGS } from '../cli/run-arguments.js';
 import { oclifFlags } from '../cli/run-flags.js';
-import { describeSpan } from '../cli/describe-span.js';
+import { describeSpan } from '../model/describe-span.js';
 import { describeWait } from '../cli/describe-wait.js';
 import { readRequest } from '../cli/run-request.js';
 

@@ -101,7 +101,7 @@ const CODES = {
   ALIAS_NOT_ALLOWED: {
     exit: 105,
     meaning: 'No grant permits this alias here, or one forbids it: by name, effect, project, principal or expiry.',
-    reason: '{alias} is not permitted here[: {detail}]',
+    reason: '{alias} is not permitted here[: {detail}][; the audit log is {ahead} ahead of the clock]',
     who: 'agent',
     next: 'list the aliases of this folder and choose one that is permitted',
     command: 'outloop aliases',
@@ -155,7 +155,8 @@ const CODES = {
   APPROVAL_EXPIRED: {
     exit: 107,
     meaning: 'The approval for this request is over; the request is recorded again.',
-    reason: 'the approval for {alias} has expired[, and request {request} waits for the operator][; {unrecorded}]',
+    reason:
+      'the approval for {alias} has expired[, and request {request} waits for the operator][; {unrecorded}][; the audit log is {ahead} ahead of the clock]',
     who: 'operator',
     next: 'continue other work, and try again after the operator has answered',
     command: 'outloop requests show {request}',
@@ -164,7 +165,7 @@ const CODES = {
   RATE_LIMITED: {
     exit: 108,
     meaning: 'A grant’s rate or concurrency limit has no room now.',
-    reason: 'the {limit} limit[ of grant {grant}] has no room[: {detail}]',
+    reason: 'the {limit} limit[ of grant {grant}] has no room[: {detail}][; the audit log is {ahead} ahead of the clock]',
     who: 'agent',
     next: 'wait retry_after_ms, then try again',
     command: null,
@@ -173,7 +174,7 @@ const CODES = {
   OUTSIDE_WINDOW: {
     exit: 108,
     meaning: 'The grant permits this only at other times.',
-    reason: '{alias} is permitted only at other times',
+    reason: '{alias} is permitted only at other times[; the audit log is {ahead} ahead of the clock]',
     who: 'agent',
     next: 'continue other work, and wait retry_after_ms before trying again',
     command: null,

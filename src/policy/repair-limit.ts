@@ -37,6 +37,23 @@ export function faultOfLimit(limitsDir: string, name: string, uid: number): stri
   }
 }
 
+/**
+ * Lets what lies after `nowMs` in the limit files be of that moment, when time was taken back: counted in full, and no longer than any other. A file that
+ * cannot be read is left for the repair that makes it anew. Throws the file system's error.
+ */
+export function settleLimits(limitsDir: string, uid: number, nowMs: number): void {
+  for (const name of listLimits(limitsDir)) {
+    const path = join(limitsDir, name);
+    const file = readPrivateFile(path, { uid, maxBytes: MAX_LIMIT_FILE_BYTES });
+    const log = file.kind === 'ok' ? parseLimitLog(file.bytes) : null;
+    if (log === null) continue;
+    const starts = log.starts.map((ms) => Math.min(ms, nowMs));
+    const holders = log.holders.map((holder) => ({ ...holder, sinceMs: Math.min(holder.sinceMs, nowMs) }));
+    const settled = formatLimitLog({ starts, holders });
+    if (settled !== formatLimitLog(log)) writePrivateFile(path, settled);
+  }
+}
+
 /** Makes a limit file anew from the starts that are known otherwise, in milliseconds since the epoch. Nobody holds a place in it. Throws the file system's error. */
 export function makeLimit(limitsDir: string, name: string, starts: readonly number[]): void {
   const kept = starts.toSorted((a, b) => a - b).slice(-MAX_STARTS);

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
+import { findAhead } from '../model/ahead.js';
 import type { SessionId } from '../model/ids.js';
 import type { Session, SessionEvidence, SessionFault, SessionSight } from '../model/session.js';
 import { isAlive } from '../state/live-process.js';
@@ -28,7 +29,7 @@ export function findSession({ token }: SessionEvidence, place: SessionPlace): Se
   return { id, standing: fault === null ? { kind: 'live', session: stored.session } : { kind: 'fault', fault } };
 }
 
-/** Why a session does not hold now, or null. */
+/** Why a session does not hold now, or null. One that was started later than now, by a clock that was ahead, is over. */
 export function judgeSession(session: Session, { uid, nowMs }: Omit<SessionPlace, 'sessionsDir'>): SessionFault | null {
   if (session.uid !== uid) return 'other-user';
   switch (session.ended?.why) {
@@ -41,7 +42,7 @@ export function judgeSession(session: Session, { uid, nowMs }: Omit<SessionPlace
     case undefined:
       break;
   }
-  if (nowMs >= session.expiresMs) return 'expired';
+  if (nowMs >= session.expiresMs || findAhead(session.startedMs, nowMs) !== null) return 'expired';
   return isAlive({ pid: session.pid, start: session.pidStart }) ? null : 'gone';
 }
 

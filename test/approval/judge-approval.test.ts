@@ -13,6 +13,8 @@ describe('how an answer stands', () => {
     ['an approval with a run left and time is one', makeApproval(), {}, NOW_MS, 'approved'],
     ['it holds at its last moment', makeApproval(), {}, NOW_MS + HOUR_MS - 1, 'approved'],
     ['it is over at its expiry', makeApproval(), {}, NOW_MS + HOUR_MS, 'expired'],
+    ['it holds a minute before it was given', makeApproval(), {}, NOW_MS - 60_000, 'approved'],
+    ['it is over long before it was given', makeApproval(), {}, NOW_MS - HOUR_MS, 'expired'],
     ['one without a count holds until its expiry', makeApproval({ count: null, left: null }), {}, NOW_MS, 'approved'],
     ['a spent one is spent', makeApproval({ left: 0 }), {}, NOW_MS, 'spent'],
     ['a spent one is spent after its expiry too', makeApproval({ left: 0 }), {}, NOW_MS + HOUR_MS, 'spent'],

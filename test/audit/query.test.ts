@@ -4,10 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CSV_COLUMNS, exportCsv, exportJsonl } from '../../src/audit/export.js';
 import type { TextStream } from '../../src/audit/export.js';
 import { parseMoment } from '../../src/audit/moment.js';
+import { isDenial } from '../../src/denial/denial.js';
+import { repairFound } from '../../src/audit/repair.js';
+import { verifyChain } from '../../src/audit/verify.js';
 import { EVERY_RECORD, queryRecords } from '../../src/audit/query.js';
 import type { RecordFilter } from '../../src/audit/query.js';
 import { walkLines, walkLinesBackward } from '../../src/audit/walk-lines.js';
-import { DECEMBER, FILE, NOVEMBER, append, appendRuns, intent, makeAuditDir, readRecords, result } from './make-log.js';
+import { DECEMBER, FILE, NOVEMBER, UID, append, appendRuns, intent, makeAuditDir, readRecords, result } from './make-log.js';
 
 let auditDir: string;
 let remove: () => void;
@@ -54,6 +57,15 @@ describe('a query', () => {
     ['two conditions at once', { tenant: 'acme', type: 'intent' }, [1]],
   ])('by %s', async (_, filter, expected) => {
     expect(await seqs(filter)).toEqual(expected);
+  });
+
+  it('finds what stands in a later month’s file since time was taken back', async () => {
+    const found = await verifyChain(auditDir);
+    if (isDenial(found)) throw new Error(found.code);
+    repairFound({ auditDir, uid: UID, nowMs: NOVEMBER + 2_000, run: 'X1' }, found);
+    append(auditDir, [intent('R4')], NOVEMBER + 3_000);
+    expect(await seqs({ sinceMs: NOVEMBER + 2_000, untilMs: DECEMBER })).toEqual([5, 6]);
+    expect(await seqs({ sinceMs: DECEMBER })).toEqual([4]);
   });
 
   it('passes over what is no record, in both directions', async () => {

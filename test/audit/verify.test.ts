@@ -2,11 +2,15 @@ import { copyFileSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSyn
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeBackEntry } from '../../src/audit/clock.js';
+import { readLastTime } from '../../src/audit/head.js';
+import { buildLine, hashLine } from '../../src/audit/record.js';
 import { repairFound } from '../../src/audit/repair.js';
 import { verifyChain } from '../../src/audit/verify.js';
 import type { Verification } from '../../src/audit/verify.js';
 import { isDenial } from '../../src/denial/denial.js';
-import { DECEMBER, FILE, NOVEMBER, UID, append, appendRuns, intent, makeAuditDir, result } from './make-log.js';
+import type { AuditEntry } from '../../src/model/audit.js';
+import { DECEMBER, FILE, NOVEMBER, UID, append, appendRuns, intent, makeAuditDir, openDenied, readRecords, result } from './make-log.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 
 let auditDir: string;
@@ -27,7 +31,7 @@ async function verify(dir = auditDir): Promise<Verification> {
   if (isDenial(found)) throw new Error(`${found.code}: ${String(found.facts['detail'])}`);
   return found;
 }
-const repair = async () => repairFound({ auditDir, uid: UID, nowMs: DECEMBER, run: 'X1' }, await verify());
+const repair = async (nowMs = DECEMBER) => repairFound({ auditDir, uid: UID, nowMs, run: 'X1' }, await verify());
 
 describe('verify', () => {
   it('takes a log as it was written, and counts it', async () => {
@@ -119,7 +123,7 @@ describe('verify', () => {
 describe('repair', () => {
   it('writes nothing when there is nothing to do', async () => {
     const before = readFileSync(path(NEXT));
-    expect(await repair()).toEqual({ kind: 'repair', cutBytes: 0, acknowledged: [], acknowledgedCount: 0 });
+    expect(await repair()).toEqual({ kind: 'repair', cutBytes: 0, acknowledged: [], acknowledgedCount: 0, takenBackMs: 0 });
     expect(readFileSync(path(NEXT)).equals(before)).toBe(true);
   });
 
@@ -163,6 +167,99 @@ describe('repair', () => {
     for (const name of readdirSync(auditDir).filter((file) => file.endsWith('.jsonl'))) rmSync(path(name));
     await repair();
     expect(await verify()).toMatchObject({ records: 1, firstBad: null, acknowledged: [{ why: 'cut-short' }] });
+  });
+});
+
+describe('a log that is ahead of the clock', () => {
+  const JANUARY = Date.parse('2027-01-05T00:00:00.000Z');
+  const times = (name = NEXT) => readRecords(auditDir, name).map(({ type, time }) => `${type} ${time}`);
+  /** Adds a record that follows in the chain, as whoever can write the file may; the head does not know of it. */
+  function forge(entry: AuditEntry, timeMs: number): void {
+    const seq = readRecords(auditDir, NEXT).at(-1)!.seq + 1;
+    const prev = hashLine(Buffer.from(lines(NEXT).at(-1)!));
+    const line = buildLine({ seq, prev, time: new Date(timeMs).toISOString() }, entry);
+    writeFileSync(path(NEXT), `${lines(NEXT).join('\n')}\n${line.toString()}\n`);
+  }
+
+  it('is taken back to it by a repair record, after which records have the clock’s time again', async () => {
+    expect(await repair(NOVEMBER + 5_000)).toMatchObject({ acknowledgedCount: 0, takenBackMs: DECEMBER - NOVEMBER - 5_000 });
+    expect(readRecords(auditDir, NEXT).at(-1)).toMatchObject({
+      type: 'repair',
+      run: 'X1',
+      action: 'clock',
+      detail: { cause: 'clock', from: '2026-12-01T00:00:00.000Z' },
+    });
+    expect(readLastTime(auditDir, UID)).toBe(NOVEMBER + 5_000);
+    append(auditDir, [result('R5')], NOVEMBER + 6_000);
+    expect(times().slice(-2)).toEqual(['repair 2026-11-23T10:00:05.000Z', 'result 2026-11-23T10:00:06.000Z']);
+    expect(await verify()).toMatchObject({
+      firstBad: null,
+      head: 'ok',
+      latestMs: NOVEMBER + 6_000,
+      acknowledged: [{ file: NEXT, line: 4, why: 'earlier-time' }],
+    });
+  });
+
+  it('goes on in its last file until a later month has come', async () => {
+    await repair(NOVEMBER);
+    append(auditDir, [result('R5')], DECEMBER);
+    append(auditDir, [intent('R6')], JANUARY);
+    expect(readdirSync(auditDir).sort()).toEqual([FILE, NEXT, '2027-01.jsonl', 'head.json']);
+    expect(await verify()).toMatchObject({ records: 12, firstBad: null, latestMs: JANUARY });
+  });
+
+  it('can be taken back again', async () => {
+    await repair(NOVEMBER);
+    append(auditDir, [intent('R6')], JANUARY);
+    expect(await repair(NOVEMBER)).toMatchObject({ takenBackMs: JANUARY - NOVEMBER });
+    append(auditDir, [result('R6')], NOVEMBER + 1);
+    expect(await verify()).toMatchObject({ firstBad: null, head: 'ok', latestMs: NOVEMBER + 1 });
+  });
+
+  it('is left as it is where that is by a minute or less', async () => {
+    expect(await repair(DECEMBER - 60_000)).toMatchObject({ takenBackMs: 0 });
+    expect(await repair(DECEMBER - 60_001)).toMatchObject({ takenBackMs: 60_001 });
+  });
+
+  it('keeps its later records when its head was not told of the repair', async () => {
+    copyFileSync(path('head.json'), path('old'));
+    await repair(NOVEMBER);
+    renameSync(path('old'), path('head.json'));
+    append(auditDir, [result('R5')], NOVEMBER);
+    expect(readLastTime(auditDir, UID)).toBe(NOVEMBER);
+    expect(await verify()).toMatchObject({ firstBad: null, head: 'ok' });
+  });
+
+  it('is cut, has its break put on record and is taken back at once', async () => {
+    write(lines().filter((_, n) => n !== 1));
+    writeFileSync(path(NEXT), `${lines(NEXT)[0]!}\n{"v":1,`);
+    expect(await repair(NOVEMBER)).toMatchObject({ cutBytes: 7, takenBackMs: DECEMBER - NOVEMBER });
+    expect(await verify()).toMatchObject({ firstBad: null, torn: null, head: 'ok', latestMs: NOVEMBER });
+  });
+
+  const from = new Date(DECEMBER).toISOString();
+  it.each<[string, AuditEntry]>([
+    ['a denial', { type: 'deny', run: 'R9', code: 'ALIAS_UNKNOWN', secret_exposed: false }],
+    ['an intent that says what the repair says', intent('R9', { action: 'clock', detail: { cause: 'clock', from } })],
+    ['a repair that cut', { type: 'repair', run: 'R9', action: 'cut', detail: { cause: 'torn', from }, secret_exposed: false }],
+    ['a repair that takes back another time', takeBackEntry('R9', DECEMBER - 1)],
+  ])('is broken by %s of an earlier time, and takes no more', async (_, entry) => {
+    forge(entry, NOVEMBER);
+    expect((await verify()).breaks).toMatchObject([{ why: 'earlier-time' }, { why: 'wrong-month' }]);
+    expect(openDenied(auditDir).code).toBe('AUDIT_CHAIN_BROKEN');
+  });
+
+  it('is not taken back by a run', () => {
+    append(auditDir, [{ type: 'repair', run: 'R9', action: 'clock', detail: { cause: 'clock', from }, secret_exposed: false }], NOVEMBER);
+    expect(times().at(-1)).toBe(`repair ${from}`);
+  });
+
+  it('is broken by an earlier month in the file after', async () => {
+    await repair(NOVEMBER);
+    append(auditDir, [intent('R6')], JANUARY);
+    const [line] = lines('2027-01.jsonl');
+    write([line!.replace(/"time":"[^"]+"/, '"time":"2026-12-31T00:00:00.000Z"')], '2027-01.jsonl');
+    expect((await verify()).breaks.map(({ why }) => why)).toContain('wrong-month');
   });
 });
 
@@ -225,12 +322,13 @@ describe('whatever is changed, verify finds it', () => {
       gone: fc.nat(600),
       put: fc.uint8Array({ maxLength: 30 }),
     });
-    const property = fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), async (all) => {
+    const clock = fc.constantFrom(NOVEMBER, DECEMBER);
+    const property = fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 3 }), clock, async (all, nowMs) => {
       for (const { which, at, gone, put } of all) {
         const bytes = readFileSync(path(which));
         writeFileSync(path(which), Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)]));
       }
-      expect(isDenial(await repair())).toBe(false);
+      expect(isDenial(await repair(nowMs))).toBe(false);
       append(auditDir, [intent('R9')], NOVEMBER);
       expect(await verify()).toMatchObject({ firstBad: null, torn: null, head: 'ok' });
       for (const name of readdirSync(auditDir)) rmSync(path(name));

@@ -1,9 +1,12 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { append } from '../audit/make-log.js';
 import { makeDemo } from '../helpers/demo.js';
 import type { Home } from '../helpers/outloop.js';
 import { onTerminal, whyNoTerminal } from '../helpers/terminal.js';
+
+const DAY_MS = 86_400_000;
 
 let home: Home;
 beforeAll(async () => {
@@ -86,6 +89,31 @@ describe('the audit log', () => {
       expect(stderr).not.toContain('    at ');
       expect(stderr.trimEnd().split('\n').length).toBeLessThan(3);
     }
+  });
+
+  test.concurrent('that a clock ran ahead of holds policy’s time fast, until the operator takes it back', async () => {
+    const { copy } = copyLog();
+    const tenant = join(copy.state, 'tenants/acme.yaml');
+    const expires = new Date(Date.now() + 30 * DAY_MS).toISOString();
+    writeFileSync(tenant, readFileSync(tenant, 'utf8').replace('{ id: all,', `{ id: all, expires: ${expires},`));
+    append(
+      join(copy.state, 'audit'),
+      [{ type: 'deny', run: 'R', code: 'LINK_NOT_FOUND', secret_exposed: false }],
+      Date.now() + 365 * DAY_MS,
+    );
+    const denied = await copy.run('demo.use', 'verb=none');
+    expect(denied.exit).toBe(105);
+    expect(denied.stderr).toMatch(/grant all has expired; the audit log is 365 d ahead of the clock/);
+    expect((await copy.attempt(['doctor'])).stdout).toMatch(/! +audit +the audit log is .* ahead of this clock.*Fix: outloop audit repair/);
+
+    expect((await copy.outloop(['audit', 'repair', '--yes'], { env: { CLAUDECODE: '1' } })).exit).toBe(1);
+    const repaired = await copy.outloop(['audit', 'repair', '--yes']);
+    expect(repaired.exit).toBe(0);
+    expect(repaired.stderr).toMatch(/^outloop: time is to be taken back by [^:]+: the log is at \S+Z, and this clock at \S+Z\n/);
+    expect(repaired.stderr).toContain('policy goes by this clock again');
+    expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+    expect(await copy.setUp(['audit', 'verify'])).toMatch(/acknowledged by a repair: .*: earlier-time\nthe chain is intact/);
+    expect((await copy.attempt(['doctor'])).stdout).not.toContain('ahead of this clock');
   });
 
   const noTerminal = whyNoTerminal();

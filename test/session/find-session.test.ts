@@ -51,6 +51,8 @@ describe('findSession', () => {
     ['holds at its last moment', {}, NOW_MS + HOUR_MS - 1, null],
     ['is over at its expiry', {}, NOW_MS + HOUR_MS, 'expired'],
     ['is over long after', {}, NOW_MS + 100 * HOUR_MS, 'expired'],
+    ['holds a minute before it was started', {}, NOW_MS - 60_000, null],
+    ['is over long before it was started', {}, NOW_MS - HOUR_MS, 'expired'],
     ['does not hold for another user', { uid: UID + 1 }, NOW_MS, 'other-user'],
     ['is over where its starter is gone', { pid: 2 ** 22 + 1, pidStart: '1' }, NOW_MS, 'gone'],
     ['is over where its starter’s id belongs to another process', { pidStart: '1' }, NOW_MS, 'gone'],

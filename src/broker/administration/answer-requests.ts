@@ -10,6 +10,8 @@ import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
 import { withChain } from '../admit.js';
 import { findAlias, findTenant } from '../configuration.js';
+import { openOwnState } from '../open-own-state.js';
+import { readNow } from '../read-now.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
@@ -46,7 +48,9 @@ export async function approveRequest(world: World, caller: Caller, wish: Approva
     return refusal(`the approval of request ${wish.id} is ${standing === 'spent' ? 'used' : 'over'}`, 'wait until it is asked for again');
   const count = readCount(wish.count, request);
   if (isRefusal(count)) return count;
-  const expiresMs = readUntil(wish.until, world.now());
+  const own = openOwnState(world);
+  if (isDenial(own)) return own;
+  const expiresMs = readUntil(wish.until, readNow(own, world));
   if (isRefusal(expiresMs)) return expiresMs;
 
   const detail = { request: wish.id, alias: request.alias, principal: request.principal, count, until: new Date(expiresMs).toISOString() };

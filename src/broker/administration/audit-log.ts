@@ -4,6 +4,7 @@ import { EVERY_RECORD, queryRecords, type RecordFilter, type RecordLine } from '
 import { repairFound, type Repair } from '../../audit/repair.js';
 import { verifyChain, type Verification } from '../../audit/verify.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
+import { findAhead } from '../../model/ahead.js';
 import { encodeUlid } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
@@ -55,12 +56,17 @@ export async function verifyLog(world: World): Promise<Verification | Denial> {
   return isDenial(state) ? state : verifyChain(state.paths.audit);
 }
 
+/** How far the log that was verified is ahead of the clock, in milliseconds; null where it is not. */
+export function findLead(world: World, { latestMs }: Verification): number | null {
+  return findAhead(latestMs, world.now());
+}
+
 /** What was repaired: the log itself, and the limit files that it remembers. */
 export type Repaired = Repair & { readonly limits: readonly RepairedLimit[]; readonly recalled: boolean };
 
 /**
- * Cuts a torn tail, or puts the breaks that the operator has `seen` on record so that the log can go on, refused when there are others by now; then makes lost
- * limit files anew from it.
+ * Cuts a torn tail, puts the breaks that the operator has `seen` on record so that the log can go on, and takes its time back where the operator has seen that it is
+ * ahead of the clock; refused when there is other by now. Then it makes lost limit files anew from the log.
  */
 export async function repairLog(world: World, caller: Caller, seen: Verification): Promise<Repaired | Refusal | Denial> {
   const refused = refuseAgent(caller);
@@ -72,8 +78,10 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
   try {
     const found = await verifyChain(state.paths.audit);
     if (isDenial(found)) return found;
-    if (JSON.stringify(found.breaks) !== JSON.stringify(seen.breaks) || found.badCount !== seen.badCount) {
-      return refusal('the log has changed since its breaks were shown; nothing was repaired', 'outloop audit repair');
+    const sameBreaks = JSON.stringify(found.breaks) === JSON.stringify(seen.breaks) && found.badCount === seen.badCount;
+    const sameLead = (findLead(world, found) === null) === (findLead(world, seen) === null);
+    if (!sameBreaks || !sameLead) {
+      return refusal('the log has changed since what is to be repaired was shown; nothing was repaired', 'outloop audit repair');
     }
     const command = { nowMs: world.now(), run: encodeUlid(world.now(), world.random(10)) };
     const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);

@@ -44,7 +44,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     ...(await probeBackends(world, state)).map(judgeBackend),
     ...(await examineCredentials(state, world, settings)),
     ...examineLeftovers(world),
-    ...(await examineWriting(state)),
+    ...(await examineWriting(state, world)),
   ];
 }
 

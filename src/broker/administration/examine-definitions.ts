@@ -14,6 +14,7 @@ import { checkPinnedTool } from '../check-pinned-tool.js';
 import { serviceDeps, tenantDeps } from '../configuration.js';
 import { openCiLinks, openRegistry } from '../find-link.js';
 import { findPty } from '../prepare-action.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { bad, ok, under, warn, type Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
@@ -94,13 +95,14 @@ export function examineTenants(
   { state, world }: Pick<Surroundings, 'state' | 'world'>,
 ): readonly Finding[] {
   const links = state.kind === 'ci' ? null : openRegistry(state);
+  const nowMs = readNow(state, world);
   const projectsOf = (tenant: TenantName) => (links === null || isDenial(links) ? null : listProjects(links, tenant));
   const each = tenants.tenants.flatMap(({ file, compiled }): readonly Finding[] => {
     if (compiled.kind === 'invalid') return listProblems('tenant', file, compiled.problems, state);
     const known = { aliases, projects: projectsOf(compiled.tenant.tenant) };
     return [
       ok('tenant', `${file}: ${countWords(compiled.tenant.grants.length, 'grant')}`),
-      ...under('grant', findGrantFaults(compiled.tenant, known, world.now())),
+      ...under('grant', findGrantFaults(compiled.tenant, known, nowMs)),
     ];
   });
   return [...each, ...tenants.duplicates.map(({ tenant, files }) => bad('tenant', `tenant ${tenant} is named in ${files.join(' and ')}`))];

@@ -1,9 +1,11 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
-import { verifyChain } from '../../audit/verify.js';
+import { verifyChain, type Verification } from '../../audit/verify.js';
 import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
+import { findAhead } from '../../model/ahead.js';
 import { countWords } from '../../model/count-words.js';
+import { describeSpan } from '../../model/describe-span.js';
 import { quoteWord } from '../../model/quote-word.js';
 import { isRefusal } from '../../model/refusal.js';
 import { acquireLock, openLockFile } from '../../state/lock.js';
@@ -52,8 +54,8 @@ export async function examineRequests(state: State, world: World): Promise<reado
 }
 
 /** Whether a run could write, and lock, what it must, and an operator's command too; and whether the log's chain is whole. */
-export async function examineWriting(state: State): Promise<readonly Finding[]> {
-  return [...probeDirectories(state), ...tryLocks(state), await examineChain(state)];
+export async function examineWriting(state: State, world: World): Promise<readonly Finding[]> {
+  return [...probeDirectories(state), ...tryLocks(state), ...(await examineChain(state, world))];
 }
 
 function probeDirectories({ paths, uid }: State): readonly Finding[] {
@@ -84,11 +86,22 @@ function tryLocks(state: State): readonly Finding[] {
   return found;
 }
 
-async function examineChain({ paths }: State): Promise<Finding> {
+async function examineChain({ paths }: State, world: World): Promise<readonly Finding[]> {
   const chain = await verifyChain(paths.audit);
-  if (isDenial(chain)) return bad('audit', describeDenial(chain).reason);
+  if (isDenial(chain)) return [bad('audit', describeDenial(chain).reason)];
+  return [judgeChain(chain), ...judgeTime(chain, world)];
+}
+
+function judgeChain(chain: Verification): Finding {
   if (chain.firstBad !== null) return bad('audit', `the chain is broken in ${chain.firstBad.file} at line ${chain.firstBad.line}`, REPAIR);
   if (chain.head === 'absent' && chain.records > 0)
     return warn('audit', 'audit/head.json was lost: whether records are missing at the end is not known', REPAIR);
   return ok('audit', `${countWords(chain.records, 'record')}, chain intact`);
+}
+
+function judgeTime({ latestMs }: Verification, world: World): readonly Finding[] {
+  const aheadMs = findAhead(latestMs, world.now());
+  if (aheadMs === null) return [];
+  const text = `the audit log is ${describeSpan(aheadMs)} ahead of this clock, and policy goes by the log’s time: set the clock right, or take time back`;
+  return [warn('audit', text, REPAIR)];
 }

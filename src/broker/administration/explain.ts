@@ -4,6 +4,7 @@ import type { Denial } from '../../denial/denial.js';
 import type { ApprovalState, Ask, AskRule } from '../../model/approval.js';
 import type { Caller, RunRecord, RunRequest } from '../../model/run.js';
 import type { Grant } from '../../model/tenant.js';
+import { readNow } from '../read-now.js';
 import { rehearse } from '../rehearse.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { State } from '../../state/open-state.js';
@@ -34,7 +35,7 @@ export async function explain(request: RunRequest, caller: Caller, world: World)
   const { plan, denial, answer } = await rehearse(request, caller, world);
   const { record } = answer;
   if (plan.kind === 'refused') return { record, denial, grants: plan.trail.grants, bind: {}, limits: [], approval: null };
-  const approval = plan.ask === null ? null : describeApproval(plan.ask, plan.state, world.now());
+  const approval = plan.ask === null ? null : describeApproval(plan.ask, plan.state, readNow(plan.state, world));
   if (plan.kind === 'asked') return { record, denial, grants: plan.trail.grants, bind: {}, limits: [], approval };
   const { grants, bind } = plan.decision;
   const limits = grants.map(({ id, rate, concurrency }) => ({ id, rate, concurrency }));

@@ -16,6 +16,7 @@ import { addGrant as addGrantTo, removeGrant as removeGrantFrom, type NewGrant }
 import { findTenant, serviceDeps } from '../configuration.js';
 import { openRegistry } from '../find-link.js';
 import { openOwnState } from '../open-own-state.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { editTenant, missTenantIn } from './edit-file.js';
@@ -50,7 +51,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const id = draft.id ?? freeGrantId(found.tenant, nameGrant(patterns, draft.permit === undefined));
     const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
-    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: world.now() });
+    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: readNow(state, world) });
     const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant), judge);
     if (isDenial(written) || isRefusal(written)) return written;
     const added = written.grants.find((one) => one.id === id);

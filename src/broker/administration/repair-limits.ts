@@ -2,7 +2,15 @@ import { openChain } from '../../audit/append.js';
 import { readHead } from '../../audit/head.js';
 import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
-import { faultOfLimit, listLimits, LONGEST_PERIOD_MS, makeLimit, readLimitName, type LimitOwner } from '../../policy/repair-limit.js';
+import {
+  faultOfLimit,
+  listLimits,
+  LONGEST_PERIOD_MS,
+  makeLimit,
+  readLimitName,
+  settleLimits,
+  type LimitOwner,
+} from '../../policy/repair-limit.js';
 import type { State } from '../../state/open-state.js';
 import { listTenants } from '../../state/tenants.js';
 import { tenantDeps } from '../configuration.js';
@@ -33,7 +41,7 @@ function findBroken(state: State, files: readonly string[]): readonly BrokenLimi
 }
 
 /**
- * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. Each is put on record before it
+ * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. In the others nothing stays later than the log's time. Each is put on record before it
  * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up. Where the head that knew was lost, a grant
  * with limits that ran within a day had a file, and what is there then is all there is: `recalled` says that this was done.
  */
@@ -45,10 +53,11 @@ export async function repairLimits(
   const chain = openChain({ auditDir: state.paths.audit, nowMs, uid: state.uid });
   if (isDenial(chain)) return chain;
   try {
+    settleLimits(state.paths.limits, state.uid, chain.nowMs);
     const remembered = chain.limits;
     const recalled = remembered === null;
     if (!recalled && findBroken(state, remembered).length === 0) return { limits: [], recalled };
-    const starts = await readStarts(state, nowMs);
+    const starts = await readStarts(state, chain.nowMs);
     if (isDenial(starts)) return starts;
     const known = remembered ?? [...new Set([...listLimits(state.paths.limits), ...(await keepLimited(starts.keys(), state, world))])];
     const broken = findBroken(state, known);
@@ -102,8 +111,9 @@ async function readStarts(state: State, nowMs: number): Promise<ReadonlyMap<stri
     for (const grant of grants ?? []) {
       const file = `${tenant ?? ''}.${grant}.json`;
       const known = starts.get(file);
-      if (known === undefined) starts.set(file, [Date.parse(time)]);
-      else known.push(Date.parse(time));
+      const startMs = Math.min(Date.parse(time), nowMs);
+      if (known === undefined) starts.set(file, [startMs]);
+      else known.push(startMs);
     }
   }
 }

@@ -12,6 +12,7 @@ import { faultOfNotify } from '../../schedule/notify.js';
 import { faultOfSchedules } from '../../schedule/schedule-file.js';
 import type { State } from '../../state/open-state.js';
 import { openRegistry } from '../find-link.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import type { Finding } from './finding.js';
 import { askScheduler, readScheduleLines, wentWrong, type ScheduleLine } from './schedule-lines.js';
@@ -75,7 +76,7 @@ function judgeFolder(schedule: Schedule, state: State, world: World): Denial | n
   if (isDenial(registry)) return null;
   const evidence = gatherLink({ uid: state.uid, cwd: () => schedule.folder.directory });
   const link = resolveLink(evidence, registry);
-  return isDenial(link) ? link : checkFolder(schedule, link, evidence, world.now());
+  return isDenial(link) ? link : checkFolder(schedule, link, evidence, readNow(state, world));
 }
 
 /** A folder that is gone, or another client's now, is none to make it in again. Null: what mends a path that is not trusted is told with the links. */

@@ -19,6 +19,7 @@ import { makeToken } from '../../schedule/token.js';
 import type { State } from '../../state/open-state.js';
 import { evaluate, type Plan } from '../evaluate.js';
 import { openOwnState } from '../open-own-state.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 
@@ -60,7 +61,8 @@ export async function proposeSchedule(world: World, caller: Caller, wish: Schedu
   const { nextMs } = findTimes(read.when, nowMs, null);
   const { alias, assertedTenants, params, extra, timeoutMs } = wish;
   const request = { alias, assertedTenants, params, extra, timeoutMs, claim: null, reason: null };
-  const plan = await evaluate(request, caller, world, { schedule: null, principal: itself(wish.name), unfit: null, atMs: nextMs });
+  const atMs = Math.max(nextMs, readNow(state, world));
+  const plan = await evaluate(request, caller, world, { schedule: null, principal: itself(wish.name), unfit: null, atMs });
   if (plan.kind !== 'plan') return plan.kind === 'refused' ? plan.denial : deny('APPROVAL_REQUIRED', { alias });
   if (expiresMs !== null && expiresMs <= nextMs) return refusal('it would expire before it fires for the first time');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeSpan } from '../../src/cli/describe-span.js';
+import { describeSpan } from '../../src/model/describe-span.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
