@@ -18,12 +18,12 @@ export type TenantList = {
 /**
  * What the operator's tenants say of one. Its file is `tenants/<name>.yaml` (or `.yml`), read on every call; the compiled form
  * answers only for those very bytes. That no other file names the same tenant is checked again whenever a name in the
- * directory was added, removed or replaced. Throws only what `deps` throws.
+ * directory was added, removed or replaced, and for a tenant that another file named. Throws only what `deps` throws.
  */
 export async function findTenant(state: State, name: string, deps: TenantDeps): Promise<TenantAnswer> {
   if (parseName(name) === null) return { kind: 'unknown' };
   const key = deriveSealKey(state, deps.build);
-  const contested = await findContested(state, key, deps);
+  const contested = await findContested(state, key, name, deps);
   if (typeof contested === 'string') return { kind: 'invalid', detail: contested };
   const files = Object.hasOwn(contested, name) ? contested[name] : undefined;
   if (files !== undefined) return { kind: 'invalid', detail: contestedDetail(name, files) };
@@ -63,16 +63,24 @@ type Index = Readonly<
   Record<string, { readonly stamp: string; readonly racy: boolean; readonly sha256: string; readonly says: string | null }>
 >;
 
-async function findContested(state: State, key: SealKey, deps: TenantDeps): Promise<Contested | string> {
+/**
+ * The contested tenants. Not every run looks at every file: with a thousand tenants that would cost it a fifth more. So a file that comes to name another's
+ * tenant in place is found later, and defines nothing until then; but what is contested is looked at again, for a mend in place moves no stamp of the directory.
+ */
+async function findContested(state: State, key: SealKey, name: string, deps: TenantDeps): Promise<Contested | string> {
   const head = readSealed(state, key, inside(state.paths.compiled, 'tenants.json'), ['tenants']) as Head | null;
   let names: Names;
   try {
-    if (head !== null && !head.racy && head.stamp === stampDirectory(state.paths.tenants).stamp) return head.contested;
+    if (head !== null && isCurrent(head, state) && !Object.hasOwn(head.contested, name)) return head.contested;
     names = lookAtNames(state, deps.now());
   } catch (error) {
     return `tenants cannot be read (${errorCode(error)})`;
   }
   return checkNames(state, key, names, deps);
+}
+
+function isCurrent({ stamp, racy }: Head, { paths }: State): boolean {
+  return !racy && stamp === stampDirectory(paths.tenants).stamp;
 }
 
 /** The directory as it was at one moment. The clock and the stamp come first: a later change moves a stamp or is caught as racy. */

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/denial/catalogue.js';
 import { LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
@@ -141,6 +142,17 @@ test.each(['package.json', 'package.yaml', '.config'])(
     expect([changed, await code()]).toEqual(['CONFIG_INVALID', 'OK']);
   },
 );
+
+test('a tenant that two files name is refused, and not once the other file is mended in place', async () => {
+  const copy = home.copy();
+  const other = join(copy.state, 'tenants/globex.yaml');
+  writeFileSync(other, 'version: 1\ntenant: acme\nstatus: active\n', { mode: 0o600 });
+  // The directory is as old as it must be to be told from a later state of it by its times.
+  await setTimeout(100);
+  for (let i = 0; i < 2; i++) expect(await copy.record('demo.use', 'verb=none')).toMatchObject({ code: 'CONFIG_INVALID' });
+  writeFileSync(other, 'version: 1\ntenant: globex\nstatus: active\n');
+  expect(await copy.record('demo.use', 'verb=none')).toMatchObject({ code: 'OK' });
+});
 
 test('doctor tells of each file that is nested deep, and lives', async () => {
   const copy = home.copy();

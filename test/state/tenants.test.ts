@@ -106,6 +106,32 @@ describe('a tenant that two files name', () => {
     expect(await find('acme')).toMatchObject({ kind: 'found' });
   });
 
+  test('is found again once the other file is mended in place', async () => {
+    tenant('acme.yaml', 'acme\n');
+    tenant('other.yaml', 'acme\n');
+    await settle();
+    for (let i = 0; i < 2; i++) expect(await find('acme')).toMatchObject({ kind: 'invalid' });
+    writeFileSync(at('other.yaml'), 'other\n');
+    for (let i = 0; i < 2; i++) expect(await find('acme')).toMatchObject({ kind: 'found' });
+    expect(await find('other')).toMatchObject({ kind: 'found' });
+    await settle();
+    compiled = [];
+    expect(await find('acme')).toMatchObject({ kind: 'found' });
+    expect(compiled).toEqual([]);
+  });
+
+  test('is still its own file’s where the other comes to name it in place, until the directory is looked through', async () => {
+    tenant('acme.yaml', 'acme\n');
+    tenant('other.yaml', 'other\n');
+    await settle();
+    await find('acme');
+    writeFileSync(at('other.yaml'), 'acme\n');
+    expect(await find('acme')).toMatchObject({ kind: 'found', file: 'tenants/acme.yaml' });
+    expect(await find('other')).toMatchObject({ kind: 'invalid' });
+    expect((await listTenants(home.state, deps)).duplicates).toMatchObject([{ tenant: 'acme' }]);
+    expect(await find('acme')).toMatchObject({ kind: 'invalid' });
+  });
+
   test('is invalid with both endings', async () => {
     tenant('acme.yaml', 'acme\n');
     await find('acme');
