@@ -46,6 +46,13 @@ export function recordDenial(trail: Trail, denial: Denial, circumstances: Circum
   };
 }
 
+/** A service that does not take the credential says 401 (RFC 9110 §15.5.2), and no other request is better. */
+const UNAUTHORISED_NEXT = {
+  who: 'operator',
+  do: 'do not try again: carry on with other work, and report that the service does not take the credential',
+  command: 'outloop secret check --all',
+} as const;
+
 /** The status record of a rehearsal that ended in a permit. */
 export function recordPermit(trail: Trail, circumstances: Circumstances): RunRecord {
   return { ...blank(trail, circumstances), reason: `${trail.alias ?? 'the alias'} is permitted; nothing was run` };
@@ -68,7 +75,10 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
       code: 'HTTP_ERROR',
       exit: HTTP_ERROR_EXIT,
       reason: `the service answered ${outcome.status}`,
-      next: { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null },
+      next:
+        outcome.status === 401
+          ? UNAUTHORISED_NEXT
+          : { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null },
     };
   }
   if (outcome.signal !== null) {

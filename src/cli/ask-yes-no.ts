@@ -13,6 +13,7 @@ export type Terminal = { readonly input: NodeJS.ReadableStream; readonly output:
 /** Asks until it is answered; Enter alone answers `otherwise`. What is neither yes nor no agrees to nothing: it may have been typed for somebody else. Ctrl-C and Ctrl-D are a no. */
 export function askYesNo(question: string, otherwise: boolean, { input, output }: Terminal): Promise<boolean> {
   const lines = createInterface({ input, output, terminal: true, historySize: 0, prompt: `? ${question} (${otherwise ? 'Y/n' : 'y/N'}) ` });
+  let answered = false;
   return new Promise((resolve) => {
     lines.on('line', (line) => {
       const typed = line.trim().toLowerCase();
@@ -22,10 +23,15 @@ export function askYesNo(question: string, otherwise: boolean, { input, output }
         lines.prompt();
         return;
       }
+      answered = true;
       resolve(answer);
       lines.close();
     });
-    lines.on('close', () => resolve(false));
+    lines.on('close', () => {
+      // Ctrl-C and Ctrl-D leave the question's line open.
+      if (!answered) output.write('\n');
+      resolve(false);
+    });
     lines.prompt();
   });
 }

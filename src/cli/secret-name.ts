@@ -9,6 +9,13 @@ export function splitSecretName(text: string): { readonly tenant: TenantName; re
   return tenant === null || name === null || rest.length > 0 ? null : { tenant, name };
 }
 
+/** Why what was typed is no credential's name. */
+export function describeSecretName(text: string): string {
+  return text.split('/').length === 2 && !text.startsWith('/') && !text.endsWith('/')
+    ? 'a tenant and a credential are written in lower-case letters, digits and hyphens'
+    : 'a credential is written TENANT/NAME';
+}
+
 /** Reads `@backends/doppler`, a backend's own token; null when it is none. */
 export function splitTokenName(text: string): string | null {
   const [owner, backend, ...rest] = text.split('/');

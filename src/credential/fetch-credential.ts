@@ -2,7 +2,7 @@ import { deny } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { Secret } from '../model/secret.js';
 import type { Credential } from '../model/tenant.js';
-import { cancelled, placeToFill } from './backend.js';
+import { cancelled, isWritable, placeToFill } from './backend.js';
 import type { Backend, BackendAnswer } from './backend.js';
 import { checkSecretBytes } from './check-secret.js';
 
@@ -44,14 +44,19 @@ export async function fetchCredential(request: FetchRequest): Promise<Secret | D
     case 'unavailable':
       return deny('BACKEND_UNAVAILABLE', { ...facts, detail: answer.detail }, answer.retryAfterMs ?? RETRY_AFTER_MS);
     case 'damaged':
-      return deny('SECRET_UNUSABLE', { ...facts, detail: answer.detail });
+      return deny('SECRET_UNUSABLE', { ...facts, ...whereToMend(request), detail: answer.detail });
     case 'value': {
       const unfit = checkSecretBytes(answer.bytes, credential.allowShort);
       if (unfit === null) return new Secret(name, answer.bytes);
       answer.bytes.fill(0);
-      return deny('SECRET_UNUSABLE', { ...facts, detail: unfit });
+      return deny('SECRET_UNUSABLE', { ...facts, ...whereToMend(request), detail: unfit });
     }
   }
+}
+
+/** A value that outloop cannot set is mended in its backend, and asked for again. */
+function whereToMend({ backend, name }: FetchRequest): { readonly pointer?: string } {
+  return isWritable(backend) ? {} : { pointer: name };
 }
 
 async function ask(request: FetchRequest): Promise<BackendAnswer> {

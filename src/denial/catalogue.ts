@@ -19,6 +19,7 @@ const CODES = {
     who: 'operator',
     next: WITHOUT_ACCESS,
     command: 'outloop link',
+    operator: 'outloop link --tenant TENANT --project PROJECT',
     retry: 'no',
   },
   LINK_NOT_APPROVED: {
@@ -77,7 +78,7 @@ const CODES = {
     who: 'operator',
     next: 'carry on with work that needs no access, and report it',
     command: 'outloop tenant list',
-    operator: 'outloop tenant add {tenant}[; did you mean {near}?]',
+    operator: '[did you mean {near}? If not, ]outloop tenant add {tenant}',
     retry: 'no',
   },
   PIN_MISMATCH: {
@@ -241,6 +242,7 @@ const CODES = {
     who: 'operator',
     next: 'carry on with work that needs no access, and report what outloop doctor says',
     command: 'outloop doctor',
+    operator: 'outloop init, and where that was done, outloop doctor',
     retry: 'no',
   },
   CONFIG_INVALID: {
@@ -305,7 +307,7 @@ const CODES = {
     reason: 'credential {credential} has a value that cannot be used[: {detail}]',
     who: 'operator',
     next: 'carry on with other work, and report the credential’s name',
-    command: 'outloop secret set {tenant}/{credential}',
+    command: 'outloop secret check {tenant}/{pointer} or outloop secret set {tenant}/{credential}',
     retry: 'no',
   },
   RUN_TIMEOUT: {

@@ -17,6 +17,13 @@ const CLOSED_NEXT = {
   command: null,
 } as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
 
+/** What follows APPROVAL_REQUIRED of what was only tried out, for which nobody was asked. */
+const UNASKED_NEXT = {
+  who: 'agent',
+  next: 'run it, or run it with --request-only, and the operator is asked',
+  command: null,
+} as const satisfies Pick<CatalogueEntry, 'who' | 'next' | 'command'>;
+
 /** A denial in words: what happened, who can act, what is safe to do next. */
 export type Description = {
   readonly exit: number;
@@ -33,7 +40,7 @@ const FACT_LENGTH = 240;
 export function describeDenial(denial: Denial): Description {
   const entry = CATALOGUE[denial.code];
   const isClosed = denial.code === 'OUTSIDE_WINDOW' && denial.retryAfterMs === null;
-  const { who, next, command } = 'schedule' in denial.facts ? SCHEDULE_NEXT : isClosed ? CLOSED_NEXT : entry;
+  const { who, next, command } = chooseNext(denial, isClosed) ?? entry;
   return {
     exit: entry.exit,
     reason: fillWording(entry.reason, denial.facts),
@@ -41,6 +48,12 @@ export function describeDenial(denial: Denial): Description {
     retryAfterMs: denial.retryAfterMs,
     next: { who, do: fillWording(next, denial.facts), command: command === null ? null : fillCommand(command, denial.facts) },
   };
+}
+
+function chooseNext({ facts }: Denial, isClosed: boolean): Pick<CatalogueEntry, 'who' | 'next' | 'command'> | null {
+  if ('schedule' in facts) return SCHEDULE_NEXT;
+  if ('unrecorded' in facts) return UNASKED_NEXT;
+  return isClosed ? CLOSED_NEXT : null;
 }
 
 /** What an operator does who sees a denial at a command of their own: the catalogue's step for them, else what the actor runs, else the safe step. */

@@ -135,7 +135,7 @@ describe('an alias that a person must approve', () => {
   test('of a tenant that is not there is told so, with the one that may be meant', async () => {
     expect(await attempt(['list', '--tenant', 'acmee'])).toEqual({
       exit: 1,
-      stdout: expect.stringMatching(/TENANT_UNKNOWN.*did you mean acme\?\n$/),
+      stdout: expect.stringMatching(/TENANT_UNKNOWN.*did you mean acme\? If not, outloop tenant add acmee\n$/),
     });
     expect(await attempt(['list', '--tenant', 'Acme!'])).toMatchObject({ exit: 2 });
   });

@@ -5,15 +5,17 @@ import { describeDenial, describeOperatorStep } from '../../src/denial/describe.
 
 describe('an operator’s step', () => {
   test.each([
-    ['CONFIG_UNAVAILABLE', {}, 'outloop doctor'],
+    ['CONFIG_UNAVAILABLE', {}, 'outloop init, and where that was done, outloop doctor'],
     ['CONFIG_INVALID', {}, 'outloop doctor'],
     ['AUDIT_UNAVAILABLE', {}, 'outloop doctor'],
     ['AUDIT_CHAIN_BROKEN', {}, 'outloop doctor'],
-    ['LINK_NOT_FOUND', {}, 'outloop link'],
+    ['LINK_NOT_FOUND', {}, 'outloop link --tenant TENANT --project PROJECT'],
     ['LINK_NOT_APPROVED', { directory: '/x' }, 'outloop link'],
     ['LINK_CHANGED', { directory: '/x' }, 'outloop link'],
     ['TENANT_UNKNOWN', { tenant: 'globx' }, 'outloop tenant add globx'],
-    ['TENANT_UNKNOWN', { tenant: 'globx', near: 'globex' }, 'outloop tenant add globx; did you mean globex?'],
+    ['TENANT_UNKNOWN', { tenant: 'globx', near: 'globex' }, 'did you mean globex? If not, outloop tenant add globx'],
+    ['SECRET_UNUSABLE', { tenant: 'acme', credential: 'bot' }, 'outloop secret set acme/bot'],
+    ['SECRET_UNUSABLE', { tenant: 'acme', credential: 'bot', pointer: 'bot' }, 'outloop secret check acme/bot'],
     ['SECRET_MISSING', { tenant: 'acme', credential: 'bot', backend: 'embedded' }, 'outloop secret set acme/bot'],
   ] as const)('of %s with %o is %s', (code, facts, step) => {
     expect(describeOperatorStep(deny(code, facts))).toBe(step);

@@ -45,7 +45,9 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     const { exit, stdout } = await onTerminal(home, [], ['tenant', command, 'acmee']);
     expect({ exit, stdout }).toEqual({
       exit: 1,
-      stdout: expect.stringMatching(/^outloop: TENANT_UNKNOWN \(104\): .*acmee.*\. Next: .*did you mean acme\?\n$/),
+      stdout: expect.stringMatching(
+        /^outloop: TENANT_UNKNOWN \(104\): .*acmee.*\. Next: did you mean acme\? If not, outloop tenant add acmee\n$/,
+      ),
     });
   });
 
@@ -155,7 +157,7 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
 
   test.concurrent('whoever is at a terminal is told which tenant may be meant, and a script is not', async () => {
     const { stdout } = await onTerminal(home, [], ['secret', 'list', 'acmee']);
-    expect(stdout).toContain('Next: outloop tenant add acmee; did you mean acme?');
+    expect(stdout).toContain('Next: did you mean acme? If not, outloop tenant add acmee');
     expect((await home.attempt(['secret', 'list', 'acmee'])).stderr).not.toContain('did you mean');
   });
 

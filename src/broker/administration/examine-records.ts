@@ -49,7 +49,7 @@ export async function examineRequests(state: State, world: World): Promise<reado
     ...Object.entries(requests.overflow).map(([tenant, times]) =>
       warn('requests', `${times} of tenant ${tenant} were not kept, because too many wait`, 'outloop requests prune --waiting'),
     ),
-    ...(waiting === 0 ? [] : [ok('requests', `${waiting} wait for an answer: outloop requests list`)]),
+    ...(waiting === 0 ? [] : [ok('requests', `${countWords(waiting, 'request')} waiting for an answer: outloop requests list`)]),
   ];
 }
 

@@ -111,7 +111,7 @@ function typePins({ pin, effects }: GrantDraft, covered: readonly Alias[]): Reco
     });
     if (having.length === 0) {
       const known = covered.flatMap(({ params }) => Object.keys(params));
-      return refuseName(`parameter ${name}`, suggestName(name, known));
+      return refuseName(`parameter ${name}`, suggestName(name, known), 'outloop aliases --all');
     }
     if (new Set(having.map(({ param }) => param.type)).size > 1)
       return refusal(`parameter ${name} has several types among these aliases`, 'add a grant for each of them');
@@ -130,12 +130,12 @@ function findMisbound(slots: readonly string[], covered: readonly Alias[]): Refu
   if (covered.length === 0) return null;
   const known = covered.flatMap(({ service }) => Object.keys(service.slots));
   const unknown = slots.find((slot) => !known.includes(slot));
-  return unknown === undefined ? null : refuseName(`slot ${unknown}`, suggestName(unknown, known));
+  return unknown === undefined ? null : refuseName(`slot ${unknown}`, suggestName(unknown, known), 'outloop service show SERVICE');
 }
 
-function refuseName(what: string, near: string | null): Refusal {
+function refuseName(what: string, near: string | null, next: string): Refusal {
   const message = `no alias that this grant covers has a ${what}`;
-  return near === null ? refusal(message, 'outloop aliases --all') : refusal(message + hintAt(near));
+  return near === null ? refusal(message, next) : refusal(message + hintAt(near));
 }
 
 type Added = { readonly id: string; readonly isNamed: boolean; readonly tenant: TenantName; readonly nowMs: number };

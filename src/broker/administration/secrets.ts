@@ -97,7 +97,7 @@ export type SecretPlace =
   | { readonly kind: 'store'; readonly hasValue: boolean };
 
 /** Where the wish, or the credential as it stands, leads. No value is asked for. */
-export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Denial> {
+export async function findPlace(world: World, wish: SecretWish): Promise<SecretPlace | Refusal | Denial> {
   const tampered = world.tampered();
   if (tampered !== null) return tampered;
   const state = openOwnState(world);
@@ -109,15 +109,16 @@ export async function findPlace(world: World, wish: SecretWish): Promise<SecretP
   const credential = aim(wish, found.tenant);
   const use = await faultlessUse(settings, credential.backend, credential.ref, wish.tenant);
   if (!OWN_KINDS.some((own) => own === credential.backend)) {
-    // A name that is no backend's is told by the command itself, with the names that there are.
-    if (typeof (await findBackend(credential.backend, settings.backends)) === 'string') return { kind: 'store', hasValue: false };
+    // What is misspelt is told before a value is asked for; a place of its own every backend but these needs.
+    const isBackend = typeof (await findBackend(credential.backend, settings.backends)) !== 'string';
+    if (typeof use === 'string' && (wish.ref !== null || !isBackend)) return refusal(`credential ${wish.tenant}/${wish.name}: ${use}`);
     const there = found.tenant.credentials[wish.name];
     const asksForValue = there !== undefined && wish.backend === null && wish.ref === null && there.allowShort === credential.allowShort;
     const isNamed = typeof use !== 'string' && (wish.ref !== null || there?.backend === credential.backend);
     const place = isNamed ? await findPlaceToFill(world, state, use, credential) : null;
     return { kind: 'pointer', asksForValue, refusal: refuseValue(credential.backend, place, wish) };
   }
-  if (typeof use === 'string') return { kind: 'store', hasValue: false };
+  if (typeof use === 'string') return refusal(`credential ${wish.tenant}/${wish.name}: ${use}`);
   const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
   if (isDenial(backend)) return backend;
   return { kind: 'store', hasValue: await hasValue(backend, wish, credential) };

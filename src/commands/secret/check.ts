@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { checkAllSecrets } from '../../broker/administration/check-secrets.js';
 import { checkSecret } from '../../broker/administration/secrets.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
-import { splitSecretName } from '../../cli/secret-name.js';
+import { describeSecretName, splitSecretName } from '../../cli/secret-name.js';
 import { isDenial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import type { TenantName } from '../../model/ids.js';
@@ -26,7 +26,8 @@ export default class SecretCheck extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SecretCheck);
     if (flags.all) return this.#checkAll(args.name, flags.json);
-    const name = splitSecretName(args.name ?? '') ?? this.error('a credential is written TENANT/NAME; --all checks every one', { exit: 2 });
+    const name =
+      splitSecretName(args.name ?? '') ?? this.error(`${describeSecretName(args.name ?? '')}; --all checks every one`, { exit: 2 });
     const answer = await checkSecret(this.world, this.caller, name);
     const code = isDenial(answer) ? answer.code : null;
     const reason = isDenial(answer) ? describeDenial(answer).reason : isRefusal(answer) ? answer.message : null;

@@ -2,7 +2,7 @@ import { Args } from '@oclif/core';
 import { missBackendToken, removeBackendToken } from '../../broker/administration/backend-tokens.js';
 import { missSecret, removeSecret } from '../../broker/administration/secrets.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
-import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
+import { describeSecretName, splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
 export default class SecretRemove extends BaseCommand {
   static override summary = 'Take a credential and its value away';
@@ -19,7 +19,7 @@ export default class SecretRemove extends BaseCommand {
       this.take(await removeBackendToken(this.world, this.caller, token));
       return this.say(`removed the token of the ${token} backend`);
     }
-    const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
+    const name = splitSecretName(args.name) ?? this.error(describeSecretName(args.name), { exit: 2 });
     await this.confirmChange(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, { miss: () => missSecret(this.world, name) });
     const { keptFor } = this.take(await removeSecret(this.world, this.caller, name));
     const kept = keptFor === null ? '' : `; its value stays, since ${name.tenant}/${keptFor} uses it`;

@@ -6,7 +6,7 @@ import { deny } from '../../denial/denial.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { hasInput } from '../../cli/read-input.js';
 import { readSecretValue } from '../../cli/read-secret.js';
-import { splitSecretName, splitTokenName } from '../../cli/secret-name.js';
+import { describeSecretName, splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 
 export default class SecretSet extends BaseCommand {
   static override summary = 'Put a value into a backend, from a terminal without echo or from standard input';
@@ -38,7 +38,7 @@ export default class SecretSet extends BaseCommand {
     if (refused !== null) this.take(refused);
     const token = splitTokenName(args.name);
     if (token !== null) return this.#setToken(token, flags);
-    const name = splitSecretName(args.name) ?? this.error('a credential is written TENANT/NAME', { exit: 2 });
+    const name = splitSecretName(args.name) ?? this.error(describeSecretName(args.name), { exit: 2 });
     const wish = { ...name, backend: flags.backend ?? null, ref: flags.ref ?? null, allowShort: flags['allow-short'] };
     const place = this.take(await findPlace(this.world, wish));
     if (place.kind === 'pointer') {
