@@ -24,7 +24,7 @@ export async function findLink(state: State, { link, env }: Pick<Caller, 'link' 
   if (state.kind === 'operator') return resolveLink(link, registry);
   if (registry.links.length > 0) return deny('CONFIG_INVALID', { detail: 'links.json: a CI’s state holds no ordinary links' });
   const ci = openCiLinks(state);
-  const found = isDenial(ci) ? ci : resolveCiLink(link, { env, marker: findCiMarker(env) }, ci);
+  const found = isDenial(ci) ? ci : resolveCiLink(link, { env, marker: findCiMarker(env), home: state.paths.state }, ci);
   if (isDenial(found)) return found;
   const { checkCiState } = await import('./check-ci-state.js');
   return (await checkCiState(state, world)) ?? found;

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { rethrowBug } from '../model/error-code.js';
 
@@ -7,6 +7,27 @@ export function findCheckout(directory: string): string | null {
   for (let path = directory; ; path = dirname(path)) {
     if (lstatSync(join(path, '.git'), { throwIfNoEntry: false }) !== undefined) return path;
     if (path === dirname(path)) return null;
+  }
+}
+
+/**
+ * A path's place within a checkout as it is written: what follows its first part that leads to `top`. Null: no part leads there, or nothing follows. A link
+ * above the checkout is the machine's own; one within it is not followed, since whoever commits can make it.
+ */
+export function findPlaceIn(top: string, path: string): string | null {
+  const parts = path.split('/');
+  for (let end = 1; end < parts.length; end++) {
+    if (leadsTo(parts.slice(0, end).join('/') || '/', top)) return parts.slice(end).join('/');
+  }
+  return null;
+}
+
+function leadsTo(path: string, place: string): boolean {
+  try {
+    return realpathSync(path) === place;
+  } catch (error) {
+    rethrowBug(error);
+    return false;
   }
 }
 

@@ -4,26 +4,28 @@ import { parseLinkId, parseName, type ProjectName, type TenantName } from '../mo
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import { isSha256 } from '../model/sha256.js';
 
+const KEYS = ['home', 'links', 'provider', 'repository', 'version'];
 const LINK_KEYS = ['id', 'path', 'project', 'sha256', 'tenant'];
 
 /** Reads `ci.json`. CONFIG_INVALID when anything in it is not exactly as `formatCiLinks` writes it: no link of a broken file counts. */
 export function readCiLinks(bytes: Uint8Array): CiLinks | Denial {
   const value = parseStrictJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
   const broken = deny('CONFIG_INVALID', { detail: 'ci.json is not what outloop ci init wrote' });
-  if (!isTable(value) || Object.keys(value).sort().join() !== 'links,provider,repository,version' || value['version'] !== 1) return broken;
+  if (!isTable(value) || Object.keys(value).sort().join() !== KEYS.join() || value['version'] !== 1) return broken;
   const provider = CI_PROVIDERS.find((known) => known === value['provider']);
-  const { repository, links } = value;
+  const { repository, home, links } = value;
   if (provider === undefined || typeof repository !== 'string' || repository === '' || !Array.isArray(links)) return broken;
+  if (typeof home !== 'string' || home === '' || !isInside(home)) return broken;
   const read = links.map(parseLink);
   const paths = new Set(read.map((link) => link?.path));
   if (paths.size !== links.length || read.includes(null)) return broken;
-  return { provider, repository, links: read.filter((link) => link !== null) };
+  return { provider, repository, home, links: read.filter((link) => link !== null) };
 }
 
 /** The text of `ci.json`, one link a line, so that a change of it is easy to read before it is committed. */
-export function formatCiLinks({ provider, repository, links }: CiLinks): string {
+export function formatCiLinks({ provider, repository, home, links }: CiLinks): string {
   const lines = links.map(({ id, tenant, project, path, sha256 }) => JSON.stringify({ id, tenant, project, path, sha256 }));
-  const head = JSON.stringify({ version: 1, provider, repository }).slice(0, -1);
+  const head = JSON.stringify({ version: 1, provider, repository, home }).slice(0, -1);
   return `${head},"links":[${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n`}]}\n`;
 }
 

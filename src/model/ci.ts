@@ -16,5 +16,13 @@ export type CiLink = {
   readonly sha256: string;
 };
 
-/** `ci.json`: which repository's jobs a CI's state is for, and its folders, each path once. `repository` is as `readRepository` spells it. */
-export type CiLinks = { readonly provider: CiProvider; readonly repository: string; readonly links: readonly CiLink[] };
+/**
+ * `ci.json`: which repository's jobs a CI's state is for, and its folders, each path once. `repository` is as `readRepository` spells it; `home` is the
+ * state's own place within the repository.
+ */
+export type CiLinks = {
+  readonly provider: CiProvider;
+  readonly repository: string;
+  readonly home: string;
+  readonly links: readonly CiLink[];
+};

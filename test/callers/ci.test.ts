@@ -3,6 +3,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -527,6 +528,73 @@ describe('a hostile pull request, or a machine that is not the CI’s, gets a de
     const own = await box.outloop(RUN, { cwd: box.folder, env: { GITHUB_ACTIONS: 'true' } });
     expect(own.exit).toBe(0);
     expect(existsSync(join(box.home, 'ran'))).toBe(true);
+  });
+});
+
+describe('a state of a repository that has several counts in its own folder alone:', () => {
+  const [FIRST, PROD, GENERIC] = ['.outloop-ci', '.outloop-ci-prod', '.outloop-ci-generic'];
+  const RUN_PROD = ['run', 'build.all.make', 'page=all'];
+  let checkout: string;
+
+  beforeAll(async () => {
+    const grant = ['grant', 'add', 'acme', '--id', 'prod', '--permit', 'build.all.*', '--bind', 'token=bot', '--principal', 'ci', '--yes'];
+    const init = (provider: string, home: string) => ['ci', 'init', provider, '--home', home, '--yes', ...RUN_PROD.slice(1)];
+    await box.setUpAll([[grant], [init('github', PROD), { cwd: box.folder }], [init('generic', GENERIC), { cwd: box.folder }]]);
+    checkout = box.checkOut('several');
+    await box.setUp(['grant', 'remove', 'acme', 'prod', '--yes']);
+    box.git(box.folder, 'reset', '-q', '--hard', 'HEAD~1');
+  });
+
+  const inJob = (copy: string, home: string, args: readonly string[]) =>
+    makeJob(box, copy).outloop(args, { ...marked(), OUTLOOP_HOME: home, OUTLOOP_STATE: job.state, OUTLOOP_VAULT_KEY: secret });
+
+  test('there it does what it permits, also where a link leads to the checkout', async () => {
+    const copy = fork(checkout, 'own');
+    expect(await inJob(copy, join(copy, PROD), RUN_PROD)).toMatchObject({ exit: 0, stdout: 'built all with [redacted:bot]\n' });
+    expect(await inJob(copy, join(copy, FIRST), RUN)).toMatchObject({ exit: 0, stdout: 'built home with [redacted:bot]\n' });
+    expect(await inJob(copy, join(copy, FIRST), RUN_PROD)).toMatchObject({ exit: 105 });
+    symlinkSync(copy, `${copy}-linked`);
+    expect(await inJob(copy, join(`${copy}-linked`, PROD), RUN_PROD)).toMatchObject({ exit: 0 });
+    rmSync(`${copy}-linked`);
+  });
+
+  const replace = (state: string, put: (from: string, to: string) => void) => (copy: string) => {
+    rmSync(join(copy, FIRST), { recursive: true });
+    put(join(copy, state), join(copy, FIRST));
+    return join(copy, FIRST);
+  };
+  const copyTree = (from: string, to: string) => cpSync(from, to, { recursive: true });
+  const SWAPS: readonly (readonly [what: string, change: (copy: string) => string, exit: number, reason: string])[] = [
+    ['a copy of another', replace(PROD, copyTree), 103, `is for the checkout’s folder ${PROD}, and is in ${FIRST}`],
+    ['a link to another', replace(PROD, symlinkSync), 111, 'is not a directory'],
+    ['that of another CI', replace(GENERIC, copyTree), 103, `is for the checkout’s folder ${GENERIC}, and is in ${FIRST}`],
+    [
+      'one that was changed to fit',
+      (copy) => {
+        const home = replace(PROD, copyTree)(copy);
+        edit(join(FIRST, 'ci.json'), PROD, FIRST)(copy);
+        return home;
+      },
+      111,
+      'a file of the CI’s state is not as outloop ci init wrote it',
+    ],
+    [
+      'one outside of the checkout',
+      (copy) => {
+        const home = `${copy}-state`;
+        rmSync(home, { recursive: true, force: true });
+        copyTree(join(copy, PROD), home);
+        return home;
+      },
+      103,
+      'the operator state is in no folder of the checkout',
+    ],
+  ];
+  test.each(SWAPS)('%s in its place is denied', async (_, change, exit, reason) => {
+    const copy = fork(checkout, 'swapped');
+    const ended = await inJob(copy, change(copy), RUN_PROD);
+    expect(ended).toMatchObject({ exit, stdout: '', stderr: expect.stringContaining(reason) });
+    expect(toolSaw(box)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findCheckout, readRemote } from '../../src/link/checkout.js';
+import { findCheckout, findPlaceIn, readRemote } from '../../src/link/checkout.js';
 import { temporaryHome } from '../helpers/temporary-home.js';
 
 function makeCheckout(configuration: string): string {
@@ -19,6 +19,29 @@ describe('a checkout', () => {
     writeFileSync(join(top, 'a/.git'), 'gitdir: ../.git/modules/a\n');
     expect(findCheckout(join(top, 'a/b'))).toBe(join(top, 'a'));
     expect(findCheckout('/')).toBeNull();
+  });
+
+  test('has a place in it as it is written: a link above it is followed, and one within it is not', () => {
+    const top = makeCheckout('');
+    const above = join(top, '..');
+    mkdirSync(join(top, 'ci/prod'), { recursive: true });
+    symlinkSync('ci/prod', join(top, 'dev'));
+    symlinkSync('.', join(top, 'self'));
+    symlinkSync(top, join(above, 'work'));
+    symlinkSync(join(top, 'ci/prod'), join(above, 'prod'));
+    const places = [
+      [join(top, 'ci/prod'), 'ci/prod'],
+      [join(top, 'gone'), 'gone'],
+      [join(top, 'dev'), 'dev'],
+      [join(top, 'self/ci/prod'), 'self/ci/prod'],
+      [join(above, 'work/ci/prod'), 'ci/prod'],
+      [join(above, 'prod'), null],
+      [join(above, 'site-prod'), null],
+      [top, null],
+      ['/', null],
+    ] as const;
+    expect(places.map(([path]) => [path, findPlaceIn(top, path)])).toEqual(places);
+    expect(findPlaceIn('/', '/ci/prod')).toBe('ci/prod');
   });
 
   test.each([

@@ -5,7 +5,12 @@ import type { CiLink, CiLinks } from '../../src/model/ci.js';
 
 const link = (path: string): CiLink =>
   ({ id: 'lnk_01JD3Y0000000000000000000A', tenant: 'acme', project: 'site', path, sha256: 'a'.repeat(64) }) as CiLink;
-const LINKS: CiLinks = { provider: 'github', repository: 'github.com/acme/site', links: [link(''), link('clients/globex é')] };
+const LINKS: CiLinks = {
+  provider: 'github',
+  repository: 'github.com/acme/site',
+  home: 'ci/.outloop é',
+  links: [link(''), link('clients/globex é')],
+};
 const read = (text: string) => readCiLinks(Buffer.from(text));
 
 describe('ci.json', () => {
@@ -27,6 +32,11 @@ describe('ci.json', () => {
     ['another version', '"version":1', '"version":2'],
     ['another provider', '"github"', '"jenkins"'],
     ['no repository', 'github.com/acme/site', ''],
+    ['no place of its own', 'ci/.outloop é', ''],
+    ['a place of its own that climbs', 'ci/.outloop é', '../x'],
+    ['an absolute place of its own', 'ci/.outloop é', '/x'],
+    ['a place of its own that is no text', '"ci/.outloop é"', '1'],
+    ['a key less', '"home":"ci/.outloop é",', ''],
     ['a key more', '"version":1', '"version":1,"more":1'],
     ['a key twice', '"version":1', '"version":1,"version":1'],
     ['a key of a link more', '"tenant":"acme"', '"tenant":"acme","more":"x"'],

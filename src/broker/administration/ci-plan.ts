@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { hashLinkFile, resolveLink } from '../../link/resolve-link.js';
 import { findCheckout, readRemote } from '../../link/checkout.js';
 import { gatherLink } from '../../link/gather-link.js';
@@ -18,8 +18,8 @@ import type { World } from '../world.js';
 import { planServices, type PlannedServices } from './ci-services.js';
 import { planTenant, type PlannedTenant } from './ci-tenants.js';
 
-/** Which CI, for which repository; `repository` null: the checkout's remote `origin`. */
-export type CiWish = { readonly provider: CiProvider; readonly repository: string | null };
+/** Which CI, for which repository; `repository` null: the checkout's remote `origin`. `home`: the state's folder within the repository. */
+export type CiWish = { readonly provider: CiProvider; readonly repository: string | null; readonly home: string };
 
 /** What a CI's state would hold. `top` is the checkout's top folder, `here` the linked folder that the operator stands in. */
 export type CiPlan = {
@@ -42,6 +42,8 @@ export async function planCi(world: World, state: State, caller: Caller, wish: C
   const repository = address === null ? null : readRepository(address);
   if (repository === null)
     return refusal('the repository’s address is not known', '--repository ADDRESS, or git remote add origin ADDRESS');
+  const home = relative(top, resolve(top, wish.home));
+  if (home === '' || home.startsWith('..') || isAbsolute(home)) return refusal('the state’s folder must lie within the repository');
 
   const links = findLinks(state, top);
   if (isDenial(links) || isRefusal(links)) return links;
@@ -58,7 +60,7 @@ export async function planCi(world: World, state: State, caller: Caller, wish: C
   return {
     top,
     here,
-    links: { provider: wish.provider, repository, links },
+    links: { provider: wish.provider, repository, home, links },
     tenants,
     services,
     settings,

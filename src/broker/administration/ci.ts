@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { formatKeyText, parseKeyText } from '../../credential/embedded/key-text.js';
 import { KEY_BYTES } from '../../credential/embedded/entry.js';
 import type { BackendAnswer } from '../../credential/backend.js';
@@ -26,11 +26,10 @@ import { planCi, type CiPlan, type CiWish as PlanWish } from './ci-plan.js';
 export { CI_PROVIDERS, type CiProvider };
 
 /**
- * What is asked of `ci init`. `home`: the state's folder within the repository. `request` is what the pipeline is to run, null: it shows what may
- * run; `run` is that command line, and `quote` makes a word one that a shell reads. `tools`: the path of a tools.json that was made in the CI's image.
+ * What is asked of `ci init`. `request` is what the pipeline is to run, null: it shows what may run; `run` is that command line, and `quote` makes a
+ * word one that a shell reads. `tools`: the path of a tools.json that was made in the CI's image.
  */
 export type CiWish = PlanWish & {
-  readonly home: string;
   readonly request: RunRequest | null;
   readonly run: string;
   readonly quote: (word: string) => string;
@@ -95,9 +94,8 @@ async function propose(world: World, state: State, caller: Caller, wish: CiWish)
   if (isDenial(planned) || isRefusal(planned)) return planned;
   const plan = wish.tools === null ? planned : withTools(planned, wish.tools);
   if (isDenial(plan) || isRefusal(plan)) return plan;
-  const home = resolve(plan.top, wish.home);
-  const inside = relative(plan.top, home);
-  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return refusal('the state’s folder must lie within the repository');
+  const inside = plan.links.home;
+  const home = join(plan.top, inside);
   const there = findLinkOnWay(plan.top, inside) === null ? readCiState(world, home) : refuseLink(inside);
   if (isRefusal(there)) return there;
   const holder = there === null ? null : readCiProvider(world, home);
