@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeHome, type MadeHome } from './made-home.js';
@@ -55,6 +55,56 @@ describe('an entry of the vault that no run can use is told, with what mends it'
   test('but not where its value is missing, which is no fault of the vault', async () => {
     renameSync(entry, `${entry}.away`);
     expect(await bad()).toEqual([]);
+  });
+});
+
+describe('a value that no credential names, as a killed command leaves it,', () => {
+  const tenant = () => join(made.state, 'tenants', 'acme.yaml');
+  const warnings = async () => (await examineHome(made)).faults.filter(({ about }) => about === 'credential');
+  const say = (credentials: string) => writeFileSync(tenant(), `version: 1\ntenant: acme\nstatus: active\ncredentials: {${credentials}}\n`);
+  const [BOT, OTHER] = ['bot: { backend: embedded, ref: acme/bot }', 'other: { backend: embedded, ref: acme/other }'];
+
+  test('is told by doctor, and secret remove takes it away alone', async () => {
+    expect(await warnings()).toEqual([]);
+    say(OTHER);
+    const fix = 'outloop secret remove acme/bot';
+    expect(await warnings()).toEqual([
+      { level: 'warn', about: 'credential', text: `${entry} holds a value that no credential names`, fix },
+    ]);
+    expect(typeFix(made, fix)).toBe('outloop: removed the value of acme/bot, which had no credential\n');
+    expect(await warnings()).toEqual([]);
+    expect(existsSync(entry)).toBe(false);
+    expect((await made.attempt(['secret', 'check', 'acme/other'])).exit).toBe(0);
+    expect((await made.attempt(['secret', 'remove', 'acme/bot', '--yes'])).stderr).toContain('tenant acme has no credential bot');
+  });
+
+  test('but not where a credential of another name points at it, which keeps it', async () => {
+    say('twin: { backend: embedded, ref: acme/bot }, other: { backend: embedded, ref: acme/other }');
+    expect(await warnings()).toEqual([]);
+    expect((await made.attempt(['secret', 'remove', 'acme/bot', '--yes'])).stderr).toContain('tenant acme has no credential bot');
+    expect(existsSync(entry)).toBe(true);
+  });
+
+  test('is removed as a file where a credential of its name points elsewhere, which stays', async () => {
+    say(`bot: { backend: keychain, ref: acme/bot }, ${OTHER}`);
+    const [warning] = await warnings();
+    expect(warning).toMatchObject({ level: 'warn', fix: `rm ${entry}` });
+    typeFix(made, `rm ${entry}`);
+    expect(await warnings()).toEqual([]);
+    expect((await made.outloop(['secret', 'list', 'acme'])).stdout).toContain('bot');
+  });
+
+  test('is not looked for where the tenant’s file says nothing that can be read, nor among the tokens of backends', async () => {
+    const settings = 'version: 1\nbackends: { store: { kind: doppler, token: embedded } }\n';
+    writeFileSync(join(made.state, 'settings.yaml'), settings);
+    await made.setUp(['secret', 'set', '@backends/store', '--yes'], { input: 'dp.st.ci.aaaaaaaaaaaaaaaaaaaa' });
+    say(`${BOT}, ${OTHER}`);
+    expect(await warnings()).toEqual([]);
+    say(`${BOT}, oops`);
+    expect(await warnings()).toEqual([]);
+    say(OTHER);
+    writeFileSync(join(made.state, 'tenants', 'acme.yml'), readFileSync(tenant()));
+    expect(await warnings()).toEqual([]);
   });
 });
 

@@ -17,7 +17,7 @@ import { examineStart } from './examine-start.js';
 import { bad, ok, under, type Finding } from './finding.js';
 import { findScheduleFaults } from './schedule-faults.js';
 import { findOpenFaults, fixState } from './state-faults.js';
-import { findVaultFaults, type Resting } from './vault-faults.js';
+import { findOrphans, findVaultFaults, type Resting } from './vault-faults.js';
 
 /**
  * Looks at everything a run stands on. It asks no backend for a credential and gives none out (entries of the vault it looks at itself), and changes
@@ -67,7 +67,8 @@ function judgeBackend({ name, kind, detail, isUsed, fix }: BackendState): Findin
 
 async function examineCredentials(state: State, world: World, settings: Settings | Denial): Promise<readonly Finding[]> {
   const faults = isDenial(settings) ? [] : await findReferenceFaults(world, state, settings);
-  return under('credential', [...faults, ...(await findVaultFaults(world, state, await listResting(world, state, settings)))]);
+  const unfit = await findVaultFaults(world, state, await listResting(world, state, settings));
+  return under('credential', [...faults, ...unfit, ...(await findOrphans(world, state))]);
 }
 
 /** What rests in the vault: credentials, and the own tokens of backends. */

@@ -1,6 +1,7 @@
 import { isWritable, placeToFill, type Ask, type Backend } from '../../credential/backend.js';
 import { checkSecretBytes } from '../../credential/check-secret.js';
 import { doubtSecret } from '../../credential/doubt-secret.js';
+import { hasEntry } from '../../credential/embedded/entry-file.js';
 import { rotateKey } from '../../credential/embedded/rotate-key.js';
 import type { KeyPlace } from '../../credential/embedded/store-file.js';
 import { removeTokensOf } from '../../credential/token/sealed-file.js';
@@ -43,8 +44,8 @@ export type SecretLine = SecretName & { readonly credential: Credential };
 /** A value that was put: whether one was there before, and what looks wrong with it: clauses without any of it. */
 export type SetSecret = SecretLine & { readonly replaced: boolean; readonly doubts: readonly string[] };
 
-/** `keptFor`: the credential whose value it was too, so that the value stays. */
-export type RemovedSecret = SecretName & { readonly keptFor: CredentialName | null };
+/** `keptFor`: the credential whose value it was too, so that the value stays. `isOrphan`: a value was all that there was. */
+export type RemovedSecret = SecretName & { readonly keptFor: CredentialName | null; readonly isOrphan: boolean };
 
 const LIMIT_MS = 30_000;
 
@@ -154,26 +155,33 @@ export function pointSecret(world: World, caller: Caller, wish: SecretWish): Pro
   });
 }
 
-/** Takes a credential out of its tenant's file and its value out of the backend, where outloop may and no other credential uses it. */
-export function removeSecret(world: World, caller: Caller, { tenant, name }: SecretName): Promise<RemovedSecret | Refusal | Denial> {
+/**
+ * Takes a credential out of its tenant's file and its value out of the backend, where outloop may and no other credential uses it. A value of the
+ * embedded store that has no credential is taken away alone.
+ */
+export function removeSecret(world: World, caller: Caller, secret: SecretName): Promise<RemovedSecret | Refusal | Denial> {
+  const { tenant, name } = secret;
   return administer(world, caller, { action: 'secret remove', tenant, detail: { tenant, credential: name } }, async (state) => {
-    const credential = await findRemovable(state, world, { tenant, name });
-    if (isDenial(credential) || isRefusal(credential)) return credential;
-    const edited = await editTenant(state, tenant, (text) => removeCredential(text, name));
+    const found = await findRemovable(state, world, secret);
+    if (isDenial(found) || isRefusal(found)) return found;
+    const { credential, isOrphan } = found;
+    const edited = isOrphan ? found.tenant : await editTenant(state, tenant, (text) => removeCredential(text, name));
     if (isDenial(edited) || isRefusal(edited)) return edited;
     removeTokensOf(state, tenant, name);
     const keptFor = findSharer(edited, name, credential);
-    if (keptFor !== null) return { tenant, name, keptFor };
-    const use = await findUse(world, state, credential, tenant);
-    // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
-    if (isDenial(use) || typeof use === 'string') return { tenant, name, keptFor };
-    const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
-    if (isDenial(backend)) return backend;
-    const failed = isWritable(backend)
-      ? explainBackendAnswer(await backend.remove(credential.ref, askFor({ tenant, name })), backend.name)
-      : null;
-    return failed ?? { tenant, name, keptFor };
+    const failed = keptFor === null ? await removeValue(world, state, secret, credential) : null;
+    return failed ?? { tenant, name, keptFor, isOrphan };
   });
+}
+
+/** Null: it was removed, or there is nothing of outloop's. */
+async function removeValue(world: World, state: State, secret: SecretName, credential: Credential): Promise<Refusal | Denial | null> {
+  const use = await findUse(world, state, credential, secret.tenant);
+  // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
+  if (isDenial(use) || typeof use === 'string') return null;
+  const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
+  if (isDenial(backend)) return backend;
+  return isWritable(backend) ? explainBackendAnswer(await backend.remove(credential.ref, askFor(secret)), backend.name) : null;
 }
 
 /** Why a credential would not be taken away. */
@@ -184,16 +192,22 @@ export async function missSecret(world: World, name: SecretName): Promise<Refusa
   return isDenial(found) || isRefusal(found) ? found : null;
 }
 
-async function findRemovable(state: State, world: World, { tenant, name }: SecretName): Promise<Credential | Refusal | Denial> {
+/** `isOrphan`: `credential` is not there, and its value in the embedded store is, as a command that was killed leaves it. */
+type Removable = { readonly tenant: Tenant; readonly credential: Credential; readonly isOrphan: boolean };
+
+async function findRemovable(state: State, world: World, { tenant, name }: SecretName): Promise<Removable | Refusal | Denial> {
   const found = await findTenant(state, tenant, world);
   if (isDenial(found)) return found;
   const credential = Object.hasOwn(found.tenant.credentials, name) ? found.tenant.credentials[name] : undefined;
   if (credential === undefined) {
+    const orphan = { backend: 'embedded', ref: `${tenant}/${name}`, allowShort: false };
+    const isOrphan = findSharer(found.tenant, name, orphan) === null && hasEntry(state, { tenant, name });
+    if (isOrphan) return { tenant: found.tenant, credential: orphan, isOrphan };
     const hint = hintAt(suggestName(name, Object.keys(found.tenant.credentials)));
     return refusal(`tenant ${tenant} has no credential ${name}${hint}`, `outloop secret list ${tenant}`);
   }
   const binding = found.tenant.grants.find(({ bind }) => Object.values(bind).includes(name));
-  if (binding === undefined) return credential;
+  if (binding === undefined) return { tenant: found.tenant, credential, isOrphan: false };
   return refusal(`grant ${binding.id} binds credential ${name} of tenant ${tenant}`, `outloop grant remove ${tenant} ${binding.id}`);
 }
 

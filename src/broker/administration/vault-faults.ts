@@ -1,7 +1,12 @@
 import { checkEntry, openStore, type EntryFault } from '../../credential/embedded/check-entry.js';
+import { entryPath, listEntryFiles } from '../../credential/embedded/entry-file.js';
+import type { OwnReference } from '../../credential/reference.js';
+import { rethrowBug } from '../../model/error-code.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import { quoteWord } from '../../model/quote-word.js';
 import type { State } from '../../state/open-state.js';
+import { listTenants } from '../../state/tenants.js';
+import { tenantDeps } from '../configuration.js';
 import type { World } from '../world.js';
 import type { Finding } from './finding.js';
 import { fixFault } from './state-faults.js';
@@ -27,6 +32,41 @@ export async function findVaultFaults(world: World, state: State, resting: reado
     for (const key of store.keys) key.fill(0);
   }
   return [...findings.values()];
+}
+
+/**
+ * Values in the vault that no credential names, for `doctor`: a command that was killed leaves one. What a tenant names whose file cannot be used is not
+ * known, and the own tokens of backends have no credential.
+ */
+export async function findOrphans(world: World, state: State): Promise<readonly Omit<Finding, 'about'>[]> {
+  if (state.kind === 'ci') return [];
+  // Before the tenants: else a credential that is made meanwhile would seem to be missing.
+  const entries = listEntries(state);
+  const { tenants, duplicates } = await listTenants(state, tenantDeps(world));
+  return tenants.flatMap(({ compiled }) => {
+    if (compiled.kind === 'invalid' || duplicates.some(({ tenant }) => tenant === compiled.tenant.tenant)) return [];
+    const { tenant, credentials } = compiled.tenant;
+    const named = new Set(Object.values(credentials).flatMap(({ backend, ref }) => (backend === 'embedded' ? [ref] : [])));
+    return entries
+      .filter((entry) => entry.tenant === tenant && !named.has(`${tenant}/${entry.name}`))
+      .map((entry) => describeOrphan(entryPath(state, entry), entry, Object.hasOwn(credentials, entry.name)));
+  });
+}
+
+/** `isTaken`: a credential of that name is there, whose value rests elsewhere; `secret remove` would take that. */
+function describeOrphan(path: string, { tenant, name }: OwnReference, isTaken: boolean): Omit<Finding, 'about'> {
+  const fix = isTaken ? `rm ${quoteWord(path)}` : `outloop secret remove ${tenant}/${name}`;
+  return { level: 'warn', text: `${path} holds a value that no credential names`, fix };
+}
+
+/** None where the vault cannot be read: that is told with the backends. */
+function listEntries(state: State): readonly OwnReference[] {
+  try {
+    return listEntryFiles(state, null);
+  } catch (error) {
+    rethrowBug(error);
+    return [];
+  }
 }
 
 function describe({ kind, path, fault }: EntryFault, { tenant, name }: Resting, uid: number): Omit<Finding, 'about'> {

@@ -21,7 +21,8 @@ export default class SecretRemove extends BaseCommand {
     }
     const name = splitSecretName(args.name) ?? this.error(describeSecretName(args.name), { exit: 2 });
     await this.confirmChange(`Remove ${name.tenant}/${name.name} and its value?`, flags.yes, { miss: () => missSecret(this.world, name) });
-    const { keptFor } = this.take(await removeSecret(this.world, this.caller, name));
+    const { keptFor, isOrphan } = this.take(await removeSecret(this.world, this.caller, name));
+    if (isOrphan) return this.say(`removed the value of ${name.tenant}/${name.name}, which had no credential`);
     const kept = keptFor === null ? '' : `; its value stays, since ${name.tenant}/${keptFor} uses it`;
     this.say(`removed ${name.tenant}/${name.name}${kept}`);
   }

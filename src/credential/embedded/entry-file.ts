@@ -45,6 +45,11 @@ export function timeOfEntry(state: State, place: OwnReference): number | null {
   }
 }
 
+/** Whether something stands where an entry would, fit or not. */
+export function hasEntry(state: State, place: OwnReference): boolean {
+  return timeOfEntry(state, place) !== null;
+}
+
 /** As `writeEntryFile`, for the same value sealed anew: it is as old as it was. */
 export function rewriteEntryFile(state: State, place: OwnReference, entry: Uint8Array): string | null {
   const timeMs = timeOfEntry(state, place);

@@ -140,7 +140,7 @@ describe('a credential', () => {
     );
     expect(await stored()).toBe(VALUE);
     made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials: { bot: { backend: 'embedded', ref: 'acme/bot' } } });
-    expect(taken(await removeSecret(made.world, OPERATOR, NAME))).toEqual({ ...NAME, keptFor: null });
+    expect(taken(await removeSecret(made.world, OPERATOR, NAME))).toEqual({ ...NAME, keptFor: null, isOrphan: false });
     expect(await stored()).toBeNull();
     expect(isDenial(await listSecrets(made.world, 'globex' as TenantName))).toBe(true);
   });
