@@ -39,6 +39,9 @@ export const OPEN_TO_OTHERS = 'is open to others';
 /** A temporary name is tried this often before the error is passed on; only files of dead processes can be in the way. */
 const TEMPORARY_NAMES = 100;
 
+/** What `openTemporary` calls a file, after the one that it is to be; with the id of the process that made it. */
+export const TEMPORARY_FILE = /^\..+\.([0-9]{1,10})-[0-9]{1,3}\.tmp$/;
+
 /**
  * Reads a file whole: regular, of the right owner, closed to others by `rule`, at most `maxBytes` long. A link, FIFO, device
  * or directory is refused without waiting for it. The bytes belong to the caller. Throws nothing that a file can cause.

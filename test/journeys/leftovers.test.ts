@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY, makeDemo } from '../helpers/demo.js';
@@ -119,5 +120,28 @@ describe('private directories', () => {
     expect(readdirSync(temporary)).toHaveLength(2);
     expect((await home.outloop(['run', 'demo.use', 'verb=none'], how)).exit).toBe(0);
     expect(readdirSync(temporary)).toEqual([FOLDER]);
+  });
+});
+
+describe('temporary files of a state', () => {
+  test('that a killed process left are removed by doctor, which tells how many; those of a living one stay', async () => {
+    const own = home.copy();
+    const gone = spawnSync('/bin/true').pid;
+    const leave = (name: string) => {
+      const path = join(own.state, name);
+      writeFileSync(path, 'x', { mode: 0o600 });
+      utimesSync(path, 1, 1);
+      return path;
+    };
+    const left = [leave(`limits/.acme.rw.json.${gone}-0.tmp`), leave(`vault/acme/.bot.secret.${gone}-0.tmp`)];
+    const alive = leave(`vault/acme/.bot.secret.${process.pid}-0.tmp`);
+    const leftovers = async () => {
+      const { findings } = JSON.parse((await own.outloop(['doctor', '--json'])).stdout) as { findings: { about: string; text: string }[] };
+      return findings.filter(({ about }) => about === 'leftovers').map(({ text }) => text);
+    };
+    expect(await leftovers()).toContain('removed 2 temporary files of the state, whose processes had been killed');
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
+    expect(existsSync(alive)).toBe(true);
+    expect((await leftovers()).join()).not.toContain('temporary');
   });
 });

@@ -1,8 +1,10 @@
 import { checkRuntime } from '../../guard/check-runtime.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
+import { countWords } from '../../model/count-words.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import type { Caller } from '../../model/run.js';
+import { removeLeftFiles } from '../../state/left-files.js';
 import type { State } from '../../state/open-state.js';
 import { faultOfTemporary, removeLeftPlaces } from '../../state/private-places.js';
 import { findSettings, type Settings } from '../../state/settings.js';
@@ -21,7 +23,7 @@ import { findOrphans, findVaultFaults, type Resting } from './vault-faults.js';
 
 /**
  * Looks at everything a run stands on. It asks no backend for a credential and gives none out (entries of the vault it looks at itself), and changes
- * nothing but for removing the private directories that killed runs left behind; whether a run could write, it finds out with a small file that it
+ * nothing but for removing what killed processes left behind, private directories and temporary files of the state; whether a run could write, it finds out with a small file that it
  * takes away again.
  */
 export async function examine(world: World, caller: Caller): Promise<readonly Finding[]> {
@@ -43,7 +45,7 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     ...(await examineRequests(state, world)),
     ...(await probeBackends(world, state)).map(judgeBackend),
     ...(await examineCredentials(state, world, settings)),
-    ...examineLeftovers(world),
+    ...examineLeftovers(world, state),
     ...(await examineWriting(state, world)),
   ];
 }
@@ -79,10 +81,16 @@ async function listResting(world: World, state: State, settings: Settings | Deni
   return [...credentials, ...tokens];
 }
 
-function examineLeftovers(world: World): readonly Finding[] {
+function examineLeftovers(world: World, state: State): readonly Finding[] {
   const ground = groundOf(world);
   const fault = faultOfTemporary(ground);
-  if (fault !== null) return [bad('temporary', `no private directory can be made for a run: ${fault}`, 'export TMPDIR=/tmp')];
-  const left = removeLeftPlaces(ground, Infinity);
-  return left === 0 ? [] : [ok('leftovers', `removed the private directories of ${left} runs that had been killed`)];
+  const places = removeLeftPlaces(ground, Infinity);
+  const files = removeLeftFiles(state, world.now());
+  return [
+    ...(fault === null ? [] : [bad('temporary', `no private directory can be made for a run: ${fault}`, 'export TMPDIR=/tmp')]),
+    ...(places === 0 ? [] : [ok('leftovers', `removed the private directories of ${places} runs that had been killed`)]),
+    ...(files === 0
+      ? []
+      : [ok('leftovers', `removed ${countWords(files, 'temporary file')} of the state, whose processes had been killed`)]),
+  ];
 }
