@@ -67,7 +67,7 @@ export function findService<T extends { readonly file: string }>(lines: readonly
 
 /** Adds a service from a template's name or a file; `replace` puts it in the place of the one that is there. It vets nothing. */
 export function addService(world: World, caller: Caller, source: string, replace: boolean): Promise<AddedService | Refusal | Denial> {
-  return administer(world, caller, { action: 'service add', detail: { source: source.slice(0, 200) } }, async (state) => {
+  return administer(world, caller, { action: 'service add', detail: { source: nameSource(world, source) } }, async (state) => {
     const read = readSource(world, source);
     if (isRefusal(read)) return read;
     const { name, bytes } = read;
@@ -217,6 +217,11 @@ export function listTemplates(world: World): readonly string[] {
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.slice(0, -'.yaml'.length))
     .sort();
+}
+
+/** A source as the log names it. A word that is none may be a key that was pasted by mistake. */
+function nameSource(world: World, source: string): string {
+  return listTemplates(world).includes(source) || existsSync(source) ? source.slice(0, 200) : 'unknown';
 }
 
 function readSource(world: World, source: string): { readonly name: string; readonly bytes: Uint8Array } | Refusal {

@@ -111,6 +111,16 @@ describe('a service', () => {
     expect(whyRefused(await add(from))).toBe(why);
   });
 
+  test('is on record with the template or the file that it came from, and with no other word', async () => {
+    const pasted = 'sk_test_8fJ2kLmN0pQrStUv';
+    for (const from of ['github', source, pasted, `${pasted}.yaml`, '/'.repeat(5000)]) await add(from);
+    const logged = readLog(made.state).map(({ action, detail, code }) => ({ action, ...Object(detail), code }));
+    const line = (from: string, code?: string) => ({ action: 'service add', source: from, code });
+    const unknown = [line('unknown'), line('unknown', 'FAILED')];
+    expect(logged).toEqual([line('github'), line(source), ...unknown, ...unknown, ...unknown]);
+    expect(JSON.stringify(logged)).not.toContain(pasted);
+  });
+
   test('that is broken, or defines an alias of another, is refused', async () => {
     writeFileSync(source, 'version: 1\nservice: demo\n');
     expect(whyRefused(await add())).toMatch(/is not a valid service/);
