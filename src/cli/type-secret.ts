@@ -1,10 +1,14 @@
+import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PassThrough } from 'node:stream';
+import { giveBackOnSignal } from './give-back-terminal.js';
 
 const CR = 0x0d;
 const LF = 0x0a;
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
+/** The prompt hides the cursor (xterm's control sequences, DECTCEM). */
+const SHOW_CURSOR = '\u001b[?25h';
 /** A terminal hands a paste over in pieces; between two of them less time passes, also over a network. */
 const QUIET_MS = 100;
 /** Whatever goes on for longer than 10 s is no paste. */
@@ -12,7 +16,7 @@ const MAX_LOOKS = 100;
 
 /**
  * One line, typed on the terminal without echo. Null where further text came with its end, as of a key that was pasted whole: none of it is kept, and
- * the rest is read and dropped, so that no shell gets it. The bytes are the caller's to wipe.
+ * the rest is read and dropped, so that no shell gets it. The bytes are the caller's to wipe. A signal that ends us finds the terminal given back.
  */
 export async function typeSecret(question: string): Promise<Buffer | null> {
   const { default: password } = await import('@inquirer/password');
@@ -31,6 +35,10 @@ export async function typeSecret(question: string): Promise<Buffer | null> {
     further += chunk.subarray(end).filter((byte) => byte !== CR && byte !== LF).length;
   };
   const close = () => line.end();
+  const release = giveBackOnSignal(() => {
+    stdin.setRawMode(false);
+    writeSync(2, `${SHOW_CURSOR}\n`);
+  });
   // A question before this one has paused it.
   stdin.on('data', take).once('end', close).resume();
   try {
@@ -44,6 +52,7 @@ export async function typeSecret(question: string): Promise<Buffer | null> {
     stdin.off('data', take).off('end', close);
     stdin.setRawMode(false);
     stdin.pause();
+    release();
   }
 }
 

@@ -155,6 +155,29 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect((await home.attempt(['secret', 'check', 'acme/halved'])).exit).toBe(1);
   });
 
+  /** Starts a command on this terminal, sends it a signal once the terminal has no echo, and tells how it ended and how the terminal is. */
+  const END_WITHOUT_ECHO = `
+    const { spawnSync } = require('node:child_process');
+    const [signal, ...command] = process.argv.slice(1);
+    const mode = () => spawnSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'inherit'], encoding: 'utf8' }).stdout;
+    const before = mode();
+    const line = '(until stty -a < /dev/tty | grep -q -e "-echo "; do sleep 0.05; done; kill -s "$0" $$) & exec "$@"';
+    const ended = spawnSync('/bin/sh', ['-c', line, signal.slice(3), ...command], { stdio: 'inherit' });
+    console.log('ended by ' + ended.signal + ', the terminal is ' + (mode() === before ? 'as before' : 'another'));
+  `;
+
+  test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    '%s that is sent at a value ends outloop, and gives the terminal back',
+    async (signal) => {
+      const command = [process.execPath, '-e', END_WITHOUT_ECHO, signal, OUTLOOP, 'secret', 'set', 'acme/ended'];
+      const { exit, stdout } = await commandOnTerminal(home, [], command);
+      expect({ exit, stdout }).toEqual({ exit: 0, stdout: expect.stringContaining(`ended by ${signal}, the terminal is as before\n`) });
+      // The prompt hides the cursor.
+      expect(stdout.lastIndexOf('\u001b[?25l')).toBeLessThan(stdout.lastIndexOf('\u001b[?25h'));
+      expect((await home.attempt(['secret', 'check', 'acme/ended'])).exit).toBe(1);
+    },
+  );
+
   test.concurrent('whoever is at a terminal is told which tenant may be meant, and a script is not', async () => {
     const { stdout } = await onTerminal(home, [], ['secret', 'list', 'acmee']);
     expect(stdout).toContain('Next: did you mean acme? If not, outloop tenant add acmee');
