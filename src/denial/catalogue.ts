@@ -111,7 +111,7 @@ const CODES = {
   DESTINATION_NOT_ALLOWED: {
     exit: 105,
     meaning: 'The credential may not be sent to the host that the action reaches, or the service may not live at that address.',
-    reason: '{alias} would reach {host}, which is not allowed',
+    reason: '{alias} would reach {host}, which is not allowed[: {detail}]',
     who: 'agent',
     next: 'list the aliases of this folder and choose another, and report it',
     command: 'outloop aliases',

@@ -196,7 +196,8 @@ aliases:
     ['app', 'a-value-that-is-no-key', 'it holds no RSA private key in PEM'],
   ])('is refused for %s by set and check, in the words of a run: %j', async (name, input, why) => {
     const set = await made.attempt(['secret', 'set', `acme/${name}`, '--yes'], { input });
-    expect(set).toMatchObject({ exit: 1, stderr: `outloop: credential acme/${name}: ${why}\n` });
+    const said = `credential ${name} has a value that cannot be used: ${why}`;
+    expect(set).toMatchObject({ exit: 1, stderr: `outloop: SECRET_UNUSABLE (115): ${said}. Next: outloop secret set acme/${name}\n` });
     // As it is where the value came before the grant.
     await made.setUp(['secret', 'set', `acme/spare-${name}`, '--yes'], { input });
     const run = await made.run(`carry.${name}.get`);

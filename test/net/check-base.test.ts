@@ -60,6 +60,17 @@ describe('a service’s base before anything is contacted', () => {
     });
   });
 
+  it.each([
+    ['https://10.1.2.3', [], 'the service’s networks do not list it'],
+    ['https://localhost', ['10.0.0.0/8'], 'the service’s networks list neither 127.0.0.1 nor ::1'],
+    ['https://0.0.0.0', ['0.0.0.0/0'], 'no service lives at such an address'],
+    ['https://[ff02::1]', [], 'no service lives at such an address'],
+    ['http://10.1.2.3', ['10.0.0.0/8'], 'plain http is for loopback only'],
+    ['not a url', [], 'its address cannot be read'],
+  ])('%s with networks %j is denied, since %s', (base, networks, detail) => {
+    expect(checkBase({ service: makeService({ base, networks }), alias: 'a.b', uid })).toMatchObject({ facts: { detail } });
+  });
+
   it('a service of commands alone passes', () => {
     expect(checkBase({ service: makeService({ base: null }), alias: 'a.b', uid })).toBeNull();
   });

@@ -20,6 +20,7 @@ import { bad, ok, under, warn, type Finding } from './finding.js';
 import { findGrantFaults } from './grant-faults.js';
 import { findLinkFaults, listProjects } from './link-lines.js';
 import { fixTool } from './mend-tool.js';
+import { findServiceFaults } from './service-faults.js';
 import { fixFile, fixRegistry } from './state-faults.js';
 
 /** Optional packages come with it unless npm is told to leave them out. */
@@ -49,7 +50,7 @@ export function examineSettings({ paths, uid }: State, settings: Settings | Deni
 
 type Surroundings = { readonly state: State; readonly world: World; readonly settings: Settings | Denial };
 
-/** Every service with the tools of its aliases, and whether those can have a terminal that ask for one. */
+/** Every service with where its aliases lead and their tools, and whether those can have a terminal that ask for one. */
 export async function examineServices({ services }: Definitions, surroundings: Surroundings): Promise<readonly Finding[]> {
   const { state, world, settings } = surroundings;
   const each = services.services.flatMap(({ file, compiled }): readonly Finding[] => {
@@ -57,6 +58,7 @@ export async function examineServices({ services }: Definitions, surroundings: S
     return [
       ok('service', `${file}: ${countWords(compiled.aliases.length, 'alias', 'aliases')}`),
       ...(compiled.warnings ?? []).map((warning) => warn('service', `${file}: ${warning}`)),
+      ...findServiceFaults(compiled, state.uid).map(({ text, fix }) => bad('service', `${file}: ${text}`, fix)),
       ...(isDenial(settings) ? [] : examineTools(compiled.service.service, compiled.aliases, { state, settings })),
     ];
   });

@@ -1,26 +1,18 @@
-import type { ProjectName } from '../../model/ids.js';
+import type { AliasName, ProjectName } from '../../model/ids.js';
 import { hintAt } from '../../model/problem.js';
 import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
-import type { Grant, Tenant } from '../../model/tenant.js';
-import { coversName, isOver } from '../../policy/assess-grant.js';
+import type { Tenant } from '../../model/tenant.js';
+import { isOver } from '../../policy/assess-grant.js';
 import { checkValue } from '../../service/check-value.js';
+import { listCovered } from './covered.js';
 import type { Finding } from './finding.js';
+import { findConflicts, findUnbound, type Conflict } from './grant-bindings.js';
 import { listDoubts } from './grant-doubts.js';
 
-/** The aliases that a grant bears on, whoever asks, wherever and whenever. */
-export function listCovered(grant: Grant, aliases: readonly Alias[]): readonly Alias[] {
-  return aliases.filter((alias) => coversName(grant, alias) && meets(alias, grant.effects, Object.keys(grant.pin)));
-}
-
-/** Whether an alias has one of a grant's effects, null: any, and every parameter that it pins. */
-export function meets({ effect, params }: Alias, effects: readonly string[] | null, pinned: readonly string[]): boolean {
-  return (effects === null || effects.includes(effect)) && pinned.every((name) => Object.hasOwn(params, name));
-}
-
 /**
- * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, that bind a slot which nothing they permit has, or
- * that pin a parameter to what an alias does not take; and what may be a slip.
+ * What is wrong with a tenant's grants, for `doctor`: those that are over, that permit no alias, that bind a slot which nothing they permit has, that
+ * leave one unbound or bind it otherwise than a grant before them, or that pin a parameter to what an alias does not take; and what may be a slip.
  * `aliases` are all that there are; null where a broken service file leaves that open. `projects` are those that the tenant's links use; null where
  * that is open.
  */
@@ -30,7 +22,7 @@ export function findGrantFaults(
   nowMs: number,
 ): readonly Omit<Finding, 'about'>[] {
   if (status === 'revoked') return [];
-  return grants.flatMap((grant): Omit<Finding, 'about'>[] => {
+  return grants.flatMap((grant, at): Omit<Finding, 'about'>[] => {
     const name = `grant ${grant.id} of tenant ${tenant}`;
     const fix = `outloop grant remove ${tenant} ${grant.id}`;
     if (isOver(grant, nowMs)) return [{ level: 'warn', text: `${name} has expired`, fix }];
@@ -42,15 +34,27 @@ export function findGrantFaults(
     if (covered.length === 0) return [...doubts, { level: 'warn', text: `${name} permits no alias that there is`, fix }];
     const slots = new Set(covered.flatMap(({ service }) => Object.keys(service.slots)));
     const unbound = Object.keys(grant.bind).filter((slot) => !slots.has(slot));
+    const circumstances = { grants, aliases, nowMs };
     const faults = [
       ...unbound.map((slot) => `${name} binds slot ${slot}, which no alias that it permits has${hintAt(suggestName(slot, [...slots]))}`),
       ...Object.entries(grant.pin).flatMap(([param, value]) => {
         const unfit = findUnfit(param, value, covered);
         return unfit === null ? [] : [`${name} pins parameter ${param} to what no run of ${unfit}`];
       }),
+      // Of two that contradict each other the later one is told: it may have broken what there was.
+      ...findConflicts(grant, circumstances).flatMap((conflict) => (grants.indexOf(conflict.other) < at ? [describe(name, conflict)] : [])),
     ];
-    return [...doubts, ...faults.map((text): Omit<Finding, 'about'> => ({ level: 'bad', text, fix }))];
+    const missing = findUnbound(grant, circumstances).map(({ slot, aliases: denied }): Omit<Finding, 'about'> => {
+      const text = `${name} binds nothing to slot ${slot}, nor does another grant, so a run of ${nameFirst(denied)} that it permits is denied`;
+      return { level: 'bad', text, fix: `${fix}, then add it again with --bind ${slot}=CREDENTIAL` };
+    });
+    return [...doubts, ...faults.map((text): Omit<Finding, 'about'> => ({ level: 'bad', text, fix })), ...missing];
   });
+}
+
+function describe(name: string, { slot, own, other, others, aliases }: Conflict): string {
+  const beside = `grant ${other.id} to ${others}, so a run of ${nameFirst(aliases)} that both permit is denied`;
+  return `${name} binds slot ${slot} to credential ${own}, and ${beside}`;
 }
 
 /** The aliases that do not take a pin, and what the first of them says of it; null: all take it. */
@@ -60,8 +64,12 @@ function findUnfit(name: string, value: Json, covered: readonly Alias[]): string
     const fault = param === undefined ? null : checkValue(param, value);
     return fault === null ? [] : [{ alias, detail: fault.detail }];
   });
-  const [first, ...others] = faults;
-  if (first === undefined) return null;
+  const [first] = faults;
+  return first === undefined ? null : `${nameFirst(faults.map(({ alias }) => alias))} can have: ${first.detail}`;
+}
+
+/** `github.issues.list and 3 other aliases`. */
+function nameFirst([first, ...others]: readonly AliasName[]): string {
   const more = others.length === 0 ? '' : others.length === 1 ? ' and another alias' : ` and ${others.length} other aliases`;
-  return `${first.alias}${more} can have: ${first.detail}`;
+  return `${first ?? ''}${more}`;
 }

@@ -8,7 +8,6 @@ import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
 import { freeGrantId, type Grant, type Tenant } from '../../model/tenant.js';
 import { matchesWildcard } from '../../model/wildcard.js';
-import { neededSlots } from '../../policy/evaluate.js';
 import { readText } from '../../service/read-parameters.js';
 import type { State } from '../../state/open-state.js';
 import { listServices } from '../../state/services.js';
@@ -19,9 +18,10 @@ import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
+import { listCovered, meets } from './covered.js';
 import { editTenant, missTenantIn } from './edit-file.js';
+import { findConflicts, findUnbound, type Circumstances, type Conflict } from './grant-bindings.js';
 import { listDoubts } from './grant-doubts.js';
-import { listCovered, meets } from './grant-faults.js';
 import { listProjects } from './link-lines.js';
 
 /** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
@@ -51,7 +51,8 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const id = draft.id ?? freeGrantId(found.tenant, nameGrant(patterns, draft.permit === undefined));
     const { pin: _pinText, ...rest } = draft;
     const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
-    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs: readNow(state, world) });
+    const nowMs = readNow(state, world);
+    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs });
     const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant), judge);
     if (isDenial(written) || isRefusal(written)) return written;
     const added = written.grants.find((one) => one.id === id);
@@ -59,7 +60,7 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     const registry = openRegistry(state);
     const projects = isDenial(registry) ? null : listProjects(registry, tenant);
     const doubts = listDoubts(added, { tenant, covered: listCovered(added, covered), projects });
-    return { grant: added, warnings: [...warn(added, covered), ...doubts] };
+    return { grant: added, warnings: [...warn(added, { grants: written.grants, aliases: covered, nowMs }), ...doubts] };
   });
 }
 
@@ -161,13 +162,19 @@ function nameGrant(patterns: readonly string[], forbids: boolean): string {
   return [...(forbids ? ['no'] : []), ...(words.length === 0 ? ['all'] : words)].join('-').slice(0, 56);
 }
 
-function warn(grant: Grant, covered: readonly Alias[]): string[] {
+function describeConflict({ other, slot, others, aliases: [alias] }: Conflict): string {
+  return `grant ${other.id} binds slot ${slot} to credential ${others}, so a run of ${alias} that both permit is denied`;
+}
+
+function warn(grant: Grant, circumstances: Circumstances): string[] {
+  const { aliases: covered } = circumstances;
   if (covered.length === 0) return ['no alias matches it yet'];
   if (grant.effect === 'forbid') return [];
-  const unbound = new Set(covered.flatMap((alias) => neededSlots(alias).filter((slot) => !Object.hasOwn(grant.bind, slot))));
+  const unbound = findUnbound(grant, circumstances);
   const unpinned = Object.keys(grant.pin).filter((name) => covered.some((alias) => !Object.hasOwn(alias.params, name)));
   return [
-    ...[...unbound].map((slot) => `slot ${slot} is bound to no credential: add --bind ${slot}=NAME`),
+    ...findConflicts(grant, circumstances).map(describeConflict),
+    ...unbound.map(({ slot }) => `slot ${slot} is bound to no credential: add --bind ${slot}=NAME`),
     ...unpinned.map((name) => `aliases without a parameter ${name} are not covered, since it is pinned`),
   ];
 }

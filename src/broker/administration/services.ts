@@ -24,8 +24,9 @@ import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
-import { listCovered } from './grant-faults.js';
+import { listCovered } from './covered.js';
 import { refuseTool } from './mend-tool.js';
+import { findServiceFaults } from './service-faults.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
@@ -88,7 +89,8 @@ export function addService(world: World, caller: Caller, source: string, replace
     if (taken !== null) return refusal(`alias ${taken.alias} is defined in ${taken.file} already`);
     writePrivateFile(path, bytes);
     const commands = compiled.aliases.some(({ action }) => action.kind === 'command');
-    return { service: compiled.service.service, aliases: names, warnings: compiled.warnings ?? [], commands };
+    const warnings = [...(compiled.warnings ?? []), ...findServiceFaults(compiled, state.uid).map(({ text }) => text)];
+    return { service: compiled.service.service, aliases: names, warnings, commands };
   });
 }
 

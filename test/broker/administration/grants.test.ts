@@ -156,6 +156,69 @@ describe('a grant', () => {
     expect(taken(await add({ ...draft, principals: ['ci'] })).grant.id).toBe('demo-2');
   });
 
+  describe('that binds a slot otherwise than another', () => {
+    const permit = ['demo.items.list'];
+    const other = { backend: null, ref: null, allowShort: false, tenant: ACME, name: 'other' as CredentialName };
+    beforeEach(async () => void taken(await setSecret(made.world, OPERATOR, other, Buffer.from('another-value-of-no-use'))));
+    const addBoth = async (first: Partial<GrantDraft>, second: Partial<GrantDraft>) => {
+      taken(await add({ permit: ['demo.*'], bind: { token: 'bot' }, id: 'first', ...first }));
+      return add({ permit, bind: { token: 'other' }, ...second });
+    };
+    const mornings = { days: ['mon'], hours: '08:00-12:00', timezone: 'UTC' } as const;
+    const evenings = { ...mornings, hours: '18:00-20:00' };
+
+    test.each<[string, Partial<GrantDraft>, Partial<GrantDraft>]>([
+      ['everywhere', {}, {}],
+      ['in a project that both name', { projects: ['web', 'shop'] }, { projects: ['shop'] }],
+      ['in a project of all', {}, { projects: ['shop'] }],
+      ['for a caller that both name', { principals: ['agent'] }, { principals: ['ci', 'agent:claude'] }],
+      ['with the same pin', { permit, pin: { owner: 'a' } }, { pin: { owner: 'a' } }],
+      ['with a pin of its own', {}, { pin: { owner: 'a' } }],
+      ['at the same times', { window: mornings }, { window: mornings }],
+      ['at times that the other does not limit', {}, { window: evenings }],
+      ['in sessions alone', {}, { requireSession: true }],
+    ])('is added with a warning where both may permit a run: %s', async (_, first, second) => {
+      made.link('acme', 'web');
+      made.link('acme', 'shop');
+      expect(taken(await addBoth(first, second)).warnings).toContain(
+        'grant first binds slot token to credential bot, so a run of demo.items.list that both permit is denied',
+      );
+    });
+
+    test.each<[string, Partial<GrantDraft>, Partial<GrantDraft>]>([
+      ['another alias', { permit: ['demo.state.*'] }, {}],
+      ['another effect', { effects: ['write'] }, { effects: ['read'] }],
+      ['another project', { projects: ['web'] }, { projects: ['shop'] }],
+      ['another caller', { principals: ['agent:claude'] }, { principals: ['agent:codex', 'human'] }],
+      ['another value of a parameter', { permit, pin: { owner: 'a' } }, { pin: { owner: 'b' } }],
+      ['another window', { window: mornings }, { window: evenings }],
+    ])('is added where it is for %s', async (_, first, second) => {
+      made.link('acme', 'shop');
+      expect(taken(await addBoth(first, second)).warnings).toEqual([]);
+    });
+
+    test('is added where the other is over, or nobody may run what both permit', async () => {
+      const credentials = Object.fromEntries(['bot', 'other'].map((name) => [name, { backend: 'embedded', ref: `acme/${name}` }]));
+      const over = { id: 'over', permit, bind: { token: 'bot' }, expires: '2026-01-01T00:00:00Z' };
+      made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', credentials, grants: [over] });
+      expect(taken(await add({ permit, bind: { token: 'other' } })).warnings).toEqual([]);
+      taken(await add({ forbid: permit, id: 'never' }));
+      expect(taken(await add({ permit, bind: { token: 'bot' }, id: 'third' })).warnings).toEqual([]);
+    });
+  });
+
+  test('warns of no slot that another grant binds for the same runs', async () => {
+    const bound = { permit: ['demo.*'], bind: { token: 'bot' }, projects: ['website'] };
+    made.link('acme', 'website');
+    taken(await add(bound));
+    expect(taken(await add({ permit: ['demo.items.list'], projects: ['website'], args: true })).warnings).toEqual([]);
+    expect(taken(await add({ permit: ['demo.items.list'], principals: ['ci'] })).warnings).toEqual([]);
+    expect(taken(await add({ permit: ['demo.items.list'], projects: ['shop'] })).warnings).toEqual([
+      'slot token is bound to no credential: add --bind token=NAME',
+      'no folder is linked to acme/shop yet',
+    ]);
+  });
+
   test('warns of what the operator may not have meant', async () => {
     expect(taken(await add({ permit: ['demo.items.list'] })).warnings).toEqual([
       'slot token is bound to no credential: add --bind token=NAME',
