@@ -1,7 +1,7 @@
 import { inside } from '../model/inside.js';
 import type { BackendUse } from '../credential/find-backend.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { Tool } from '../model/action.js';
+import type { Tool, ToolPin } from '../model/action.js';
 import type { Alias } from '../model/service.js';
 import { checkTool } from '../service/check-tool.js';
 import { readToolPins, writeToolPins, type ToolPins } from '../service/tool-pins.js';
@@ -50,6 +50,17 @@ export function openToolPins(state: State): ToolPins | Denial {
     case 'refused':
       return deny('CONFIG_INVALID', { detail: `tools.json: ${file.why}` });
   }
+}
+
+/** How a tool stands to what was vetted under its name. */
+export type ToolStanding = 'new' | 'changed' | 'unchanged';
+
+/** `now` is the tool as it is. Where the pins cannot be read every tool is new: they begin anew. */
+export function compareWithPin(state: State, executable: string, now: ToolPin): ToolStanding {
+  const pins = openToolPins(state);
+  const pin = isDenial(pins) || !Object.hasOwn(pins, executable) ? undefined : pins[executable];
+  if (pin === undefined) return 'new';
+  return pin.path === now.path && pin.sha256 === now.sha256 ? 'unchanged' : 'changed';
 }
 
 /** What `service vet` and `backend vet` say where the pins cannot be read: they begin anew. Null: nothing is lost. */

@@ -23,6 +23,8 @@ export function vetTool(executable: string, vetting: PathTrust & { readonly serv
   const names = [basename(executable), basename(found.real)];
   if (names.some((name) => SHELLS.test(name))) warnings.push(`${executable} is a shell: its arguments are a program`);
   else if (names.some((name) => RUNNERS.test(name))) warnings.push(`${executable} runs what its arguments name, which is not pinned`);
+  else if (names.some((name) => SENDERS.test(name)))
+    warnings.push(`${executable} sends whatever its arguments say, wherever they say; an http alias goes to its service’s host alone`);
   const interpreter = readInterpreter(hashed.head);
   if (interpreter !== null) warnings.push(`${executable} is a script: its interpreter ${interpreter} is not pinned`);
   if ((found.stat.mode & SET_ID) !== 0n) warnings.push(`${executable} is set-user-ID or set-group-ID: it runs as another user`);
@@ -32,6 +34,7 @@ export function vetTool(executable: string, vetting: PathTrust & { readonly serv
 const SHELLS = /^(?:ba|da|a|z|k|mk|c|tc|fi|pw)?sh$|^busybox$/;
 const RUNNERS =
   /^(?:env|nice|nohup|setsid|timeout|xargs|find|sudo|doas|su|ssh|make|g?awk|mawk|osascript|(?:python|perl|ruby|node|nodejs|deno|bun|php|lua|tclsh)[\d.]*)$/;
+const SENDERS = /^(?:curl|wget2?)$/;
 /** inode(7): set-user-ID and set-group-ID. */
 const SET_ID = 0o6000n;
 

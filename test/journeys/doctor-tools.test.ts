@@ -53,6 +53,31 @@ describe.each<[string, () => void, () => string, string]>([
   });
 });
 
+test('service vet marks which of its tools are new, changed and unchanged', async () => {
+  const paths = ['one', 'two', 'three'].map((name) => join(made.home, 'bin', name));
+  const write = (path: string, text: string) => writeFileSync(path, text, { mode: 0o755 });
+  const define = (executables: readonly string[]) => {
+    const aliases = executables.map((path, at) => `  demo.tool.n${at}: { title: T, effect: read, command: { argv: ['${path}'] } }\n`);
+    const text = `version: 1\nservice: demo\ntitle: T\naliases:\n${aliases.join('')}`;
+    writeFileSync(join(made.state, 'services', 'demo.yaml'), text, { mode: 0o600 });
+  };
+  for (const path of paths) write(path, '\x7fELF');
+  define(paths.slice(0, 2));
+  expect(await readStandings()).toEqual(['new  one', 'new  two']);
+  define(paths);
+  write(paths[1] ?? '', '\x7fELF2');
+  expect(await readStandings()).toEqual(['unchanged  one', 'changed    two', 'new        three']);
+  expect(await readStandings()).toEqual(['unchanged  one', 'unchanged  two', 'unchanged  three']);
+  writeFileSync(join(made.state, 'tools.json'), 'garbage');
+  expect(await readStandings()).toEqual(['new  one', 'new  two', 'new  three']);
+
+  async function readStandings(): Promise<readonly string[]> {
+    const { stderr } = await made.outloop(['service', 'vet', 'demo', '--yes']);
+    const lines = stderr.split('\n').filter((line) => line.includes('(sha256 '));
+    return lines.map((line) => line.replace(`${join(made.home, 'bin')}/`, '').replace(/^outloop: | \(sha256 .*/g, ''));
+  }
+});
+
 test('pins that cannot be read are begun anew by vetting, which says what is lost', async () => {
   for (const service of ['demo', 'other']) await vet(service);
   writeFileSync(join(made.state, 'tools.json'), 'garbage');

@@ -121,6 +121,8 @@ describe('a tool', () => {
     ['bash', '\x7fELF', /is a shell/],
     ['python3.12', '\x7fELF', /runs what its arguments name/],
     ['env', '\x7fELF', /runs what its arguments name/],
+    ['curl', '\x7fELF', /sends whatever its arguments say, wherever they say/],
+    ['wget', '\x7fELF', /sends whatever its arguments say, wherever they say/],
     ['deploy', '#!/usr/bin/env node\n', /interpreter \/usr\/bin\/env/],
     ['deploy', '#! /bin/sh -e\n', /interpreter \/bin\/sh is/],
   ])('called %s that begins %j is vetted with a warning', (name, bytes, warning) => {

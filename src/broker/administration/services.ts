@@ -18,7 +18,7 @@ import { findSettings } from '../../state/settings.js';
 import { fileNames } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
 import { parseYaml } from '../../state/yaml.js';
-import { addToolPins, warnOfLostPins } from '../check-pinned-tool.js';
+import { addToolPins, compareWithPin, warnOfLostPins, type ToolStanding } from '../check-pinned-tool.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
@@ -155,7 +155,10 @@ async function refuseInUse(state: State, world: World, service: ServiceName): Pr
   return null;
 }
 
-export type Vetted = { readonly pins: readonly ToolPin[]; readonly warnings: readonly string[] };
+/** A tool as it is now, and how it stands to what was pinned before. */
+export type SeenTool = ToolPin & { readonly standing: ToolStanding };
+
+export type Vetted = { readonly pins: readonly SeenTool[]; readonly warnings: readonly string[] };
 
 /** What `vetService` would pin now, for the operator to look at. Nothing is written. */
 export async function lookAtTools(world: World, service: ServiceName): Promise<Vetted | Refusal | Denial> {
@@ -204,7 +207,8 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
   warnings.push(...found.aliases.flatMap(warnOfTerminal));
   const lost = warnOfLostPins(state);
   if (lost !== null) warnings.push(lost);
-  return { pins: Object.values(byName), byName, warnings };
+  const pins = Object.entries(byName).map(([executable, pin]) => ({ ...pin, standing: compareWithPin(state, executable, pin) }));
+  return { pins, byName, warnings };
 }
 
 /** What is typed on a terminal is shown by it at once, so that what the redactor waits for can be seen. */

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { lookAtTools, vetService } from '../../broker/administration/services.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { formatTable } from '../../cli/format-table.js';
 import { countWords } from '../../model/count-words.js';
 import type { ServiceName } from '../../model/ids.js';
 
@@ -16,7 +17,8 @@ export default class ServiceVet extends BaseCommand {
     const { pins, warnings } = this.take(await lookAtTools(this.world, service));
     if (pins.length === 0) return this.say(`service ${service} has no command aliases; there is nothing to pin`);
     for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
-    for (const { path, sha256 } of pins) this.say(`${path} (sha256 ${sha256.slice(0, 16)}…)`);
+    const rows = pins.map(({ standing, path, sha256 }) => [standing, `${path} (sha256 ${sha256.slice(0, 16)}…)`]);
+    for (const line of formatTable(rows)) this.say(line);
     await this.confirm(
       pins.length === 1 ? 'Trust this executable as it is now?' : `Trust these ${pins.length} executables as they are now?`,
       flags.yes,

@@ -172,10 +172,13 @@ describe('an executable', () => {
   test('is looked at without being pinned, and pinned as it was looked at', async () => {
     await add();
     const seen = taken(await lookAtTools(made.world, DEMO));
-    expect(seen.pins).toMatchObject([{ path: tool, size: 10 }]);
+    expect(seen.pins).toMatchObject([{ path: tool, size: 10, standing: 'new' }]);
     expect(existsSync(made.state.paths.tools)).toBe(false);
     taken(await vetService(made.world, OPERATOR, DEMO, seen.pins));
     expect(readFileSync(made.state.paths.tools, 'utf8')).toContain(seen.pins[0]?.sha256);
+    expect(taken(await lookAtTools(made.world, DEMO)).pins).toMatchObject([{ standing: 'unchanged' }]);
+    writeFileSync(tool, '#!/bin/sh\necho other\n');
+    expect(taken(await lookAtTools(made.world, DEMO)).pins).toMatchObject([{ standing: 'changed' }]);
     expect(readLog(made.state).at(-1)).toMatchObject({ action: 'service vet', detail: { service: 'demo' } });
   });
 
