@@ -1,7 +1,7 @@
 import type { ScheduleLine } from '../broker/administration/schedule-lines.js';
 
 /** How a scheduler stands to a schedule, where that is worth a word. */
-const STANDINGS: Readonly<Record<string, string>> = { absent: ', not installed', changed: ', its entry was changed' };
+const STANDINGS: Readonly<Record<string, string>> = { absent: ', not installed', changed: ', its entry differs' };
 
 export function nameOf(line: ScheduleLine): string {
   return line.kind === 'broken' ? line.name : line.schedule.name;
@@ -21,8 +21,8 @@ export function describeLine(line: ScheduleLine, standing: string): readonly str
 /** `2026-11-24T02:30:01.120Z ALIAS_NOT_ALLOWED (105): …`, and the time that was missed. */
 export function describeLast(line: ScheduleLine): string {
   if (line.kind === 'broken') return line.why;
-  const { last, condition, dueMs } = line;
-  const missed = condition === 'missed' ? `nothing at ${new Date(dueMs).toISOString()}` : '';
+  const { last, condition, awaitedMs } = line;
+  const missed = condition === 'missed' ? `nothing at ${new Date(awaitedMs).toISOString()}` : '';
   if (last === null) return missed;
   const ended = last.code === 'OK' ? 'OK' : `${last.code} (${last.exit}): ${last.reason}`;
   return `${missed === '' ? '' : `${missed}; before that `}${new Date(last.atMs).toISOString()} ${ended}`;

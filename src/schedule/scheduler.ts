@@ -8,7 +8,7 @@ import { systemdScheduler } from './systemd-scheduler.js';
 /** A text that a scheduler reads, and where it stands. */
 export type Piece = { readonly place: string; readonly text: string };
 
-/** How a job stands with its scheduler. `unknown`: it cannot be asked. */
+/** How a job stands with its scheduler. `changed`: what it has is not what it would be told now. `unknown`: it cannot be asked. */
 export type Standing = 'installed' | 'changed' | 'absent' | 'unknown';
 
 /** A program of the system that starts commands at given times. What goes wrong is a clause; null is success. */

@@ -32,6 +32,7 @@ const type = async (fix: string) => {
   const { exit, stderr } = await box.spawn('/bin/bash', ['--norc', '-c', text], { env });
   expect({ line, exit, stderr }).toMatchObject({ exit: 0 });
 };
+const DIFFERS = 'is not what outloop would write now: it was changed, or outloop or its state was moved';
 const table = () => join(box.home, 'crontab');
 
 describe('doctor tells a schedule that never fires', () => {
@@ -49,9 +50,20 @@ describe('doctor tells a schedule that never fires', () => {
     expect({ ...(await shown('nightly')), created: 0 }).toEqual({ ...before, created: 0 });
     writeFileSync(table(), readFileSync(table(), 'utf8').replace('30 2', '30 3'));
     const [changed] = await faults();
-    expect(changed).toMatchObject({ level: 'warn', text: 'nightly: its entry in cron was changed' });
+    expect(changed).toMatchObject({ level: 'warn', text: `nightly: its entry in cron ${DIFFERS}` });
     await type(changed?.fix ?? '');
     expect(await faults()).toEqual([]);
+  });
+
+  test('where its entry leads to where the state was', async () => {
+    await add('nightly', ['demo.report.make', 'month=11']);
+    const moved = `${box.state}-moved`;
+    renameSync(box.state, moved);
+    const { stdout } = await box.attempt(['doctor', '--json'], { env: { OUTLOOP_HOME: moved } });
+    const { findings } = JSON.parse(stdout) as { findings: readonly Fault[] };
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'warn', text: `nightly: its entry in cron ${DIFFERS}` }));
+    const list = await box.attempt(['schedule', 'list'], { env: { OUTLOOP_HOME: moved } });
+    expect(list.stdout).toContain('new, its entry differs');
   });
 
   test('where its folder is not linked any more, or its link file was edited', async () => {

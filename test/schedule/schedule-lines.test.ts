@@ -69,6 +69,33 @@ describe('the condition of a schedule', () => {
     expect(conditionAt(now, last)).toBe(condition);
   });
 
+  test.each([1, 2, 5])('one that is due every %i minutes and never fires is missed for good', (period) => {
+    const often = { when: `*/${period} * * * *` };
+    const firstMs = ISO('2026-11-23T10:00:00Z') + period * 60_000;
+    const conditions = Array.from({ length: 90 }, (_, at) => {
+      return conditionAt(new Date(firstMs + at * 10_000).toISOString(), null, often);
+    });
+    expect(conditions).toEqual(conditions.map((_, at) => (at < 12 ? 'new' : 'missed')));
+  });
+
+  test('one that is due every minute is ok while each firing begins within two, and missed soon after the last', () => {
+    const often = { when: '* * * * *' };
+    const last = { atMs: ISO('2026-11-23T10:07:50Z') };
+    expect(conditionAt('2026-11-23T10:08:40Z', last, often)).toBe('ok');
+    expect(conditionAt('2026-11-23T10:09:59Z', last, often)).toBe('ok');
+    expect(conditionAt('2026-11-23T10:10:00Z', last, often)).toBe('missed');
+  });
+
+  test('what was missed is told by its time, not by that of a later one that may yet fire', () => {
+    writeSchedule(home.state, schedule());
+    const [line] = readScheduleLines(home.state, { now: () => ISO('2026-11-23T11:31:00Z') } as World);
+    expect(line).toMatchObject({
+      condition: 'missed',
+      awaitedMs: ISO('2026-11-23T10:30:00Z'),
+      dueMs: ISO('2026-11-23T11:30:00Z'),
+    });
+  });
+
   test('it is over at its expiry', () => {
     const expiresMs = ISO('2026-11-24T00:00:00Z');
     expect(conditionAt('2026-11-23T23:59:59Z', { atMs: ISO('2026-11-23T23:30:00Z') }, { expiresMs })).toBe('ok');

@@ -57,7 +57,10 @@ function findFault(line: ScheduleLine, { state, world, caller, aliases }: Surrou
   }
   const standing = askScheduler(state, world, caller, line);
   if (standing === 'absent') return [{ level: 'bad', text: `${name}: ${on} does not have it, so it never fires`, fix: addAgain(schedule) }];
-  if (standing === 'changed') return [{ level: 'warn', text: `${name}: its entry in ${on} was changed`, fix: addAgain(schedule) }];
+  if (standing === 'changed') {
+    const text = `${name}: its entry in ${on} is not what outloop would write now: it was changed, or outloop or its state was moved`;
+    return [{ level: 'warn', text, fix: addAgain(schedule) }];
+  }
   return wentWrong(line) ? [{ level: 'warn', text: `${name}: ${condition}`, fix: `outloop schedule show ${name}` }] : null;
 }
 

@@ -18,8 +18,8 @@ import type { World } from '../world.js';
 import { deskOf, itself, lookUpSchedule, makeJob } from './schedules.js';
 
 /**
- * How a schedule stands. `refused`: its last firing was denied, or ended by outloop. `failed`: what it ran failed. `missed`: its last time passed
- * without a firing, since the machine was off or asleep or its scheduler did not start it. `new`: its first time has not come.
+ * How a schedule stands. `refused`: its last firing was denied, or ended by outloop. `failed`: what it ran failed. `missed`: the last time that
+ * it must have fired at passed without a firing, since the machine was off or asleep or its scheduler did not start it. `new`: no such time has come.
  */
 export type Condition = 'new' | 'ok' | 'refused' | 'failed' | 'running' | 'missed' | 'expired';
 
@@ -33,6 +33,8 @@ export type ScheduleLine =
       /** The time that passed last and the one that comes next, in milliseconds since the epoch. */
       readonly dueMs: number;
       readonly nextMs: number;
+      /** The last time whose firing must have begun by now; `dueMs` or an earlier one. */
+      readonly awaitedMs: number;
     };
 
 /** Whether the operator should look at it. */
@@ -98,21 +100,23 @@ async function foreseeDenial(plan: Plan | Asked | Refused, world: World): Promis
 }
 
 function describe(state: State, schedule: Schedule, nowMs: number): ScheduleLine {
-  const { lastMs: dueMs, sinceMs, nextMs } = findTimes(schedule.when, nowMs, null);
+  const { lastMs: dueMs, nextMs } = findTimes(schedule.when, nowMs, null);
+  const awaited = findTimes(schedule.when, nowMs - LATE_MS, null);
   const last = readFiring(state, schedule.name);
-  return { kind: 'schedule', schedule, condition: judge(state, schedule, last, { nowMs, dueMs, sinceMs }), last, dueMs, nextMs };
+  const condition = judge(state, schedule, last, { nowMs, sinceMs: awaited.sinceMs });
+  return { kind: 'schedule', schedule, condition, last, dueMs, nextMs, awaitedMs: awaited.lastMs };
 }
 
+/** `sinceMs` begins the last time whose firing must have begun: a later one, which may yet fire, does not make up for it before it has. */
 function judge(
   state: State,
   schedule: Schedule,
   last: Firing | null,
-  { nowMs, dueMs, sinceMs }: { readonly nowMs: number; readonly dueMs: number; readonly sinceMs: number },
+  { nowMs, sinceMs }: { readonly nowMs: number; readonly sinceMs: number },
 ): Condition {
   if (schedule.expiresMs !== null && nowMs >= schedule.expiresMs) return 'expired';
   if (isHeld(state.paths.limits, state.uid, schedule.folder.tenant, oneAtATime(schedule).id, nowMs)) return 'running';
-  const awaited = sinceMs > schedule.createdMs && nowMs - dueMs > LATE_MS;
-  if (awaited && (last === null || last.atMs < sinceMs)) return 'missed';
+  if (sinceMs > schedule.createdMs && (last === null || last.atMs < sinceMs)) return 'missed';
   if (last === null) return 'new';
   if (last.code === 'OK') return 'ok';
   return last.code === 'CHILD_FAILED' || last.code === 'CHILD_SIGNALED' || last.code === 'HTTP_ERROR' ? 'failed' : 'refused';

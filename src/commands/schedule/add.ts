@@ -73,7 +73,7 @@ export default class ScheduleAdd extends BaseCommand {
     }
     await this.confirm(`Make schedule ${name}?`, flags.yes);
     const { schedule, left } = this.take(await approveSchedule(this.world, this.caller, proposal, flags.replace));
-    this.say(`made schedule ${schedule.name}; it fires next at ${new Date(proposal.nextMs).toISOString()}`);
+    this.say(`made schedule ${schedule.name}; it is due next at ${new Date(proposal.nextMs).toISOString()}`);
     if (left !== null)
       this.say(`warning: what starts it by ${left.on} may still be there, and starts nothing any more: ${left.why}`, this.paintErr.yellow);
     this.say(`next: outloop schedule show ${schedule.name}`);
