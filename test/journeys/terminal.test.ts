@@ -58,6 +58,7 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     [['secret', 'remove', 'acme/bot'], 'grant all binds credential bot of tenant acme'],
     [['secret', 'remove', '@backends/none'], 'the backend none does not exist'],
     [['service', 'remove', 'dem'], 'there is no service dem'],
+    [['service', 'add', 'gitub'], 'there is no template gitub; did you mean github?'],
     [['schedule', 'remove', 'nightly'], 'there is no schedule nightly'],
   ])('%j asks nothing, since it would be refused', async (command, said) => {
     const { exit, stdout } = await onTerminal(home, [], command);

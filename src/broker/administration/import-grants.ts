@@ -11,7 +11,7 @@ import { listServices } from '../../state/services.js';
 import { compileFile } from '../compile-file.js';
 import { serviceDeps } from '../configuration.js';
 import type { World } from '../world.js';
-import { listTemplates } from './services.js';
+import { listTemplates } from './add-service.js';
 
 /** A service that outloop knows: one of the operator's, or a template that was not added yet. */
 export type KnownService = { readonly service: Service; readonly aliases: readonly Alias[]; readonly added: boolean };

@@ -1,32 +1,26 @@
-import { existsSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ToolPin } from '../../model/action.js';
-import { parseName, type ServiceName } from '../../model/ids.js';
+import type { ServiceName } from '../../model/ids.js';
 import type { ConfigProblem } from '../../model/problem.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
-import { hintAt } from '../../model/problem.js';
-import { suggestName } from '../../model/suggest.js';
 import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
-import { writePrivateFile } from '../../state/private-file.js';
 import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
 import { fileNames } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
-import { parseYaml } from '../../state/yaml.js';
 import { addToolPins, compareWithPin, warnOfLostPins, type ToolStanding } from '../check-pinned-tool.js';
-import { compileFile } from '../compile-file.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';
 import { administer, openForChange } from './administer.js';
 import { listCovered } from './covered.js';
 import { refuseTool } from './mend-tool.js';
-import { findServiceFaults } from './service-faults.js';
 
 /** A service as `service list` shows it; a broken file has its problems instead. */
 export type ServiceLine =
@@ -38,16 +32,6 @@ export type ServiceLine =
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'invalid'; readonly file: string; readonly problems: readonly ConfigProblem[] };
-
-/** A service file is at most this long. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
-export type AddedService = {
-  readonly service: ServiceName;
-  readonly aliases: readonly string[];
-  readonly warnings: readonly string[];
-  readonly commands: boolean;
-};
 
 /** Every service file, by file name. */
 export async function listServices(world: World): Promise<readonly ServiceLine[] | Denial> {
@@ -64,34 +48,6 @@ export async function listServices(world: World): Promise<readonly ServiceLine[]
 /** The one of these whose file is called after a service. */
 export function findService<T extends { readonly file: string }>(lines: readonly T[], service: string): T | undefined {
   return lines.find(({ file }) => fileNames(service).some((called) => file === `services/${called}`));
-}
-
-/** Adds a service from a template's name or a file; `replace` puts it in the place of the one that is there. It vets nothing. */
-export function addService(world: World, caller: Caller, source: string, replace: boolean): Promise<AddedService | Refusal | Denial> {
-  return administer(world, caller, { action: 'service add', detail: { source: nameSource(world, source) } }, async (state) => {
-    const read = readSource(world, source);
-    if (isRefusal(read)) return read;
-    const { name, bytes } = read;
-    const there = findFile(state, name);
-    const file = `services/${there ?? fileNames(name)[0]}`;
-    const path = join(state.paths.config, file);
-    if (there !== null && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
-    const compiled = await compileFile(file, bytes);
-    // Nothing stands at `file` yet: the places are in what was given.
-    if (compiled.kind === 'invalid')
-      return refusal(
-        `${source} is not a valid service`,
-        null,
-        compiled.problems.map((problem) => ({ ...problem, file: source })),
-      );
-    const names = compiled.aliases.map(({ alias }) => alias as string);
-    const taken = await findTaken(state, world, file, names);
-    if (taken !== null) return refusal(`alias ${taken.alias} is defined in ${taken.file} already`);
-    writePrivateFile(path, bytes);
-    const commands = compiled.aliases.some(({ action }) => action.kind === 'command');
-    const warnings = [...(compiled.warnings ?? []), ...findServiceFaults(compiled, state.uid).map(({ text }) => text)];
-    return { service: compiled.service.service, aliases: names, warnings, commands };
-  });
 }
 
 /** Takes a service away; its aliases are unknown from then on. Refused while a grant permits nothing else, or a schedule runs one of them. */
@@ -123,7 +79,7 @@ async function findRemovable(state: State, world: World, service: ServiceName): 
 }
 
 /** What the file of a service is called; null: there is none. */
-function findFile({ paths }: State, service: string): string | null {
+export function findFile({ paths }: State, service: string): string | null {
   return fileNames(service).find((called) => existsSync(join(paths.services, called))) ?? null;
 }
 
@@ -215,60 +171,4 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
 function warnOfTerminal({ alias, action }: Alias): readonly string[] {
   if (action.kind !== 'command' || !action.tty || action.credentials.length === 0) return [];
   return [`${alias} has a terminal: who types there can find its credential out a character at a time, so grant it to people alone`];
-}
-
-/** The names of the services that come with outloop. */
-export function listTemplates(world: World): readonly string[] {
-  return readdirSync(join(world.templates, 'services'))
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => file.slice(0, -'.yaml'.length))
-    .sort();
-}
-
-/** A source as the log names it. A word that is none may be a key that was pasted by mistake. */
-function nameSource(world: World, source: string): string {
-  return listTemplates(world).includes(source) || existsSync(source) ? source.slice(0, 200) : 'unknown';
-}
-
-function readSource(world: World, source: string): { readonly name: string; readonly bytes: Uint8Array } | Refusal {
-  const template = parseName<ServiceName>(source);
-  if (template !== null && !existsSync(source)) {
-    const known = listTemplates(world);
-    if (known.includes(template)) return { name: template, bytes: readFileSync(join(world.templates, 'services', `${template}.yaml`)) };
-    return refusal(
-      `there is no template ${source}${hintAt(suggestName(source, known))}`,
-      `the templates are ${known.join(', ')}; or give a FILE.yaml`,
-    );
-  }
-  try {
-    const stat = statSync(source);
-    if (!stat.isFile()) return refusal(`${source} is not a file`);
-    if (stat.size > MAX_BYTES) return refusal(`${source} is longer than ${MAX_BYTES} bytes`);
-    const bytes = readFileSync(source);
-    return { name: readServiceName(source, bytes) ?? source.replace(/^.*\//, '').replace(/\.(ya?ml|json)$/, ''), bytes };
-  } catch {
-    return refusal(`${source} cannot be read`);
-  }
-}
-
-/** The name of the service that a file says it defines; null where that cannot be read, or is no name. */
-function readServiceName(source: string, bytes: Uint8Array): ServiceName | null {
-  const parsed = parseYaml(source, bytes, MAX_BYTES);
-  const named = parsed.kind === 'ok' ? parsed.value['service'] : null;
-  return typeof named === 'string' ? parseName<ServiceName>(named) : null;
-}
-
-async function findTaken(
-  state: State,
-  world: World,
-  file: string,
-  names: readonly string[],
-): Promise<{ alias: string; file: string } | null> {
-  const { services } = await listCompiled(state, serviceDeps(world));
-  for (const other of services) {
-    if (other.file === file || other.compiled.kind !== 'ok') continue;
-    const alias = other.compiled.aliases.find((one) => names.includes(one.alias));
-    if (alias !== undefined) return { alias: alias.alias, file: other.file };
-  }
-  return null;
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { addService } from '../../broker/administration/services.js';
+import { addService, missSource } from '../../broker/administration/add-service.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { countWords } from '../../model/count-words.js';
 
@@ -11,8 +11,16 @@ export default class ServiceAdd extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServiceAdd);
-    await this.confirm(`Add service ${args.source}?`, flags.yes);
-    const added = this.take(await addService(this.world, this.caller, args.source, flags.replace));
+    const { source } = args;
+    await this.confirmChange(
+      flags.replace ? `Add service ${source}, in the place of one that is there?` : `Add service ${source}?`,
+      flags.yes,
+      {
+        miss: () => missSource(this.world, source, flags.replace),
+        otherwise: !flags.replace,
+      },
+    );
+    const added = this.take(await addService(this.world, this.caller, source, flags.replace));
     for (const warning of added.warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(`added service ${added.service} with ${countWords(added.aliases.length, 'alias', 'aliases')}`);
     this.say(

@@ -1,15 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  addService,
-  findService,
-  listServices,
-  listTemplates,
-  lookAtTools,
-  removeService,
-  vetService,
-} from '../../../src/broker/administration/services.js';
+import { addService, listTemplates } from '../../../src/broker/administration/add-service.js';
+import { findService, listServices, lookAtTools, removeService, vetService } from '../../../src/broker/administration/services.js';
 import type { ServiceName } from '../../../src/model/ids.js';
 import { isRefusal } from '../../../src/model/refusal.js';
 import type { Schedule } from '../../../src/model/schedule.js';
