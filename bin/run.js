@@ -4,6 +4,7 @@
 process.on('SIGUSR1', () => {});
 
 const { join } = require('node:path');
+const { isatty } = require('node:tty');
 const { ROOTS_FLAG, isHot, openBundles, tidyProcess } = require('./start.js');
 
 tidyProcess([ROOTS_FLAG]);
@@ -22,10 +23,15 @@ function hasHome() {
   }
 }
 
-/** The whole command line, which oclif finds again among the modules. What a library prints while it loads (oclif: that the folder is gone) is not for our users. */
+/**
+ * The whole command line, which oclif finds again among the modules. What a library prints while it loads (oclif: that the folder is gone) is not for our users. Libraries judge then
+ * whether there is colour, which is for a terminal whatever FORCE_COLOR says; what outloop starts gets the caller's environment.
+ */
 function loadCommandLine() {
   if (!hasHome()) process.env.HOME = '/nonexistent';
   process.env.SHELL ||= '/bin/sh';
+  const { FORCE_COLOR: forced } = process.env;
+  if (!isatty(1)) delete process.env.FORCE_COLOR;
   const { write } = process.stderr;
   process.stderr.write = () => true;
   try {
@@ -35,6 +41,7 @@ function loadCommandLine() {
     return exports;
   } finally {
     process.stderr.write = write;
+    if (forced !== undefined) process.env.FORCE_COLOR = forced;
   }
 }
 

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** What oclif's parser says of a command line, and how we say it: on one line, and without a word of what was typed as a value. */
 const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/^Unexpected arguments?: /, () => 'there are more arguments than this command takes'],
@@ -21,9 +23,9 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/^Missing \d+ required args?:\n(.*?)(?:\n\n.*)?$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
 ];
 
-/** A usage error in one line. `message` is oclif's own, or one of ours, which stays as it is. */
+/** A usage error in one line. `message` is oclif's own, on a terminal with colour in it, or one of ours, which stays as it is. */
 export function describeUsage(message: string): string {
-  const [text = '', help] = message.split('\nSee more help with --help');
+  const [text = '', help] = stripVTControlCharacters(message).split('\nSee more help with --help');
   for (const [pattern, say] of WORDINGS) {
     const match = pattern.exec(text);
     if (match !== null) return withHelp(say(...match.slice(1)), help);

@@ -41,6 +41,16 @@ describe('a usage error', () => {
     expect(said).not.toContain('S3CRET');
   });
 
+  test.each([
+    ['The following error occurred:\n  \u001b[2mMissing required flag format\u001b[22m', 'missing: --format'],
+    [
+      'The following error occurred:\n \u001b[2m--forbid=b.c cannot also be provided when using --permit\u001b[22m',
+      '--forbid and --permit do not go together',
+    ],
+  ])('is the same where oclif puts colour into it: %j', (message, line) => {
+    expect(describeUsage(`${message}\nSee more help with --help`)).toBe(`${line}. Next: repeat it with --help`);
+  });
+
   test('of our own stays as it is', () => {
     expect(describeUsage('a credential is written TENANT/NAME')).toBe('a credential is written TENANT/NAME');
   });

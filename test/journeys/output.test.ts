@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeDemo } from '../helpers/demo.js';
 import type { Home } from '../helpers/outloop.js';
+import { onTerminal, whyNoTerminal } from '../helpers/terminal.js';
 
 const MARK = 'sk_live_a_value_that_nobody_may_see';
 
@@ -38,6 +39,16 @@ const ANSWERS = [
   '--version',
 ];
 
+/** Usage errors into which oclif puts colour, and what is said of them. */
+const COLOURED = [
+  ['ci report', 'missing: --format'],
+  ['schedule add n x.y', 'missing: --when'],
+  ['session start', 'missing: --tenant'],
+  ['grant add acme --permit a.b --forbid c.d --yes', '--forbid and --permit do not go together'],
+] as const;
+const FORCED = { FORCE_COLOR: '1' };
+const noTerminal = whyNoTerminal();
+
 describe('a command', () => {
   test.concurrent.each(ANSWERS)('ends with one line where standard output is full: %s', async (line) => {
     const { exit, stderr } = await home.shell(`outloop ${line} > /dev/full`);
@@ -70,6 +81,31 @@ describe('a command', () => {
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(/^outloop: .+\n$/);
     expect(stderr).not.toContain(MARK);
+  });
+
+  test.concurrent.each(COLOURED)('says what is wrong where colour is forced: %s', async (line, said) => {
+    const { exit, stderr } = await home.outloop(line.split(' '), { env: FORCED });
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: `outloop: ${said}. Next: repeat it with --help\n` });
+  });
+
+  test.concurrent.each(['help', 'grant add --help', 'denials USAGE', 'tenant list'])(
+    'has no colour in a pipe where colour is forced: %s',
+    async (line) => {
+      const { stdout } = await home.outloop(line.split(' '), { env: FORCED });
+      expect(stdout).not.toBe('');
+      expect(stdout).not.toContain('\u001b');
+    },
+  );
+
+  test.concurrent('gives what it starts the caller’s FORCE_COLOR', async () => {
+    const child = ['sh', '-c', 'echo "forced: $FORCE_COLOR"'];
+    const { stdout } = await home.outloop(['session', 'start', '--tenant', 'acme', '--yes', '--', ...child], { env: FORCED });
+    expect(stdout).toBe('forced: 1\n');
+  });
+
+  test.skipIf(noTerminal !== null).concurrent.each(COLOURED)('says what is wrong on a terminal with colours: %s', async (line, said) => {
+    const { exit, stdout } = await onTerminal(home, [], line.split(' '), { env: { TERM: 'xterm-256color' } });
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: `outloop: ${said}. Next: repeat it with --help\n` });
   });
 
   test.concurrent('a secret in the place of a credential’s name is not repeated', async () => {
