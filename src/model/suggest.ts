@@ -1,11 +1,19 @@
-import { closestMatch } from 'leven';
+import leven from 'leven';
 
 /** The name nearest to what was typed, or null when none is near enough to be meant: two letters have changed places, or a third of its letters, at most 4, differ. */
 export function suggestName(typed: string, names: readonly string[]): string | null {
-  if (typed.length > 128) return null;
-  const swapped = names.find((name) => isSwapped(typed, name));
-  if (swapped !== undefined) return swapped;
-  return closestMatch(typed, [...names], { maxDistance: Math.min(4, Math.ceil(typed.length / 3)) }) ?? null;
+  return suggestNames(typed, names)[0] ?? null;
+}
+
+/** Every name that is as near as the nearest, in their order; none when none is near enough to be meant. */
+export function suggestNames(typed: string, names: readonly string[]): readonly string[] {
+  if (typed.length > 128) return [];
+  const swapped = names.filter((name) => isSwapped(typed, name));
+  if (swapped.length > 0) return swapped;
+  const most = Math.min(4, Math.ceil(typed.length / 3));
+  const distances = names.map((name) => leven(typed, name, { maxDistance: most + 1 }));
+  const least = Math.min(most, ...distances);
+  return names.filter((_, index) => distances[index] === least);
 }
 
 /** Whether two neighbours have changed places, which counts as two letters otherwise: too many in a short name. */

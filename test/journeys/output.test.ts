@@ -97,6 +97,18 @@ describe('a command', () => {
     },
   );
 
+  test.concurrent.each([
+    ['link list', 'link takes no more words; see outloop link --help'],
+    ['help status extra', 'status takes no more words; see outloop status --help'],
+    ['schedule rm nightly', 'there is no command schedule rm; did you mean schedule remove?'],
+    ['help lnik', 'there is no command lnik; did you mean link?'],
+    ['lnik --help', 'there is no command lnik; did you mean link?'],
+    ['help grant nope', 'there is no such command of grant; see outloop grant --help'],
+  ])('that is none is told with what may be meant: %s', async (line, said) => {
+    const { exit, stderr } = await home.attempt(line.split(' '));
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: `outloop: ${said}\n` });
+  });
+
   test.concurrent('gives what it starts the caller’s FORCE_COLOR', async () => {
     const child = ['sh', '-c', 'echo "forced: $FORCE_COLOR"'];
     const { stdout } = await home.outloop(['session', 'start', '--tenant', 'acme', '--yes', '--', ...child], { env: FORCED });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { suggestName } from '../../src/model/suggest.js';
+import { suggestName, suggestNames } from '../../src/model/suggest.js';
 
 const NAMES = ['github.issues.list', 'github.issues.get', 'owner', 'state'];
 
@@ -24,4 +24,9 @@ test('two letters that have changed places are meant in a short name too', () =>
 
 test('nothing is meant where there is nothing', () => {
   expect(suggestName('owner', [])).toBeNull();
+});
+
+test('names that are as near as the nearest are given in their order', () => {
+  expect(suggestNames('prove', ['prune', 'list', 'approve'])).toEqual(['prune', 'approve']);
+  expect(suggestNames('prune', ['prune', 'prunes'])).toEqual(['prune']);
 });
