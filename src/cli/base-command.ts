@@ -119,11 +119,16 @@ export abstract class BaseCommand extends Command {
     return findClaim(this.caller.env);
   }
 
-  /** Rows in columns; cells are shown on one line, a heading stands out on a terminal. */
+  /** Rows in columns; cells are shown on one line, but for a terminal that is too narrow, where a heading stands out. */
   protected table(rows: readonly (readonly string[])[], heading: readonly string[] | null = null): void {
     const all = heading === null ? rows : [heading, ...rows];
     const paint = (text: string, row: number) => (heading !== null && row === 0 ? this.paint.bold(text) : text);
-    for (const line of formatTable(all, paint)) this.print(line);
+    for (const line of formatTable(all, { width: this.width, paint })) this.print(line);
+  }
+
+  /** How many characters a line of the terminal at standard output has; null where there is none, or it does not say. */
+  protected get width(): number | null {
+    return (this.caller.terminal.stdout && process.stdout.columns) || null;
   }
 
   /** `NAME=VALUE` pairs of a flag, each name once, or the end as a usage error. */

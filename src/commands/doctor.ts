@@ -18,9 +18,8 @@ export default class Doctor extends BaseCommand {
       const rows = findings.map(({ level, about, text, fix }) => [SIGN[level], about, fix === null ? text : `${text}. Fix: ${fix}`]);
       const colour = { ok: this.paint.green, warn: this.paint.yellow, bad: this.paint.red };
       const paint = (text: string, row: number, column: number) => (column === 0 ? colour[findings[row]?.level ?? 'ok'](text) : text);
-      for (const line of formatTable(rows, paint)) this.print(line);
-      this.print(`tier ${TIER.name}: ${TIER.protects};`);
-      this.print(`  not against this: ${TIER.limits}`);
+      for (const line of formatTable(rows, { width: this.width, paint })) this.print(line);
+      this.table([[`tier ${TIER.name}: ${TIER.protects};`], [`  not against this: ${TIER.limits}`]]);
     }
     if (findings.some(({ level }) => level === 'bad')) this.exit(1);
   }

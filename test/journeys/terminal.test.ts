@@ -192,6 +192,19 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     expect(stdout).toMatch(/^outloop: there is no terminal to ask on: repeat the command with --yes/m);
   });
 
+  test.concurrent.each(['aliases', 'audit show', 'doctor', 'links'])(
+    'a table fits the terminal, and in a pipe each row is one line: %s',
+    async (line) => {
+      const narrow = `stty cols 60; "${OUTLOOP}" ${line} 2>&1`;
+      const { stdout } = await commandOnTerminal(home, [], ['/bin/sh', '-c', narrow], { cwd: home.path('acme') });
+      const piped = await commandOnTerminal(home, [], ['/bin/sh', '-c', `${narrow} | cat`], { cwd: home.path('acme') });
+      // A path has no blank where it could go on in another line.
+      for (const shown of stdout.split('\n')) if (shown.length > 60) expect(shown.trim()).not.toContain(' ');
+      expect(piped.stdout.split('\n').some((row) => row.length > 60)).toBe(true);
+      expect(piped.stdout).not.toContain('\n    ');
+    },
+  );
+
   test.concurrent('doctor and reads ask nothing', async () => {
     expect((await onTerminal(home, [], ['doctor'])).exit).toBe(0);
   });
