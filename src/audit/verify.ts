@@ -83,6 +83,7 @@ class ChainCheck {
   #file = '';
   #end: Tail = NO_RECORD;
   #endLine = 0;
+  #endIsRecord = true;
   #torn: Fragment | null = null;
   #tornLine = 0;
   /** The file in which time was taken back: it goes on until its own month has come. */
@@ -125,6 +126,7 @@ class ChainCheck {
     const timeMs = record === null ? this.#end.timeMs : this.#timeAfter(record);
     this.#end = { file: this.#file, size: line.end, seq: record?.seq ?? this.#end.seq + 1, sha: line.sha, timeMs };
     this.#endLine = line.number;
+    this.#endIsRecord = record !== null;
     if (this.#head !== null && this.#head.file === this.#file && this.#head.size === line.end) {
       this.#sawHead = this.#head.sha === line.sha && this.#head.seq === this.#end.seq;
     }
@@ -163,7 +165,9 @@ class ChainCheck {
     if (record.seq !== this.#end.seq + 1) {
       this.#add({ ...place, why: 'out-of-order', expected: `record ${this.#end.seq + 1}`, found: `record ${record.seq}` });
     }
-    if (record.prev !== this.#end.sha) {
+    // After a line that is no record, which is listed as such, no `prev` can fit; whether this one was changed the next one's tells.
+    const isTold = !this.#endIsRecord && record.seq === this.#end.seq + 1;
+    if (record.prev !== this.#end.sha && !isTold) {
       const later: Break = { ...place, why: 'changed', expected: record.prev, found: this.#end.sha };
       const earlier: Break = this.#end.file === null ? later : { ...later, file: this.#end.file, line: this.#endLine, seq: this.#end.seq };
       this.#doubt = { earlier: record.seq === this.#end.seq + 1 ? earlier : later, later, sha: line.sha };

@@ -1,10 +1,20 @@
 import { Flags } from '@oclif/core';
 import { NO_FILTER, readMoment, type RecordFilter } from '../broker/administration/audit-log.js';
 import type { World } from '../broker/world.js';
-import { CATALOGUE } from '../denial/catalogue.js';
+import { DENIAL_CODES } from '../denial/catalogue.js';
+import { isRunId } from '../model/ids.js';
+import type { OutcomeCode } from '../model/run.js';
 import { suggestName } from '../model/suggest.js';
 
+/** Codes of records beside the catalogue's: how a run ended, and that a change did not come about. */
+const OUTCOMES: readonly (OutcomeCode | 'FAILED')[] = ['OK', 'CHILD_FAILED', 'CHILD_SIGNALED', 'HTTP_ERROR', 'FAILED'];
+const CODES: readonly string[] = [...OUTCOMES, ...DENIAL_CODES];
+/** What a record is compared with as it is typed. */
+const TEXTS = ['tenant', 'project', 'alias', 'principal', 'code', 'run'] as const;
 const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
+
+/** What is wrong with the id of a run that is none. */
+export const NO_RUN = 'a run’s id has 26 digits and capital letters; see outloop audit show';
 
 /** What `audit query` and `audit export` filter by. */
 export const filterFlags = {
@@ -33,9 +43,10 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     if (moment === null) return `--${name} needs a date, an ISO time, or a span such as 24h`;
     moments[name] = moment;
   }
-  const near =
-    typeof flags.code !== 'string' || Object.hasOwn(CATALOGUE, flags.code) ? null : suggestName(flags.code, Object.keys(CATALOGUE));
-  if (near !== null) return `there is no code ${String(flags.code)}; did you mean ${near}?`;
+  const empty = TEXTS.find((name) => flags[name] === '');
+  if (empty !== undefined) return `--${empty} needs a value`;
+  if (typeof flags.code === 'string' && !CODES.includes(flags.code)) return describeMisspelt(flags.code);
+  if (typeof flags.run === 'string' && !isRunId(flags.run)) return `--run: ${NO_RUN}`;
   const text = (name: keyof FilterValues) => (flags[name] === undefined ? null : String(flags[name]));
   return {
     ...NO_FILTER,
@@ -51,4 +62,9 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     limit: typeof flags.limit === 'number' ? flags.limit : null,
     newestFirst: flags.reverse === true,
   };
+}
+
+function describeMisspelt(code: string): string {
+  const near = suggestName(code.toUpperCase(), CODES);
+  return near === null ? 'there is no code of that name; see outloop denials' : `there is no code ${code}; did you mean ${near}?`;
 }

@@ -2,6 +2,7 @@ import { readRecords, type RecordFilter } from '../broker/administration/audit-l
 import { isDenial } from '../denial/denial.js';
 import type { AuditRecord } from '../model/audit.js';
 import { BaseCommand } from './base-command.js';
+import { describeWhat } from './describe-record.js';
 
 /** What `audit show` and `audit query` share: records as lines for people, or as JSON. */
 export abstract class RecordsCommand extends BaseCommand {
@@ -14,15 +15,12 @@ export abstract class RecordsCommand extends BaseCommand {
     if (json) return this.printJson(records);
     if (records.length === 0) return this.say('no record fits');
     this.table(
-      records.map(({ time, type, run, tenant, project, alias, principal, code, action }) => [
-        time,
-        type,
-        code ?? '',
-        tenant === null || tenant === undefined ? '' : `${tenant}${project === null || project === undefined ? '' : `/${project}`}`,
-        alias ?? action ?? '',
-        principal ?? '',
-        run,
-      ]),
+      records.map((record) => {
+        const { time, type, run, tenant, project, principal, code } = record;
+        const where =
+          tenant === null || tenant === undefined ? '' : `${tenant}${project === null || project === undefined ? '' : `/${project}`}`;
+        return [time, type, code ?? '', where, describeWhat(record), principal ?? '', run];
+      }),
       ['TIME', 'TYPE', 'CODE', 'WHERE', 'WHAT', 'WHO', 'RUN'],
     );
   }

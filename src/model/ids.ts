@@ -29,6 +29,7 @@ const ALIAS = /^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+$/;
 const LINK = /^lnk_[0-9A-HJKMNP-TV-Z]{26}$/;
 const SESSION = /^ses_[0-9A-HJKMNP-TV-Z]{26}$/;
 const REQUEST = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
+const RUN = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Reads a tenant's, project's, service's, credential's, slot's or grant's name; `null` when it is not spelt as one. */
@@ -54,6 +55,11 @@ export function parseSessionId(text: string): SessionId | null {
 /** Reads a request's id; `null` when it is not spelt as one. */
 export function parseRequestId(text: string): RequestId | null {
   return REQUEST.test(text) ? (text as RequestId) : null;
+}
+
+/** Whether a text is spelt as the id of a run, or of a change: 26 characters of Crockford base 32. */
+export function isRunId(text: string): boolean {
+  return RUN.test(text);
 }
 
 /**

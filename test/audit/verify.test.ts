@@ -96,6 +96,19 @@ describe('verify', () => {
     expect((await verify()).firstBad).toMatchObject({ file, line, why });
   });
 
+  it('lists a line that is no record once', async () => {
+    write(lines().map((line, n) => (n === 2 ? 'x'.repeat(line.length) : line)));
+    expect(await verify()).toMatchObject({ firstBad: { file: FILE, line: 3, why: 'not-a-record' }, badCount: 1 });
+  });
+
+  it('lists a line that is no record, and the changed one after it', async () => {
+    write(lines().map((line, n) => (n === 2 ? 'x'.repeat(line.length) : n === 3 ? line.replace('acme', 'evil') : line)));
+    expect((await verify()).breaks).toMatchObject([
+      { line: 3, why: 'not-a-record' },
+      { line: 4, why: 'changed' },
+    ]);
+  });
+
   it('says that a torn end is torn, which is no break', async () => {
     writeFileSync(path(NEXT), Buffer.concat([readFileSync(path(NEXT)), Buffer.from('{"v":1')]));
     expect(await verify()).toMatchObject({ firstBad: null, torn: { file: NEXT, bytes: 6 } });

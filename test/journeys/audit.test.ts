@@ -36,6 +36,8 @@ describe('the audit log', () => {
     const broken = await copy.outloop(['audit', 'verify']);
     expect(broken.exit).toBe(1);
     expect(broken.stdout).toMatch(/the chain is broken: \d{4}-\d{2}\.jsonl, line \d+, record \d+: changed/);
+    expect(broken.stderr).toBe('outloop: the log is not what outloop wrote. Next: outloop audit repair\n');
+    expect((await copy.outloop(['audit', 'verify'], { env: { OUTLOOP_PRINCIPAL: 'agent:test' } })).stderr).not.toContain('repair');
     const repaired = await copy.outloop(['audit', 'repair', '--yes']);
     expect(repaired.exit).toBe(0);
     expect(repaired.stderr).toMatch(/^outloop: a break is to be put on record: \d{4}-\d{2}\.jsonl, line \d+, record \d+: changed\n/);
@@ -47,6 +49,32 @@ describe('the audit log', () => {
       acknowledged: [{ why: 'changed' }],
     });
     expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+  });
+
+  test.concurrent('that has a line which is no record is broken in one place', async () => {
+    const { copy, log } = copyLog();
+    const [first = '', second = '', ...rest] = readFileSync(log, 'utf8').split('\n');
+    writeFileSync(log, [first, 'x'.repeat(second.length), ...rest].join('\n'));
+    expect((await copy.attempt(['audit', 'verify'])).stdout).toMatch(/: not-a-record\n$/);
+    const repaired = await copy.outloop(['audit', 'repair', '--yes']);
+    expect(repaired.stderr).toContain('put 1 break on record');
+    await copy.setUp(['audit', 'verify']);
+  });
+
+  test.concurrent('tells what was changed, and by whom', async () => {
+    const shown = await home.setUp(['audit', 'query', '--type', 'admin']);
+    for (const what of ['secret set bot', 'service vet demo', `link ${home.path('acme')}`]) expect(shown).toContain(`  ${what}  `);
+  });
+
+  test.concurrent.each([
+    ["audit query --alias ''", '--alias needs a value'],
+    ["audit export --tenant ''", '--tenant needs a value'],
+    ['audit query --code NOPE', 'there is no code of that name; see outloop denials'],
+    ['audit query --run nope', '--run: a run’s id has 26 digits and capital letters; see outloop audit show'],
+    ['audit show nope', 'a run’s id has 26 digits and capital letters; see outloop audit show'],
+  ])('is asked for nothing that no record can have: %s', async (line, said) => {
+    const { exit, stdout, stderr } = await home.shell(`outloop ${line}`);
+    expect({ exit, stdout, stderr }).toEqual({ exit: 2, stdout: '', stderr: `outloop: ${said}\n` });
   });
 
   test.concurrent('whose last record is torn is repaired by the next run, which is on record', async () => {

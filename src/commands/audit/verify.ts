@@ -20,6 +20,8 @@ export default class AuditVerify extends BaseCommand {
       if (firstBad === null) this.print(`the chain is intact: ${countWords(records, 'record')}`);
       else this.print(`the chain is broken: ${describeBreak(firstBad)}${found.badCount === 1 ? '' : `, and ${found.badCount - 1} more`}`);
     }
-    if (firstBad !== null) this.exit(1);
+    if (firstBad === null) return;
+    this.sayNone('the log is not what outloop wrote', 'outloop audit repair');
+    this.exit(1);
   }
 }
