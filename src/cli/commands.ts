@@ -6,6 +6,7 @@ import AuditQuery from '../commands/audit/query.js';
 import AuditRepair from '../commands/audit/repair.js';
 import AuditShow from '../commands/audit/show.js';
 import AuditVerify from '../commands/audit/verify.js';
+import Autocomplete from '../commands/autocomplete.js';
 import BackendCheck from '../commands/backend/check.js';
 import BackendList from '../commands/backend/list.js';
 import BackendVet from '../commands/backend/vet.js';
@@ -66,6 +67,7 @@ export const COMMANDS = {
   'audit:repair': AuditRepair,
   'audit:show': AuditShow,
   'audit:verify': AuditVerify,
+  autocomplete: Autocomplete,
   'backend:check': BackendCheck,
   'backend:list': BackendList,
   'backend:vet': BackendVet,

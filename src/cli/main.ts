@@ -37,7 +37,7 @@ function presentFailure(error: unknown): number {
 }
 
 function describeFailure(error: unknown): string {
-  if (isOclifs(error)) return suggestCommand(error.message, [...Object.keys(COMMANDS), 'autocomplete']) ?? describeUsage(error.message);
+  if (isOclifs(error)) return suggestCommand(error.message, Object.keys(COMMANDS)) ?? describeUsage(error.message);
   // Ctrl-C at a question.
   if (error instanceof Error && error.name === 'ExitPromptError') return 'nothing was changed';
   if (error instanceof LostOutput) return `${error.message} (${error.code})`;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { suggestCommand } from '../../src/cli/suggest-command.js';
 
-const IDS = [...Object.keys(COMMANDS), 'autocomplete'];
+const IDS = Object.keys(COMMANDS);
 
 test.each([
   ['rnu', 'there is no command rnu; did you mean run?'],
