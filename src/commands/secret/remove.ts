@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { missBackendToken, removeBackendToken } from '../../broker/administration/backend-tokens.js';
-import { missSecret, removeSecret } from '../../broker/administration/secrets.js';
+import { missSecret, removeSecret } from '../../broker/administration/remove-secret.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { describeSecretName, splitSecretName, splitTokenName } from '../../cli/secret-name.js';
 

@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addGrant } from '../../../src/broker/administration/grants.js';
-import {
-  checkSecret,
-  findPlace,
-  listSecrets,
-  removeSecret,
-  setSecret,
-  type SecretWish,
-} from '../../../src/broker/administration/secrets.js';
+import { removeSecret } from '../../../src/broker/administration/remove-secret.js';
+import { checkSecret, findPlace, listSecrets, setSecret, type SecretWish } from '../../../src/broker/administration/secrets.js';
 import { addTenant } from '../../../src/broker/administration/tenants.js';
 import { isDenial } from '../../../src/denial/denial.js';
 import type { CredentialName, TenantName } from '../../../src/model/ids.js';
