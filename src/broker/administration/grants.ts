@@ -27,6 +27,9 @@ import { listProjects } from './link-lines.js';
 /** A grant as it is typed: pins are still text. `id` null: one is made from the first pattern. */
 export type GrantDraft = Omit<NewGrant, 'id' | 'pin'> & { readonly id: string | null; readonly pin: Readonly<Record<string, string>> };
 
+/** So many aliases are named in one warning. */
+const MOST_NAMED = 5;
+
 /** The grant that was added, and what the operator should know of it. */
 export type AddedGrant = { readonly grant: Grant; readonly warnings: readonly string[] };
 
@@ -162,6 +165,15 @@ function nameGrant(patterns: readonly string[], forbids: boolean): string {
   return [...(forbids ? ['no'] : []), ...(words.length === 0 ? ['all'] : words)].join('-').slice(0, 56);
 }
 
+/** A grant permits no alias that lacks a parameter which it pins. */
+function describeLeftOut(pinned: string, covered: readonly Alias[]): readonly string[] {
+  const names = covered.filter(({ params }) => !Object.hasOwn(params, pinned)).map(({ alias }) => alias as string);
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return names.length === 0
+    ? []
+    : [`not permitted, since it has no parameter ${pinned}, which is pinned: ${names.slice(0, MOST_NAMED).join(', ')}${more}`];
+}
+
 function describeConflict({ other, slot, others, aliases: [alias] }: Conflict): string {
   return `grant ${other.id} binds slot ${slot} to credential ${others}, so a run of ${alias} that both permit is denied`;
 }
@@ -171,10 +183,9 @@ function warn(grant: Grant, circumstances: Circumstances): string[] {
   if (covered.length === 0) return ['no alias matches it yet'];
   if (grant.effect === 'forbid') return [];
   const unbound = findUnbound(grant, circumstances);
-  const unpinned = Object.keys(grant.pin).filter((name) => covered.some((alias) => !Object.hasOwn(alias.params, name)));
   return [
     ...findConflicts(grant, circumstances).map(describeConflict),
     ...unbound.map(({ slot }) => `slot ${slot} is bound to no credential: add --bind ${slot}=NAME`),
-    ...unpinned.map((name) => `aliases without a parameter ${name} are not covered, since it is pinned`),
+    ...Object.keys(grant.pin).flatMap((name) => describeLeftOut(name, covered)),
   ];
 }

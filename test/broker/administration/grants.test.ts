@@ -225,7 +225,7 @@ describe('a grant', () => {
     ]);
     expect(taken(await add({ permit: ['other.*'], bind: { token: 'bot' } })).warnings).toEqual(['no alias matches it yet']);
     expect(taken(await add({ permit: ['demo.*'], bind: { token: 'bot' }, pin: { owner: 'x' } })).warnings).toEqual([
-      'aliases without a parameter owner are not covered, since it is pinned',
+      expect.stringMatching(/^not permitted, since it has no parameter owner, which is pinned: demo\./),
     ]);
     expect(taken(await add({ forbid: ['demo.*'] })).warnings).toEqual([]);
   });
