@@ -33,8 +33,10 @@ export default class Aliases extends BaseCommand {
       return this.endWithFaults(faults);
     }
     const { link, principal, lines, faults } = this.take(await readMenu(this.world, wish));
-    if (lines.length === 0 && faults.length === 0)
-      return this.say(`nothing may run here now as ${principal} for ${link.tenant}/${link.project}${flags.all ? '' : '; --all shows why'}`);
+    if (lines.length === 0 && faults.length === 0) {
+      if (flags.all) return this.sayNone('no service defines an alias', 'outloop service add TEMPLATE, or FILE.yaml');
+      return this.say(`nothing may run here now as ${principal} for ${link.tenant}/${link.project}; --all shows why`);
+    }
     this.table(
       lines.map(({ alias, pins, approve, extra, denied }) => [
         alias.alias,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdirSync, openSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeDemo } from '../helpers/demo.js';
-import { OUTLOOP, waitFor, type Ended, type Home } from '../helpers/outloop.js';
+import { makeHome, OUTLOOP, waitFor, type Ended, type Home } from '../helpers/outloop.js';
 
 let home: Home;
 beforeAll(async () => {
@@ -45,6 +45,20 @@ describe('a command line with', () => {
     const { exit, stderr } = await home.attempt(['scan', 'ac\nme']);
     expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringMatching(/^outloop: \S*ac\\u\{a\}me cannot be opened/) });
   });
+});
+
+test('aliases of a state without a service says what to do, once with --all too', async () => {
+  const bare = makeHome();
+  onTestFinished(() => bare.remove());
+  await bare.setUpAll([[['init', '--vault-key', 'file']], [['tenant', 'add', 'acme', '--yes']]]);
+  mkdirSync(bare.path('acme'), { mode: 0o700 });
+  const cwd = bare.path('acme');
+  await bare.setUp(['link', '--tenant', 'acme', '--project', 'web', '--yes'], { cwd });
+  expect((await bare.attempt(['aliases'], { cwd })).stderr).toMatch(
+    /^outloop: nothing may run here now as \S+ for acme\/web; --all shows why\n$/,
+  );
+  const said = 'outloop: no service defines an alias';
+  expect((await bare.attempt(['aliases', '--all'], { cwd })).stderr).toMatch(new RegExp(`^${said}`));
 });
 
 test.each([[['requests', 'list']], [['link', '--yes']]])(
