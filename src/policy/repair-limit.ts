@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseName, type GrantId, type TenantName } from '../model/ids.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
-import { formatLimitLog, MAX_LIMIT_FILE_BYTES, parseLimitLog } from './limit-file.js';
+import { formatLimitLog, MAX_LIMIT_FILE_BYTES, parseLimitLog, type LimitLog } from './limit-file.js';
 
 /** Whose limits a file holds. `grant`: its id, or `schedule.<name>` for the place of a schedule's firings. */
 export type LimitOwner = { readonly tenant: TenantName; readonly grant: string };
@@ -37,21 +37,35 @@ export function faultOfLimit(limitsDir: string, name: string, uid: number): stri
   }
 }
 
+/** Whether a limit file counts starts or holders of a time after `nowMs`, which time has not come: false too where it cannot be read. */
+export function isLimitAhead(limitsDir: string, name: string, uid: number, nowMs: number): boolean {
+  const log = readLog(limitsDir, name, uid);
+  return log !== null && settle(log, nowMs) !== formatLimitLog(log);
+}
+
 /**
  * Lets what lies after `nowMs` in the limit files be of that moment, when time was taken back: counted in full, and no longer than any other. A file that
  * cannot be read is left for the repair that makes it anew. Throws the file system's error.
  */
 export function settleLimits(limitsDir: string, uid: number, nowMs: number): void {
   for (const name of listLimits(limitsDir)) {
-    const path = join(limitsDir, name);
-    const file = readPrivateFile(path, { uid, maxBytes: MAX_LIMIT_FILE_BYTES });
-    const log = file.kind === 'ok' ? parseLimitLog(file.bytes) : null;
+    const log = readLog(limitsDir, name, uid);
     if (log === null) continue;
-    const starts = log.starts.map((ms) => Math.min(ms, nowMs));
-    const holders = log.holders.map((holder) => ({ ...holder, sinceMs: Math.min(holder.sinceMs, nowMs) }));
-    const settled = formatLimitLog({ starts, holders });
-    if (settled !== formatLimitLog(log)) writePrivateFile(path, settled);
+    const settled = settle(log, nowMs);
+    if (settled !== formatLimitLog(log)) writePrivateFile(join(limitsDir, name), settled);
   }
+}
+
+function readLog(limitsDir: string, name: string, uid: number): LimitLog | null {
+  const file = readPrivateFile(join(limitsDir, name), { uid, maxBytes: MAX_LIMIT_FILE_BYTES });
+  return file.kind === 'ok' ? parseLimitLog(file.bytes) : null;
+}
+
+function settle({ starts, holders }: LimitLog, nowMs: number): string {
+  return formatLimitLog({
+    starts: starts.map((ms) => Math.min(ms, nowMs)),
+    holders: holders.map((holder) => ({ ...holder, sinceMs: Math.min(holder.sinceMs, nowMs) })),
+  });
 }
 
 /** Makes a limit file anew from the starts that are known otherwise, in milliseconds since the epoch. Nobody holds a place in it. Throws the file system's error. */

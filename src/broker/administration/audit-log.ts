@@ -12,8 +12,10 @@ import { acquireLock } from '../../state/lock.js';
 import { auditLock } from '../admit.js';
 import { denyForLock } from '../explain-lock.js';
 import { openOwnState } from '../open-own-state.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { openForChange, refuseAgent } from './administer.js';
+import { endFuture } from './end-future.js';
 import { repairLimits, type RepairedLimit } from './repair-limits.js';
 
 export type { RecordFilter, RecordLine } from '../../audit/query.js';
@@ -66,7 +68,7 @@ export type Repaired = Repair & { readonly limits: readonly RepairedLimit[]; rea
 
 /**
  * Cuts a torn tail, puts the breaks that the operator has `seen` on record so that the log can go on, and takes its time back where the operator has seen that it is
- * ahead of the clock; refused when there is other by now. Then it makes lost limit files anew from the log.
+ * ahead of the clock; refused when something else is to be repaired by now. Then it makes lost limit files anew from the log.
  */
 export async function repairLog(world: World, caller: Caller, seen: Verification): Promise<Repaired | Refusal | Denial> {
   const refused = refuseAgent(caller);
@@ -87,7 +89,11 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
     const repair = repairFound({ auditDir: state.paths.audit, uid: state.uid, ...command }, found);
     if (isDenial(repair)) return repair;
     const limits = await repairLimits(state, world, command);
-    return isDenial(limits) ? limits : { ...repair, ...limits };
+    if (isDenial(limits)) return limits;
+    const unended = endFuture(state, readNow(state, world));
+    return unended === null
+      ? { ...repair, ...limits }
+      : refusal(`what began in the time that was taken back is not ended: ${unended}`, 'outloop audit repair');
   } finally {
     lock.release();
   }

@@ -23,14 +23,19 @@ import { fixLock } from './state-faults.js';
 
 const REPAIR = 'outloop audit repair';
 
-export function examineLimits(state: State): readonly Finding[] {
-  const { isSure, broken } = findLimitFaults(state);
+/** Whether what counts towards rates and concurrency can be read. */
+export function examineLimits(state: State, nowMs: number): readonly Finding[] {
+  const { isSure, broken, ahead } = findLimitFaults(state, nowMs);
   return [
     ...(isSure ? [] : [bad('limits', 'which limit files there were is not known: audit/head.json was lost', REPAIR)]),
+    ...ahead.map(({ tenant, grant }) =>
+      bad('limits', `grant ${grant} of tenant ${tenant} counts starts of a time that has not come, so it stays at its limit`, REPAIR),
+    ),
     ...broken.map(({ tenant, grant, why }) => bad('limits', `the limit file of grant ${grant} of tenant ${tenant} ${why}`, REPAIR)),
   ];
 }
 
+/** Whether every session on file can be read. */
 export function examineSessions(world: World): readonly Finding[] {
   const sessions = listSessions(world);
   if (isRefusal(sessions)) return [bad('sessions', sessions.message)];
@@ -40,6 +45,7 @@ export function examineSessions(world: World): readonly Finding[] {
   );
 }
 
+/** What waits for a person, and what of that cannot be read or was not kept. */
 export async function examineRequests(state: State, world: World): Promise<readonly Finding[]> {
   const requests = await gatherRequests(state, world);
   if (isRefusal(requests)) return [bad('requests', requests.message)];

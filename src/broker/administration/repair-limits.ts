@@ -4,6 +4,7 @@ import { EVERY_RECORD, queryRecords } from '../../audit/query.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import {
   faultOfLimit,
+  isLimitAhead,
   listLimits,
   LONGEST_PERIOD_MS,
   makeLimit,
@@ -22,14 +23,23 @@ export type BrokenLimit = LimitOwner & { readonly file: string; readonly why: st
 /** A limit file that was made anew, with the number of starts that the log told of. */
 export type RepairedLimit = BrokenLimit & { readonly starts: number };
 
-/** What is known of the limit files: those that were made before and cannot be used now. `isSure` is false where the head that knew which were made was lost. */
-export type LimitFaults = { readonly broken: readonly BrokenLimit[]; readonly isSure: boolean };
+/**
+ * What is known of the limit files: those that were made before and cannot be used now, and those that count what lies `ahead` of the log's time. `isSure` is false where the
+ * head that knew which were made was lost.
+ */
+export type LimitFaults = { readonly broken: readonly BrokenLimit[]; readonly ahead: readonly LimitOwner[]; readonly isSure: boolean };
 
 /** Finds them. None where the audit's head cannot be read, or is not there: that is the log's trouble. */
-export function findLimitFaults(state: State): LimitFaults {
+export function findLimitFaults(state: State, nowMs: number): LimitFaults {
   const head = readHead(state.paths.audit, state.uid);
-  if (head === null || head === 'unreadable' || isDenial(head)) return { broken: [], isSure: true };
-  return { broken: findBroken(state, head.limits ?? listLimits(state.paths.limits)), isSure: head.limits !== null };
+  if (head === null || head === 'unreadable' || isDenial(head)) return { broken: [], ahead: [], isSure: true };
+  const { limits } = state.paths;
+  const ahead = listLimits(limits).filter((file) => isLimitAhead(limits, file, state.uid, nowMs));
+  return {
+    broken: findBroken(state, head.limits ?? listLimits(limits)),
+    ahead: ahead.map(readLimitName).filter((owner) => owner !== null),
+    isSure: head.limits !== null,
+  };
 }
 
 function findBroken(state: State, files: readonly string[]): readonly BrokenLimit[] {

@@ -1,4 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { repairFound } from '../../../src/audit/repair.js';
+import { encodeUlid, type SessionId, type TenantName } from '../../../src/model/ids.js';
+import { readSession } from '../../../src/session/find-session.js';
+import { writeSession } from '../../../src/session/session-store.js';
 import { approveRequest } from '../../../src/broker/administration/answer-requests.js';
 import { findLead, repairLog, verifyLog } from '../../../src/broker/administration/audit-log.js';
 import { examine } from '../../../src/broker/administration/doctor.js';
@@ -130,5 +134,34 @@ describe('a log that a clock which ran ahead has written to', () => {
     expect((await perform(ahead())).code).toBe('OK');
     taken(await repair());
     expect(await perform()).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+    // Nor does it come back when that time has come.
+    expect(await perform(ahead())).toMatchObject({ code: 'APPROVAL_EXPIRED' });
+  });
+
+  test('whose repair was killed behind its record is told by doctor, and the next repair goes on', async () => {
+    permit({ limits: { rate: '2/second' } });
+    await perform(ahead());
+    await perform(ahead());
+    const run = encodeUlid(made.world.now(), made.world.random(10));
+    const killed = { auditDir: made.state.paths.audit, uid: made.world.uid, nowMs: made.world.now(), run };
+    repairFound(killed, taken(await verifyLog(made.world)));
+    expect(await perform()).toMatchObject({ code: 'RATE_LIMITED' });
+    const text = 'grant some of tenant acme counts starts of a time that has not come, so it stays at its limit';
+    expect(await doctor('limits')).toEqual([{ level: 'bad', about: 'limits', text, fix: 'outloop audit repair' }]);
+    taken(await repair());
+    expect(await doctor('limits')).toEqual([]);
+    expect((await perform(ahead(1000))).code).toBe('OK');
+  });
+
+  test('leaves no session behind that would hold again when its time comes', async () => {
+    await perform(ahead());
+    const place = { sessionsDir: made.state.paths.sessions, uid: made.world.uid };
+    const startedMs = made.world.now() + YEAR_MS;
+    const id = 'ses_01JD3Y0000000000000000000A' as SessionId;
+    const whose = { id, tenant: 'acme' as TenantName, project: null, uid: place.uid, pid: process.pid, pidStart: null };
+    const session = { ...whose, startedMs, expiresMs: startedMs + 3_600_000, command: 'sh', ended: null };
+    expect(writeSession(place, { session, hash: 'a'.repeat(64) })).toBeNull();
+    taken(await repair());
+    expect(readSession(place, id)).toMatchObject({ session: { ended: { why: 'expired', atMs: expect.any(Number) } } });
   });
 });
