@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
+import { inside } from '../model/inside.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import { auditKeyPath } from './paths.js';
 import type { StatePaths } from './paths.js';
@@ -69,16 +70,22 @@ function findOtherRecord({ kind, record, config }: Identity, paths: StatePaths):
 /** With the grants of another configuration this state's credentials would be used. */
 function findOtherConfiguration(config: string | null, paths: StatePaths): Denial {
   const detail = `the state in ${paths.state} is not for the configuration in ${paths.config}`;
-  if (config === null) return refusePlace('OUTLOOP_HOME', detail, paths.state);
-  return isApart(paths) ? refusePlace('XDG_CONFIG_HOME', detail, dirname(config)) : refusePlace('OUTLOOP_HOME', detail, '');
+  if (config === null)
+    return existsSync(inside(paths.state, 'settings.yaml')) ? refusePlace('OUTLOOP_HOME', detail, paths.state) : refuseMoved(detail);
+  if (!isApart(paths)) return refusePlace('OUTLOOP_HOME', detail, '');
+  return existsSync(config) ? refusePlace('XDG_CONFIG_HOME', detail, dirname(config)) : refuseMoved(detail);
 }
 
 /** With another state than its own a configuration's credentials would be used under a log, limits and approvals that the caller has made. */
 function findOtherState(paths: StatePaths, uid: number): Denial | null {
-  const state = isApart(paths) ? readPlace(paths, uid) : null;
+  if (isApart(paths) && existsSync(inside(paths.config, 'state.json')))
+    return refusePlace('OUTLOOP_HOME', `the configuration in ${paths.config} has a state of its own`, paths.config);
+  const state = readPlace(paths, uid);
   if (state === null || isDenial(state)) return state;
+  const detail = `the configuration in ${paths.config} is for the state in ${state}`;
+  if (!isApart(paths)) return refusePlace('OUTLOOP_HOME', detail, '');
   if (state === paths.state) return null;
-  return refusePlace('XDG_STATE_HOME', `the configuration in ${paths.config} is not for the state in ${paths.state}`, dirname(state));
+  return existsSync(state) ? refusePlace('XDG_STATE_HOME', detail, dirname(state)) : refuseMoved(detail);
 }
 
 /** Whether the configuration lies elsewhere than the state, as the XDG directories do. */
@@ -89,6 +96,10 @@ function isApart({ config, state }: StatePaths): boolean {
 /** The facts `variable` and `value` are for whoever mends it; empty: it is to be unset. */
 function refusePlace(variable: string, detail: string, value: string): Denial {
   return deny('CONFIG_INVALID', { detail, variable, value });
+}
+
+function refuseMoved(detail: string): Denial {
+  return deny('CONFIG_INVALID', { detail: `${detail}; if they were moved, correct config in state.json and state in place.json` });
 }
 
 /** The state that a configuration is for, as `{"version":1,"state":"/…"}` says; null: no file says it. */

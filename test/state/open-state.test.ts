@@ -167,6 +167,8 @@ describe('a state and its configuration in two places', () => {
   test('another state, with a log and limits of the caller’s own, is CONFIG_INVALID, whatever was made of it', () => {
     makeState(at('c', 's'), seed, uid);
     const refused = { code: 'CONFIG_INVALID', facts: { variable: 'XDG_STATE_HOME', value: dirname(at('c', 's').state) } };
+    const flat = locateState({ OUTLOOP_HOME: at('c', 's').config }, '/nowhere') as StatePaths;
+    expect(refuseOtherPlaces(flat, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: '' } });
     expect(refuseOtherPlaces(at('c', 'own'), uid)).toMatchObject(refused);
     makeState(at('c', 'own'), seed, uid);
     expect(openState(at('c', 'own'), uid)).toMatchObject(refused);
@@ -174,10 +176,26 @@ describe('a state and its configuration in two places', () => {
     expect(openState(at('c', 'copy'), uid)).toMatchObject(refused);
   });
 
+  test('two that were moved together are told so, and no variable leads to where they were', () => {
+    makeState(at('c', 's'), seed, uid);
+    renameSync(dirname(at('c', 's').config), dirname(at('moved', 's').config));
+    expect(openState(at('moved', 's'), uid)).toMatchObject({ facts: { detail: expect.stringContaining('; if they were moved, correct') } });
+    expect(openState(at('moved', 's'), uid)).not.toMatchObject({ facts: { variable: expect.anything() } });
+  });
+
   test('one that was made in one place takes no part of two', () => {
     makeState(home.paths, seed, uid);
+    const base = dirname(home.paths.config);
+    renameSync(home.paths.config, join(base, 'outloop'));
+    const around = locateState({ XDG_CONFIG_HOME: base, XDG_STATE_HOME: join(base, 's') }, '/nowhere') as StatePaths;
+    expect(refuseOtherPlaces(around, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: join(base, 'outloop') } });
+    renameSync(join(base, 'outloop'), home.paths.config);
     const config = { ...home.paths, config: at('c', 's').config, place: at('c', 's').place };
     expect(openState(config, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: home.paths.state } });
+    rmSync(home.paths.settings);
+    expect(openState(config, uid)).toMatchObject({
+      facts: { detail: expect.stringMatching(/; if they were moved, correct config in state\.json and state in place\.json$/) },
+    });
     makeState(at('c', 's'), seed, uid);
     const one = locateState({ OUTLOOP_HOME: at('c', 's').state }, '/nowhere');
     expect(openState(one as StatePaths, uid)).toMatchObject({ facts: { variable: 'OUTLOOP_HOME', value: '' } });
