@@ -44,7 +44,7 @@ export function settleApproval(ask: Ask, state: State, { nowMs, newId }: Moment)
     if (typeof waiting === 'string') return deny('CONFIG_INVALID', { detail: waiting });
     const unwritable = denyUnwritable([existsSync(place.requestsDir) ? place.requestsDir : dirname(place.requestsDir)]);
     if (unwritable !== null) return unwritable;
-    return deny(code, waiting === null ? { ...facts, unrecorded: 'it has not been asked for yet' } : { ...facts, request: waiting.id });
+    return deny(code, waiting === null ? { ...facts, unasked: 'it has not been asked for yet' } : { ...facts, request: waiting.id });
   }
   const recorded = recordRequest(place, { ask, newId, answered: answer?.request.id ?? null }, nowMs);
   switch (recorded.kind) {

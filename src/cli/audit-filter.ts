@@ -9,8 +9,6 @@ import { suggestName } from '../model/suggest.js';
 /** Codes of records beside the catalogue's: how a run ended, and that a change did not come about. */
 const OUTCOMES: readonly (OutcomeCode | 'FAILED')[] = ['OK', 'CHILD_FAILED', 'CHILD_SIGNALED', 'HTTP_ERROR', 'FAILED'];
 const CODES: readonly string[] = [...OUTCOMES, ...DENIAL_CODES];
-/** What a record is compared with as it is typed. */
-const TEXTS = ['tenant', 'project', 'alias', 'principal', 'code', 'run'] as const;
 const TYPES = ['intent', 'result', 'deny', 'admin', 'repair'] as const;
 
 /** What is wrong with the id of a run that is none. */
@@ -43,8 +41,6 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     if (moment === null) return `--${name} needs a date, an ISO time, or a span such as 24h`;
     moments[name] = moment;
   }
-  const empty = TEXTS.find((name) => flags[name] === '');
-  if (empty !== undefined) return `--${empty} needs a value`;
   if (typeof flags.code === 'string' && !CODES.includes(flags.code)) return describeMisspelt(flags.code);
   if (typeof flags.run === 'string' && !isRunId(flags.run)) return `--run: ${NO_RUN}`;
   const text = (name: keyof FilterValues) => (flags[name] === undefined ? null : String(flags[name]));
@@ -66,5 +62,7 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
 
 function describeMisspelt(code: string): string {
   const near = suggestName(code.toUpperCase(), CODES);
-  return near === null ? 'there is no code of that name; see outloop denials' : `there is no code ${code}; did you mean ${near}?`;
+  return near === null
+    ? `there is no code of that name; take one of outloop denials, or ${OUTCOMES.join(', ')}`
+    : `there is no code ${code}; did you mean ${near}?`;
 }

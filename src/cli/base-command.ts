@@ -24,8 +24,8 @@ export const jsonFlag = Flags.boolean({ description: 'print JSON' });
 /** `--yes` of every operator command. */
 export const yesFlag = Flags.boolean({ description: 'do it without asking; needed where there is no terminal' });
 
-/** `miss`: why a change that an operator is asked about would be refused; null: nothing is known against it. */
-type ChangeQuestion = { readonly miss: () => Promise<Refusal | Denial | null> | Refusal | Denial | null; readonly otherwise?: boolean };
+/** `refuse`: why a change that an operator is asked about would be refused; null: nothing is known against it. */
+type ChangeQuestion = { readonly refuse: () => Promise<Refusal | Denial | null> | Refusal | Denial | null; readonly otherwise?: boolean };
 
 const EMPTY_FLAG = /^--[a-z-]+=$/;
 
@@ -163,11 +163,11 @@ export abstract class BaseCommand extends Command {
     if (!(await this.ask(question, otherwise))) this.refuse('nothing was changed');
   }
 
-  /** As `confirm`, for what takes something away or turns it: whoever could not do it, or would do it to what is not there, is told so and not asked. */
-  protected async confirmChange(question: string, yes: boolean, { miss, otherwise = false }: ChangeQuestion): Promise<void> {
+  /** As `confirm`, for a change that may be refused: whoever could not make it is told why, and not asked. */
+  protected async confirmChange(question: string, yes: boolean, { refuse, otherwise = false }: ChangeQuestion): Promise<void> {
     if (!yes && this.hasTerminal) {
-      const missed = refuseAgent(this.caller) ?? (await miss());
-      if (missed !== null) this.take(missed);
+      const refused = refuseAgent(this.caller) ?? (await refuse());
+      if (refused !== null) this.take(refused);
     }
     await this.confirm(question, yes, otherwise);
   }

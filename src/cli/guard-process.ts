@@ -17,7 +17,7 @@ export function guardProcess(present: (error: unknown) => number): void {
   process.stdout.prependListener('error', fail);
   const write = process.stdout.write.bind(process.stdout) as (...args: unknown[]) => boolean;
   process.stdout.write = (...args: unknown[]) => {
-    // oclif writes nothing at the end, which fails as well where nothing more is taken.
+    // oclif writes an empty text at the end, which fails too where nothing more is taken.
     if (args[0] === '') {
       args.findLast((arg) => typeof arg === 'function')?.();
       return true;

@@ -14,6 +14,7 @@ export { CATALOGUE } from '../denial/catalogue.js';
 export async function main(argv: readonly string[]): Promise<void> {
   guardProcess(presentFailure);
   try {
+    if (argv[0] === '') throw new Errors.CLIError('an argument is empty', { exit: 2 });
     // oclif would run plug-ins that stand in the user's data folder (XDG_DATA_HOME), and load TypeScript for NODE_ENV=development.
     settings.enableAutoTranspile = false;
     const config = await Config.load({ root: join(__dirname, '..'), version: OUTLOOP_VERSION, userPlugins: false, devPlugins: false });

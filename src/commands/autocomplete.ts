@@ -19,7 +19,7 @@ export default class Autocomplete extends BaseCommand {
     const { args } = await this.parse(Autocomplete);
     await this.config.runCommand('autocomplete:create');
     const own = SHELLS.filter(([shell]) => shell === (args.shell ?? this.config.shell));
-    this.say(`completion is written for ${NAMES.join(', ')}. Next, once: ${own.length === 0 ? 'the line of your shell' : 'this line'}`);
+    this.say(`completion is written for ${NAMES.join(', ')}. Type ${own.length === 0 ? 'the line of your shell' : 'this'} once:`);
     for (const [shell, file] of own.length === 0 ? SHELLS : own) this.print(`outloop autocomplete script ${shell} >> ${file}`);
   }
 }

@@ -16,15 +16,15 @@ export type BackendUse = {
 export async function findBackend(name: string, backends: Settings['backends']): Promise<BackendUse | string> {
   const entry = Object.hasOwn(backends, name) ? backends[name] : undefined;
   const kindName = entry?.kind ?? name;
-  if (!isKindName(kindName)) return `its backend ${name} does not exist`;
+  if (!isKindName(kindName)) return `there is no backend ${name}`;
   let kind: BackendKind;
   try {
     kind = await loadKind(kindName);
   } catch {
-    return `its backend ${name} cannot be loaded`;
+    return `backend ${name} cannot be loaded`;
   }
   if (entry !== undefined) return { name, kind, options: entry.options, tenants: entry.tenants };
-  if (kind.defaults === null) return `its backend ${name} is not set up in settings.yaml`;
+  if (kind.defaults === null) return `backend ${name} is not set up in settings.yaml`;
   return { name, kind, options: kind.defaults, tenants: null };
 }
 

@@ -48,7 +48,7 @@ const CODES = {
     next: 'carry on with work that needs no access, and report that the operator must mend what outloop doctor finds here, and link this folder',
     command: 'outloop doctor',
     operator:
-      'make the folder and those above it yours alone with chown and chmod, or move away a .outloop that is no plain small file, then outloop link',
+      'make the folder and those above it yours alone with chown and chmod, move away a .outloop that is no plain small file, then outloop link',
     retry: 'no',
   },
   TENANT_MISMATCH: {
@@ -138,7 +138,7 @@ const CODES = {
   APPROVAL_REQUIRED: {
     exit: 107,
     meaning: 'A person must approve this request, which is recorded once and waits without holding anything up.',
-    reason: '{alias} needs an approval[, and request {request} waits for the operator][; {unrecorded}][; {detail}]',
+    reason: '{alias} needs an approval[, and request {request} waits for the operator][; {unasked}][; {unrecorded}][; {detail}]',
     who: 'operator',
     next: 'continue other work, and try again after the operator has answered',
     command: 'outloop requests show {request}',
@@ -157,7 +157,7 @@ const CODES = {
     exit: 107,
     meaning: 'The approval for this request is over; the request is recorded again.',
     reason:
-      'the approval for {alias} has expired[, and request {request} waits for the operator][; {unrecorded}][; the audit log is {ahead} ahead of the clock]',
+      'the approval for {alias} has expired[, and request {request} waits for the operator][; {unasked}][; {unrecorded}][; the audit log is {ahead} ahead of the clock]',
     who: 'operator',
     next: 'continue other work, and try again after the operator has answered',
     command: 'outloop requests show {request}',

@@ -52,7 +52,7 @@ export function describeDenial(denial: Denial): Description {
 
 function chooseNext({ facts }: Denial, isClosed: boolean): Pick<CatalogueEntry, 'who' | 'next' | 'command'> | null {
   if ('schedule' in facts) return SCHEDULE_NEXT;
-  if ('unrecorded' in facts) return UNASKED_NEXT;
+  if ('unasked' in facts) return UNASKED_NEXT;
   return isClosed ? CLOSED_NEXT : null;
 }
 

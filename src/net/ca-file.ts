@@ -4,6 +4,10 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 /** A service's own roots as PEM, or in `detail` a clause that says why the file cannot be used. */
 export type CaFile = { readonly kind: 'ok'; readonly pem: string } | { readonly kind: 'unusable'; readonly detail: string };
 
+/** Why a file is refused that somebody else could change. */
+export const OF_ANOTHER = 'belongs to another user';
+export const OPEN_TO_CHANGE = 'can be changed by others';
+
 /** A company's bundle is some 300 KiB. */
 const MAX_BYTES = 1_048_576;
 const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
@@ -38,8 +42,8 @@ export function readCaFile(path: string, uid: number | null): CaFile {
 function refuseFile(stats: Stats, uid: number | null): string | null {
   if (!stats.isFile()) return 'is not a plain file';
   if (stats.size > MAX_BYTES) return 'is larger than 1 MiB';
-  if (uid !== null && stats.uid !== 0 && stats.uid !== uid) return 'belongs to another user';
-  return (stats.mode & 0o022) !== 0 ? 'can be changed by others' : null;
+  if (uid !== null && stats.uid !== 0 && stats.uid !== uid) return OF_ANOTHER;
+  return (stats.mode & 0o022) !== 0 ? OPEN_TO_CHANGE : null;
 }
 
 function readWhole(file: number): string {

@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, unlinkSync, type Dirent } from 'node:fs';
-import { join } from 'node:path';
 import { rethrowBug } from '../model/error-code.js';
 import { inside } from '../model/inside.js';
 import { isAlive } from './live-process.js';
 import type { State } from './open-state.js';
 import type { StatePaths } from './paths.js';
+import { faultOfDirectory } from './private-directory.js';
 import { TEMPORARY_FILE } from './private-file.js';
 
 /** A file is written in milliseconds. A process of another pid namespace (a container with the same state) seems to be gone, and may be at it just now. */
@@ -15,14 +15,18 @@ const LONGEST_WRITING_MS = 10_000;
  * its file stays. `nowMs`: milliseconds since the epoch. Gives the number of those that were removed; never throws.
  */
 export function removeLeftFiles({ paths, uid }: State, nowMs: number): number {
-  return listDirectories(paths)
-    .flatMap((directory) => listIn(directory).map(({ name }) => ({ name, path: inside(directory, name) })))
-    .filter(({ name, path }) => isMakerGone(name) && isOldFile(path, uid, nowMs) && removeFile(path)).length;
+  return (
+    listDirectories(paths)
+      // What a link leads to is not the state's.
+      .filter((directory) => faultOfDirectory(directory, uid) === null)
+      .flatMap((directory) => listIn(directory).map(({ name }) => ({ name, path: inside(directory, name) })))
+      .filter(({ name, path }) => isMakerGone(name) && isOldFile(path, uid, nowMs) && removeFile(path)).length
+  );
 }
 
 /** Every directory that outloop writes a file of the state into. */
 function listDirectories(paths: StatePaths): readonly string[] {
-  const { config, state, record, services, tenants, audit, limits, schedules, firings, sessions } = paths;
+  const { config, state, record, services, tenants, audit, limits, schedules, firings, sessions, ciKeys } = paths;
   // A directory for each tenant, or each kind of source, is within these.
   const parents = [paths.vault, paths.compiled, paths.requests, paths.approvals];
   const within = parents.flatMap((path) =>
@@ -30,7 +34,7 @@ function listDirectories(paths: StatePaths): readonly string[] {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => inside(path, name)),
   );
-  const own = [config, state, record, services, tenants, audit, limits, schedules, firings, sessions, join(state, 'ci')];
+  const own = [config, state, record, services, tenants, audit, limits, schedules, firings, sessions, ciKeys];
   return [...new Set([...own, ...parents, ...within])];
 }
 

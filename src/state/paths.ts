@@ -25,7 +25,9 @@ export type StatePaths = {
   readonly firings: string;
   /** The links of a state that `ci init` made. */
   readonly ciLinks: string;
-  /** `{version: 1, id: "st_<ULID>"}`: which state this is. */
+  /** The keys of CIs' vaults; made when there is one. */
+  readonly ciKeys: string;
+  /** `state.json`: which state this is, and what it keeps elsewhere (docs/formats.md). */
   readonly identity: string;
   /** `{version: 1, state: "/…"}`, in a configuration that lies elsewhere than its state: which state it is for. */
   readonly place: string;
@@ -82,6 +84,7 @@ function layOut(config: string, state: string, elsewhere: string): StatePaths {
     schedules: inside(state, 'schedules'),
     firings: inside(record, 'firings'),
     ciLinks: inside(state, 'ci.json'),
+    ciKeys: inside(state, 'ci'),
     identity: inside(state, 'state.json'),
     place: inside(config, 'place.json'),
     tools: inside(state, 'tools.json'),

@@ -29,10 +29,10 @@ describe.each(REFERENCES)('$kind references with $options', ({ kind, options, ta
 
 it('a name that is no backend’s, and a kind that must be set up, are refused', async () => {
   for (const name of ['memory', 'none', 'constructor', '__proto__', '', 'EMBEDDED']) {
-    expect(await check(name, 'acme/bot')).toBe(`its backend ${name} does not exist`);
+    expect(await check(name, 'acme/bot')).toBe(`there is no backend ${name}`);
   }
   for (const name of ['infisical', 'vault', 'exec'])
-    expect(await check(name, 'a/b/c')).toBe(`its backend ${name} is not set up in settings.yaml`);
+    expect(await check(name, 'a/b/c')).toBe(`backend ${name} is not set up in settings.yaml`);
 });
 
 it('no reference into a store of outloop’s own serves two tenants', async () => {

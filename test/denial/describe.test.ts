@@ -14,6 +14,11 @@ describe('an operator’s step', () => {
     ['LINK_CHANGED', { directory: '/x' }, 'outloop link'],
     ['TENANT_UNKNOWN', { tenant: 'globx' }, 'outloop tenant add globx'],
     ['TENANT_UNKNOWN', { tenant: 'globx', near: 'globex' }, 'did you mean globex? If not, outloop tenant add globx'],
+    [
+      'LINK_UNTRUSTED_PATH',
+      { directory: '/x' },
+      'make the folder and those above it yours alone with chown and chmod, move away a .outloop that is no plain small file, then outloop link',
+    ],
     ['SECRET_UNUSABLE', { tenant: 'acme', credential: 'bot' }, 'outloop secret set acme/bot'],
     ['SECRET_UNUSABLE', { tenant: 'acme', credential: 'bot', pointer: 'bot' }, 'outloop secret check acme/bot'],
     ['SECRET_MISSING', { tenant: 'acme', credential: 'bot', backend: 'embedded' }, 'outloop secret set acme/bot'],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeHome, type Home } from '../helpers/outloop.js';
 
-const WRITTEN = 'outloop: completion is written for bash, zsh, powershell. Next, once: ';
+const WRITTEN = 'outloop: completion is written for bash, zsh, powershell. Type ';
 const BASH = 'outloop autocomplete script bash >> ~/.bashrc\n';
 
 let home: Home;
@@ -20,12 +20,12 @@ describe('outloop autocomplete', () => {
     [[], '/usr/bin/zsh', 'outloop autocomplete script zsh >> ~/.zshrc\n'],
     [['bash'], '/usr/bin/fish', BASH],
   ])('%j shows one line for the shell (SHELL is %s)', async (args, shell, line) => {
-    expect(await complete(args, shell)).toMatchObject({ exit: 0, stdout: line, stderr: `${WRITTEN}this line\n` });
+    expect(await complete(args, shell)).toMatchObject({ exit: 0, stdout: line, stderr: `${WRITTEN}this once:\n` });
   });
 
   test.concurrent.each([undefined, '/usr/bin/fish'])('shows the line of each where SHELL is %s', async (shell) => {
     const { exit, stdout, stderr } = await complete([], shell);
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: `${WRITTEN}the line of your shell\n` });
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: `${WRITTEN}the line of your shell once:\n` });
     expect(stdout).toContain(BASH);
     expect(stdout.split('\n')).toHaveLength(4);
   });

@@ -88,7 +88,7 @@ describe('grants that deny what they permit', () => {
     writeGrants("{ id: all, permit: ['shop.*'], bind: { key: shop } }", "{ id: bad, permit: ['shop.*'], bind: { key: bad } }");
     expect(await made.run(...DRY)).toMatchObject({ code: 'CONFIG_INVALID' });
     const both = 'a run of shop.orders.list and another alias that both permit is denied';
-    const text = `grant bad of tenant acme binds slot key to credential bad, and grant all to shop, so ${both}`;
+    const text = `grant bad of tenant acme does not agree: grant all binds slot key to credential shop, so ${both}`;
     expect(await faultsOf('grant')).toEqual([{ level: 'bad', about: 'grant', text, fix: 'outloop grant remove acme bad' }]);
     typeFix(made, 'outloop grant remove acme bad');
     expect(await faultsOf('grant')).toEqual([]);
@@ -99,8 +99,8 @@ describe('grants that deny what they permit', () => {
     writeGrants("{ id: all, permit: ['shop.*'] }");
     expect(await made.run(...DRY)).toMatchObject({ code: 'CONFIG_INVALID' });
     const denied = 'a run of shop.orders.list and another alias that it permits is denied';
-    const text = `grant all of tenant acme binds nothing to slot key, nor does another grant, so ${denied}`;
-    const fix = 'outloop grant remove acme all, then add it again with --bind key=CREDENTIAL';
+    const text = `grant all of tenant acme binds nothing to slot key, nor does another grant, so ${denied}; add it again with --bind key=CREDENTIAL`;
+    const fix = 'outloop grant remove acme all';
     expect(await faultsOf('grant')).toEqual([{ level: 'bad', about: 'grant', text, fix }]);
     writeGrants("{ id: all, permit: ['shop.*'] }", "{ id: key, permit: ['*.list', '*.find'], bind: { key: shop } }");
     expect(await faultsOf('grant')).toEqual([]);

@@ -12,6 +12,7 @@ afterAll(() => home.remove());
 
 describe('a command line with', () => {
   test.each([
+    [['']],
     [['unlink', '', '--yes']],
     [['scan', '']],
     [['agents', 'check', '']],
@@ -41,7 +42,7 @@ describe('a command line with', () => {
     expect((await home.attempt(['grant', 'list', 'acme'])).stdout).not.toContain('twice');
   });
 
-  test('a line end in a folder’s name is shown whole', async () => {
+  test('a folder’s name with a line end is shown in one line', async () => {
     const { exit, stderr } = await home.attempt(['scan', 'ac\nme']);
     expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringMatching(/^outloop: \S*ac\\u\{a\}me cannot be opened/) });
   });

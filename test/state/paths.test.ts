@@ -26,6 +26,7 @@ describe('where the operator state is', () => {
       schedules: '/srv/o/schedules',
       firings: '/srv/o/firings',
       ciLinks: '/srv/o/ci.json',
+      ciKeys: '/srv/o/ci',
       identity: '/srv/o/state.json',
       place: '/srv/o/place.json',
       tools: '/srv/o/tools.json',

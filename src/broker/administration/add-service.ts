@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { parseName, type ServiceName } from '../../model/ids.js';
 import { hintAt } from '../../model/problem.js';
+import { quoteWord } from '../../model/quote-word.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
@@ -52,8 +53,8 @@ export function addService(world: World, caller: Caller, source: string, replace
   });
 }
 
-/** Why a service would not be added. */
-export async function missSource(world: World, source: string, replace: boolean): Promise<Refusal | Denial | null> {
+/** Why a service would not be added; null: it would. */
+export async function refuseAddition(world: World, source: string, replace: boolean): Promise<Refusal | Denial | null> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const addition = await prepare(state, world, source, replace);
@@ -66,7 +67,7 @@ async function prepare(state: State, world: World, source: string, replace: bool
   const { name, bytes } = read;
   const there = findFile(state, name);
   const file = `services/${there ?? fileNames(name)[0]}`;
-  if (there !== null && !replace) return refusal(`service ${name} is there already`, `outloop service add ${source} --replace`);
+  if (there !== null && !replace) return refusal(`service ${name} is there already`, `outloop service add ${quoteWord(source)} --replace`);
   const compiled = await compileFile(file, bytes);
   // Nothing stands at `file` yet: the places are in what was given.
   if (compiled.kind === 'invalid')

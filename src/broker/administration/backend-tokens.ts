@@ -32,8 +32,8 @@ export function removeBackendToken(world: World, caller: Caller, backend: string
   return change({ world, caller, backend, action: 'secret remove' }, (store, ask) => store.remove(tokenReference(backend), ask));
 }
 
-/** Why a backend's own token could not be taken away: it has none, or none that outloop keeps. */
-export async function missBackendToken(world: World, backend: string): Promise<Refusal | Denial | null> {
+/** Why a backend's own token could not be taken away: it has none, or none that outloop keeps; null: it could. */
+export async function refuseTokenRemoval(world: World, backend: string): Promise<Refusal | Denial | null> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const home = await findHome(world, state, backend);

@@ -143,8 +143,7 @@ export async function findUse(settings: Settings, name: string): Promise<Backend
   const use = await findBackend(name, settings.backends);
   if (typeof use !== 'string') return use;
   const near = suggestName(name, [...OWN_KINDS, ...Object.keys(settings.backends)]);
-  // A credential says so of its own backend.
-  return refusal(`${use.replace(/^its/, 'the')}${hintAt(near)}`, 'outloop backend list');
+  return refusal(`${use}${hintAt(near)}`, 'outloop backend list');
 }
 
 type Probing = { readonly world: World; readonly state: State; readonly settings: Settings; readonly users: Users };

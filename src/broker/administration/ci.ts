@@ -172,7 +172,7 @@ type OwnKey = { readonly key: Uint8Array; readonly file: string; readonly isNew:
 
 /** The key of this repository's vault rests in the operator's state, so that writing it again needs no new secret in the CI. A new one is not kept yet. */
 function openKey(world: World, state: State, { links }: CiPlan, anew: boolean): OwnKey | Refusal {
-  const directory = join(state.paths.state, 'ci');
+  const directory = state.paths.ciKeys;
   const file = join(directory, `${hash('sha256', links.repository).slice(0, 16)}.key`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const there = readPrivateFile(file, { uid: state.uid, maxBytes: 4096, ownerOnly: true });

@@ -11,6 +11,7 @@ import { findSettings, type Settings } from '../../state/settings.js';
 import { settingsDeps } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import { groundOf } from '../perform.js';
+import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { findReferenceFaults, listReferences, probeBackends, type BackendState } from './backends.js';
 import { examineLinks, examineServices, examineSettings, examineTenants, gatherDefinitions } from './examine-definitions.js';
@@ -39,12 +40,13 @@ export async function examine(world: World, caller: Caller): Promise<readonly Fi
     ...(await examineServices(definitions, { state, world, settings })),
     ...examineTenants(definitions, { state, world }),
     ...(await examineLinks(state, world)),
-    ...examineLimits(state),
+    ...examineLimits(state, readNow(state, world)),
     ...under('schedules', findScheduleFaults({ state, world, caller, aliases: definitions.aliases })),
     ...examineSessions(world),
     ...(await examineRequests(state, world)),
     ...(await probeBackends(world, state)).map(judgeBackend),
     ...(await examineCredentials(state, world, settings)),
+    ...examineTemporary(world),
     ...examineLeftovers(world, state),
     ...(await examineWriting(state, world)),
   ];
@@ -81,13 +83,16 @@ async function listResting(world: World, state: State, settings: Settings | Deni
   return [...credentials, ...tokens];
 }
 
+function examineTemporary(world: World): readonly Finding[] {
+  const fault = faultOfTemporary(groundOf(world));
+  const fix = faultOfTemporary({ temporary: '/tmp', uid: world.uid }) === null ? 'export TMPDIR=/tmp' : null;
+  return fault === null ? [] : [bad('temporary', `no private directory can be made for a run: ${fault}`, fix)];
+}
+
 function examineLeftovers(world: World, state: State): readonly Finding[] {
-  const ground = groundOf(world);
-  const fault = faultOfTemporary(ground);
-  const places = removeLeftPlaces(ground, Infinity);
+  const places = removeLeftPlaces(groundOf(world), Infinity);
   const files = removeLeftFiles(state, world.now());
   return [
-    ...(fault === null ? [] : [bad('temporary', `no private directory can be made for a run: ${fault}`, 'export TMPDIR=/tmp')]),
     ...(places === 0 ? [] : [ok('leftovers', `removed the private directories of ${places} runs that had been killed`)]),
     ...(files === 0
       ? []

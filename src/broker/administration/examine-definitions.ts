@@ -33,6 +33,7 @@ export type Definitions = {
   readonly aliases: readonly Alias[] | null;
 };
 
+/** Every service and tenant file, compiled. */
 export async function gatherDefinitions(state: State, world: World): Promise<Definitions> {
   const services = await listServices(state, serviceDeps(world));
   const tenants = await listTenants(state, tenantDeps(world));
@@ -44,6 +45,7 @@ function aliasesOf({ services }: Definitions['services']): readonly Alias[] {
   return services.flatMap(({ compiled }) => (compiled.kind === 'ok' ? compiled.aliases : []));
 }
 
+/** Whether settings.yaml can be read. */
 export function examineSettings({ paths, uid }: State, settings: Settings | Denial): readonly Finding[] {
   return isDenial(settings) ? [bad('settings', describeDenial(settings).reason, fixFile(paths.settings, uid))] : [];
 }

@@ -13,7 +13,6 @@ export type Circumstances = { readonly grants: readonly Grant[]; readonly aliase
 export type Conflict = {
   readonly other: Grant;
   readonly slot: SlotName;
-  readonly own: CredentialName;
   readonly others: CredentialName;
   readonly aliases: readonly AliasName[];
 };
@@ -33,9 +32,20 @@ export function findConflicts(grant: Grant, circumstances: Circumstances): reado
       const others = other.bind[slot];
       if (own === undefined || others === undefined || own === others) return [];
       const aliases = listNeeding(slot, listCovered(other, permitted));
-      return aliases.length === 0 ? [] : [{ other, slot, own, others, aliases }];
+      return aliases.length === 0 ? [] : [{ other, slot, others, aliases }];
     }),
   );
+}
+
+/** A contradiction in a sentence about the other grant. */
+export function describeConflict({ other, slot, others, aliases }: Conflict): string {
+  return `grant ${other.id} binds slot ${slot} to credential ${others}, so a run of ${nameFirst(aliases)} that both permit is denied`;
+}
+
+/** `github.issues.list and 3 other aliases`. */
+export function nameFirst([first, ...others]: readonly AliasName[]): string {
+  const more = others.length === 0 ? '' : others.length === 1 ? ' and another alias' : ` and ${others.length} other aliases`;
+  return `${first ?? ''}${more}`;
 }
 
 /** The slots for which no run that a permit permits can have a credential. */

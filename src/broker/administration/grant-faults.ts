@@ -1,4 +1,4 @@
-import type { AliasName, ProjectName } from '../../model/ids.js';
+import type { ProjectName } from '../../model/ids.js';
 import { hintAt } from '../../model/problem.js';
 import type { Alias, Json } from '../../model/service.js';
 import { suggestName } from '../../model/suggest.js';
@@ -7,7 +7,7 @@ import { isOver } from '../../policy/assess-grant.js';
 import { checkValue } from '../../service/check-value.js';
 import { listCovered } from './covered.js';
 import type { Finding } from './finding.js';
-import { findConflicts, findUnbound, type Conflict } from './grant-bindings.js';
+import { describeConflict, findConflicts, findUnbound, nameFirst } from './grant-bindings.js';
 import { listDoubts } from './grant-doubts.js';
 
 /**
@@ -42,19 +42,16 @@ export function findGrantFaults(
         return unfit === null ? [] : [`${name} pins parameter ${param} to what no run of ${unfit}`];
       }),
       // Of two that contradict each other the later one is told: it may have broken what there was.
-      ...findConflicts(grant, circumstances).flatMap((conflict) => (grants.indexOf(conflict.other) < at ? [describe(name, conflict)] : [])),
+      ...findConflicts(grant, circumstances).flatMap((conflict) =>
+        grants.indexOf(conflict.other) < at ? [`${name} does not agree: ${describeConflict(conflict)}`] : [],
+      ),
     ];
     const missing = findUnbound(grant, circumstances).map(({ slot, aliases: denied }): Omit<Finding, 'about'> => {
-      const text = `${name} binds nothing to slot ${slot}, nor does another grant, so a run of ${nameFirst(denied)} that it permits is denied`;
-      return { level: 'bad', text, fix: `${fix}, then add it again with --bind ${slot}=CREDENTIAL` };
+      const text = `${name} binds nothing to slot ${slot}, nor does another grant, so a run of ${nameFirst(denied)} that it permits is denied; add it again with --bind ${slot}=CREDENTIAL`;
+      return { level: 'bad', text, fix };
     });
     return [...doubts, ...faults.map((text): Omit<Finding, 'about'> => ({ level: 'bad', text, fix })), ...missing];
   });
-}
-
-function describe(name: string, { slot, own, other, others, aliases }: Conflict): string {
-  const beside = `grant ${other.id} to ${others}, so a run of ${nameFirst(aliases)} that both permit is denied`;
-  return `${name} binds slot ${slot} to credential ${own}, and ${beside}`;
 }
 
 /** The aliases that do not take a pin, and what the first of them says of it; null: all take it. */
@@ -66,10 +63,4 @@ function findUnfit(name: string, value: Json, covered: readonly Alias[]): string
   });
   const [first] = faults;
   return first === undefined ? null : `${nameFirst(faults.map(({ alias }) => alias))} can have: ${first.detail}`;
-}
-
-/** `github.issues.list and 3 other aliases`. */
-function nameFirst([first, ...others]: readonly AliasName[]): string {
-  const more = others.length === 0 ? '' : others.length === 1 ? ' and another alias' : ` and ${others.length} other aliases`;
-  return `${first ?? ''}${more}`;
 }

@@ -20,7 +20,7 @@ import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { listCovered, meets } from './covered.js';
 import { editTenant, missTenantIn } from './edit-file.js';
-import { findConflicts, findUnbound, type Circumstances, type Conflict } from './grant-bindings.js';
+import { describeConflict, findConflicts, findUnbound, type Circumstances } from './grant-bindings.js';
 import { listDoubts } from './grant-doubts.js';
 import { listProjects } from './link-lines.js';
 
@@ -83,7 +83,7 @@ export function removeGrant(
 }
 
 /** Why there is no such grant to take away; null: there is, or its tenant's file cannot be read. */
-export async function missGrant(world: World, tenant: TenantName, id: GrantId): Promise<Refusal | Denial | null> {
+export async function refuseGrantRemoval(world: World, tenant: TenantName, id: GrantId): Promise<Refusal | Denial | null> {
   const state = openOwnState(world);
   return isDenial(state) ? state : (missTenantIn(state, tenant) ?? (await findMissing(state, world, tenant, id)));
 }
@@ -131,10 +131,13 @@ function typePins({ pin, effects }: GrantDraft, covered: readonly Alias[]): Reco
 
 /** A slot that no covered alias has; where none is covered yet, nobody can tell. */
 function findMisbound(slots: readonly string[], covered: readonly Alias[]): Refusal | null {
-  if (covered.length === 0) return null;
+  const [first] = covered;
+  if (first === undefined) return null;
   const known = covered.flatMap(({ service }) => Object.keys(service.slots));
   const unknown = slots.find((slot) => !known.includes(slot));
-  return unknown === undefined ? null : refuseName(`slot ${unknown}`, suggestName(unknown, known), 'outloop service show SERVICE');
+  return unknown === undefined
+    ? null
+    : refuseName(`slot ${unknown}`, suggestName(unknown, known), `outloop service show ${first.service.service}`);
 }
 
 function refuseName(what: string, near: string | null, next: string): Refusal {
@@ -172,10 +175,6 @@ function describeLeftOut(pinned: string, covered: readonly Alias[]): readonly st
   return names.length === 0
     ? []
     : [`not permitted, since it has no parameter ${pinned}, which is pinned: ${names.slice(0, MOST_NAMED).join(', ')}${more}`];
-}
-
-function describeConflict({ other, slot, others, aliases: [alias] }: Conflict): string {
-  return `grant ${other.id} binds slot ${slot} to credential ${others}, so a run of ${alias} that both permit is denied`;
 }
 
 function warn(grant: Grant, circumstances: Circumstances): string[] {

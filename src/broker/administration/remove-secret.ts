@@ -17,7 +17,7 @@ import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { editTenant } from './edit-file.js';
 import { explainBackendAnswer } from './explain-backend-answer.js';
-import { askFor, findUse, type SecretName } from './secrets.js';
+import { askFor, findUseOf, type SecretName } from './secrets.js';
 
 /** `keptFor`: the credential whose value it was too, so that the value stays. `isOrphan`: a value was all that there was. */
 export type RemovedSecret = SecretName & { readonly keptFor: CredentialName | null; readonly isOrphan: boolean };
@@ -43,7 +43,7 @@ export function removeSecret(world: World, caller: Caller, secret: SecretName): 
 
 /** Null: it was removed, or there is nothing of outloop's. */
 async function removeValue(world: World, state: State, secret: SecretName, credential: Credential): Promise<Refusal | Denial | null> {
-  const use = await findUse(world, state, credential, secret.tenant);
+  const use = await findUseOf(world, state, credential, secret.tenant);
   // A backend that is gone from the settings, or a reference that it does not take, has nothing of outloop's.
   if (isDenial(use) || typeof use === 'string') return null;
   const backend = await openBackend(credential.backend, { use, tool: null, proxy: null }, { world, state });
@@ -51,8 +51,8 @@ async function removeValue(world: World, state: State, secret: SecretName, crede
   return isWritable(backend) ? explainBackendAnswer(await backend.remove(credential.ref, askFor(secret)), backend.name) : null;
 }
 
-/** Why a credential would not be taken away. */
-export async function missSecret(world: World, name: SecretName): Promise<Refusal | Denial | null> {
+/** Why a credential would not be taken away; null: it would. */
+export async function refuseSecretRemoval(world: World, name: SecretName): Promise<Refusal | Denial | null> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const found = await findRemovable(state, world, name);

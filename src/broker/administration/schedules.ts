@@ -3,6 +3,8 @@ import { readStore } from '../../credential/embedded/store-file.js';
 import { deny, isDenial, type Denial } from '../../denial/denial.js';
 import { parseName, type ScheduleName } from '../../model/ids.js';
 import type { Principal } from '../../model/principal.js';
+import { hintAt } from '../../model/problem.js';
+import { suggestName } from '../../model/suggest.js';
 import { refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller, RunRequest } from '../../model/run.js';
 import { SCHEDULE_VARIABLE, SCHEDULER_NAMES, type Schedule, type SchedulerName } from '../../model/schedule.js';
@@ -11,7 +13,7 @@ import { hashLinkFile } from '../../link/resolve-link.js';
 import type { Desk } from '../../schedule/call-program.js';
 import { removeFiring } from '../../schedule/firing-file.js';
 import { labelSchedule, type Job } from '../../schedule/job.js';
-import { readSchedule, removeSchedule as removeFile, writeSchedule } from '../../schedule/schedule-file.js';
+import { listScheduleNames, readSchedule, removeSchedule as removeFile, writeSchedule } from '../../schedule/schedule-file.js';
 import { faultOfNotify } from '../../schedule/notify.js';
 import { chooseScheduler, findScheduler, type Piece } from '../../schedule/scheduler.js';
 import { findTimes, parseTiming, readWhen } from '../../schedule/timing.js';
@@ -114,7 +116,7 @@ export type Removed = { readonly removed: ScheduleName; readonly left: readonly 
 /** Takes a schedule away, one with a broken file too, or of whose file only a scheduler's entry is left. The file goes first: from then on no firing runs. */
 export function removeSchedule(world: World, caller: Caller, name: ScheduleName): Promise<Removed | Refusal | Denial> {
   return administer(world, caller, { action: 'schedule remove', detail: { schedule: name } }, (state) => {
-    const missed = missScheduleIn(state, world, caller, name);
+    const missed = refuseRemovalIn(state, world, caller, name);
     if (missed !== null) return missed;
     const file = readSchedule(state, name);
     const label = labelSchedule(state.id, name);
@@ -127,19 +129,23 @@ export function removeSchedule(world: World, caller: Caller, name: ScheduleName)
   });
 }
 
-/** Why there is no such schedule to take away. */
-export function missSchedule(world: World, caller: Caller, name: ScheduleName): Refusal | Denial | null {
+/** Why there is no such schedule to take away; null: there is. */
+export function refuseScheduleRemoval(world: World, caller: Caller, name: ScheduleName): Refusal | Denial | null {
   const state = openOwnState(world);
-  return isDenial(state) ? state : missScheduleIn(state, world, caller, name);
+  return isDenial(state) ? state : refuseRemovalIn(state, world, caller, name);
 }
 
 /** What a scheduler still has of a schedule whose file is gone can be taken away. */
-function missScheduleIn(state: State, world: World, caller: Caller, name: ScheduleName): Refusal | null {
+function refuseRemovalIn(state: State, world: World, caller: Caller, name: ScheduleName): Refusal | null {
   if (readSchedule(state, name).kind !== 'absent') return null;
   const label = labelSchedule(state.id, name);
   const desk = deskOf(world, caller);
   if (SCHEDULER_NAMES.some((on) => findScheduler(on).holds(label, desk))) return null;
-  return refusal(`there is no schedule ${name}`, 'outloop schedule list');
+  return refuseUnknown(state, name);
+}
+
+function refuseUnknown(state: State, typed: string): Refusal {
+  return refusal(`there is no schedule ${typed}${hintAt(suggestName(typed, listScheduleNames(state)))}`, 'outloop schedule list');
 }
 
 /** A schedule by its name as it is typed. */
@@ -150,7 +156,7 @@ export function lookUpSchedule(state: State, typed: string): Schedule | Refusal 
     case 'schedule':
       return file.schedule;
     case 'absent':
-      return refusal(`there is no schedule ${typed}`, 'outloop schedule list');
+      return refuseUnknown(state, typed);
     case 'broken':
       return deny('CONFIG_INVALID', { detail: file.why });
   }

@@ -49,7 +49,7 @@ export function setSecret(world: World, caller: Caller, wish: SecretWish, bytes:
     const found = await findTenant(state, tenant, world);
     if (isDenial(found)) return found;
     const credential = aim(wish, found.tenant);
-    const use = await findUse(world, state, credential, tenant);
+    const use = await findUseOf(world, state, credential, tenant);
     if (isDenial(use)) return use;
     if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
     const there = found.tenant.credentials[name];
@@ -137,7 +137,7 @@ export function pointSecret(world: World, caller: Caller, wish: SecretWish): Pro
     if (isDenial(found)) return found;
     const credential = aim(wish, found.tenant);
     if (wish.ref === null && found.tenant.credentials[name]?.backend !== credential.backend) return refuseValue(credential.backend);
-    const use = await findUse(world, state, credential, tenant);
+    const use = await findUseOf(world, state, credential, tenant);
     if (isDenial(use)) return use;
     if (typeof use === 'string') return refusal(`credential ${tenant}/${name}: ${use}`);
     const { allowShort, ...reference } = credential;
@@ -227,7 +227,7 @@ function aim({ tenant, name, backend, ref, allowShort }: SecretWish, { credentia
 }
 
 /** The backend of a credential that its tenant may point there; a text says why not. */
-export async function findUse(
+export async function findUseOf(
   world: World,
   state: State,
   { backend, ref }: Credential,
@@ -242,7 +242,7 @@ async function faultlessUse(settings: Settings, backend: string, ref: string, te
   const use = await findBackend(backend, settings.backends);
   if (typeof use !== 'string') return checkReference(use, ref, tenant) ?? use;
   const names = new Set([...KIND_NAMES, ...Object.keys(settings.backends)]);
-  return names.has(backend) ? use : `there is no backend ${backend}; there are ${[...names].join(', ')}`;
+  return names.has(backend) ? use : `${use}; there are ${[...names].join(', ')}`;
 }
 
 /** `place`: where the value of a credential that points somewhere is to be put. */

@@ -1,10 +1,10 @@
 import { quoteWord } from '../../model/quote-word.js';
 import type { Alias, Service } from '../../model/service.js';
-import { readCaFile } from '../../net/ca-file.js';
+import { OF_ANOTHER, OPEN_TO_CHANGE, readCaFile } from '../../net/ca-file.js';
 import { checkBase } from '../../net/check-base.js';
 import { neededSlots } from '../../policy/evaluate.js';
 
-/** What denies every request of a service, as a clause, and what mends it; null where no command does. */
+/** What denies every request of a service, or every one to one of its addresses, as a clause, and what mends it; null where no command does. */
 export type ServiceFault = { readonly text: string; readonly fix: string | null };
 
 /** A service with its aliases, as its file compiles. */
@@ -43,6 +43,6 @@ function judgeCa(path: string, uid: number): ServiceFault | null {
 
 function fixCa(path: string, detail: string, uid: number): string {
   const word = quoteWord(path);
-  if (detail === 'can be changed by others') return `chmod go-w ${word}`;
-  return detail === 'belongs to another user' ? `sudo chown ${uid} ${word}` : `put a PEM file of its roots at ${word}`;
+  if (detail === OPEN_TO_CHANGE) return `chmod go-w ${word}`;
+  return detail === OF_ANOTHER ? `sudo chown ${uid} ${word}` : `put a PEM file of its roots at ${word}`;
 }

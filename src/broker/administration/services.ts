@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ToolPin } from '../../model/action.js';
 import type { ServiceName } from '../../model/ids.js';
-import type { ConfigProblem } from '../../model/problem.js';
+import { hintAt, type ConfigProblem } from '../../model/problem.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Alias, Service } from '../../model/service.js';
+import { suggestName } from '../../model/suggest.js';
 import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
 import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
-import { fileNames } from '../../state/sources.js';
+import { fileNames, listSources, nameOfSource } from '../../state/sources.js';
 import { listTenants } from '../../state/tenants.js';
 import { addToolPins, compareWithPin, warnOfLostPins, type ToolStanding } from '../check-pinned-tool.js';
 import { serviceDeps, settingsDeps, tenantDeps } from '../configuration.js';
@@ -64,8 +65,8 @@ export function removeService(
   });
 }
 
-/** Why a service would not be taken away. */
-export async function missService(world: World, service: ServiceName): Promise<Refusal | Denial | null> {
+/** Why a service would not be taken away; null: it would. */
+export async function refuseServiceRemoval(world: World, service: ServiceName): Promise<Refusal | Denial | null> {
   const state = openOwnState(world);
   if (isDenial(state)) return state;
   const file = await findRemovable(state, world, service);
@@ -74,7 +75,7 @@ export async function missService(world: World, service: ServiceName): Promise<R
 
 async function findRemovable(state: State, world: World, service: ServiceName): Promise<string | Refusal> {
   const file = findFile(state, service);
-  if (file === null) return refusal(`there is no service ${service}`, 'outloop service list');
+  if (file === null) return refuseUnknown(state, service);
   return (await refuseInUse(state, world, service)) ?? file;
 }
 
@@ -142,6 +143,11 @@ export function vetService(
   });
 }
 
+function refuseUnknown({ paths, uid }: State, service: ServiceName): Refusal {
+  const near = suggestName(service, listSources(paths.services, uid).map(nameOfSource));
+  return refusal(`there is no service ${service}${hintAt(near)}`, 'outloop service list');
+}
+
 type Found = Vetted & { readonly byName: Readonly<Record<string, ToolPin>> };
 
 async function findTools(state: State, world: World, service: ServiceName): Promise<Found | Refusal | Denial> {
@@ -149,7 +155,7 @@ async function findTools(state: State, world: World, service: ServiceName): Prom
   if (isDenial(settings)) return settings;
   const { services } = await listCompiled(state, serviceDeps(world));
   const found = findService(services, service)?.compiled;
-  if (found === undefined) return refusal(`there is no service ${service}`, 'outloop service list');
+  if (found === undefined) return refuseUnknown(state, service);
   if (found.kind === 'invalid') return refusal(`service ${service} is not valid`, null, found.problems);
   const executables = new Set(found.aliases.flatMap(({ action }) => (action.kind === 'command' ? [action.executable] : [])));
   const byName: Record<string, ToolPin> = {};

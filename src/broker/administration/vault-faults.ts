@@ -1,5 +1,5 @@
 import { checkEntry, openStore, type EntryFault } from '../../credential/embedded/check-entry.js';
-import { entryPath, listEntryFiles } from '../../credential/embedded/entry-file.js';
+import { entryPath, hasEntry, listEntryFiles } from '../../credential/embedded/entry-file.js';
 import type { OwnReference } from '../../credential/reference.js';
 import { rethrowBug } from '../../model/error-code.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
@@ -62,7 +62,7 @@ function describeOrphan(path: string, { tenant, name }: OwnReference, isTaken: b
 /** None where the vault cannot be read: that is told with the backends. */
 function listEntries(state: State): readonly OwnReference[] {
   try {
-    return listEntryFiles(state, null);
+    return listEntryFiles(state, null).filter((entry) => hasEntry(state, entry));
   } catch (error) {
     rethrowBug(error);
     return [];

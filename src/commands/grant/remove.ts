@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { missGrant, removeGrant } from '../../broker/administration/grants.js';
+import { refuseGrantRemoval, removeGrant } from '../../broker/administration/grants.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { GrantId, TenantName } from '../../model/ids.js';
 
@@ -16,7 +16,9 @@ export default class GrantRemove extends BaseCommand {
     const { args, flags } = await this.parse(GrantRemove);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
     const id = this.readName<GrantId>(args.id, 'a grant');
-    await this.confirmChange(`Remove grant ${id} of tenant ${tenant}?`, flags.yes, { miss: () => missGrant(this.world, tenant, id) });
+    await this.confirmChange(`Remove grant ${id} of tenant ${tenant}?`, flags.yes, {
+      refuse: () => refuseGrantRemoval(this.world, tenant, id),
+    });
     this.take(await removeGrant(this.world, this.caller, tenant, id));
     this.say(`removed grant ${id} of tenant ${tenant}`);
   }

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { missSchedule, removeSchedule } from '../../broker/administration/schedules.js';
+import { refuseScheduleRemoval, removeSchedule } from '../../broker/administration/schedules.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { ScheduleName } from '../../model/ids.js';
 
@@ -12,7 +12,9 @@ export default class ScheduleRemove extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ScheduleRemove);
     const name = this.readName<ScheduleName>(args.name, 'a schedule');
-    await this.confirmChange(`Take schedule ${name} away?`, flags.yes, { miss: () => missSchedule(this.world, this.caller, name) });
+    await this.confirmChange(`Take schedule ${name} away?`, flags.yes, {
+      refuse: () => refuseScheduleRemoval(this.world, this.caller, name),
+    });
     const { removed, left } = this.take(await removeSchedule(this.world, this.caller, name));
     this.say(`removed schedule ${removed}`);
     for (const why of left)

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { addService, missSource } from '../../broker/administration/add-service.js';
+import { addService, refuseAddition } from '../../broker/administration/add-service.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { countWords } from '../../model/count-words.js';
 
@@ -13,10 +13,10 @@ export default class ServiceAdd extends BaseCommand {
     const { args, flags } = await this.parse(ServiceAdd);
     const { source } = args;
     await this.confirmChange(
-      flags.replace ? `Add service ${source}, in the place of one that is there?` : `Add service ${source}?`,
+      flags.replace ? `Add service ${source}, in the place of one that may be there?` : `Add service ${source}?`,
       flags.yes,
       {
-        miss: () => missSource(this.world, source, flags.replace),
+        refuse: () => refuseAddition(this.world, source, flags.replace),
         otherwise: !flags.replace,
       },
     );

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { missService, removeService } from '../../broker/administration/services.js';
+import { refuseServiceRemoval, removeService } from '../../broker/administration/services.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { ServiceName } from '../../model/ids.js';
 
@@ -12,7 +12,7 @@ export default class ServiceRemove extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ServiceRemove);
     const service = this.readName<ServiceName>(args.service, 'a service');
-    await this.confirmChange(`Remove service ${service}?`, flags.yes, { miss: () => missService(this.world, service) });
+    await this.confirmChange(`Remove service ${service}?`, flags.yes, { refuse: () => refuseServiceRemoval(this.world, service) });
     this.take(await removeService(this.world, this.caller, service));
     this.say(`removed service ${service}`);
   }

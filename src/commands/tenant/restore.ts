@@ -12,7 +12,7 @@ export default class TenantRestore extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantRestore);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
-    await this.confirmChange(`Restore tenant ${tenant}?`, flags.yes, { miss: () => missTenant(this.world, tenant), otherwise: true });
+    await this.confirmChange(`Restore tenant ${tenant}?`, flags.yes, { refuse: () => missTenant(this.world, tenant), otherwise: true });
     this.take(await setTenantStatus(this.world, this.caller, tenant, 'active'));
     this.say(`tenant ${tenant} is active`);
   }

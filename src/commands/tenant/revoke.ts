@@ -12,7 +12,7 @@ export default class TenantRevoke extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantRevoke);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
-    await this.confirmChange(`Revoke tenant ${tenant}?`, flags.yes, { miss: () => missTenant(this.world, tenant) });
+    await this.confirmChange(`Revoke tenant ${tenant}?`, flags.yes, { refuse: () => missTenant(this.world, tenant) });
     this.take(await setTenantStatus(this.world, this.caller, tenant, 'revoked'));
     this.say(`tenant ${tenant} is revoked`);
   }

@@ -45,9 +45,9 @@ export function timeOfEntry(state: State, place: OwnReference): number | null {
   }
 }
 
-/** Whether something stands where an entry would, fit or not. */
+/** Whether a file stands where an entry would, fit or not. */
 export function hasEntry(state: State, place: OwnReference): boolean {
-  return timeOfEntry(state, place) !== null;
+  return lstatSync(entryPath(state, place), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** As `writeEntryFile`, for the same value sealed anew: it is as old as it was. */

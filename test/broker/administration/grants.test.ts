@@ -106,7 +106,7 @@ describe('a grant', () => {
       'no alias that this grant covers has a parameter nothing → outloop aliases --all',
     ],
     ['pins what is misspelt', { permit: ['demo.items.list'], pin: { ownr: 'x' } }, 'has a parameter ownr; did you mean owner?'],
-    ['binds a slot that no alias has', { permit: ['demo.*'], bind: { key: 'bot' } }, 'has a slot key → outloop service show SERVICE'],
+    ['binds a slot that no alias has', { permit: ['demo.*'], bind: { key: 'bot' } }, 'has a slot key → outloop service show demo'],
     [
       'binds a misspelt slot',
       { permit: ['demo.*'], bind: { tokn: 'bot' } },
