@@ -81,7 +81,8 @@ function findOtherState(paths: StatePaths, uid: number): Denial | null {
   if (isApart(paths) && existsSync(inside(paths.config, 'state.json')))
     return refusePlace('OUTLOOP_HOME', `the configuration in ${paths.config} has a state of its own`, paths.config);
   const state = readPlace(paths, uid);
-  if (state === null || isDenial(state)) return state;
+  // Where it cannot be read in one place, neither can the state, and that is told of its directory.
+  if (state === null || isDenial(state)) return isApart(paths) ? state : null;
   const detail = `the configuration in ${paths.config} is for the state in ${state}`;
   if (!isApart(paths)) return refusePlace('OUTLOOP_HOME', detail, '');
   if (state === paths.state) return null;
