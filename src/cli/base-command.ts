@@ -119,7 +119,7 @@ export abstract class BaseCommand extends Command {
     return findClaim(this.caller.env);
   }
 
-  /** Rows in columns; cells are shown on one line, but for a terminal that is too narrow, where a heading stands out. */
+  /** Rows in columns, each on one line unless the terminal is too narrow; on a terminal the heading stands out. */
   protected table(rows: readonly (readonly string[])[], heading: readonly string[] | null = null): void {
     const all = heading === null ? rows : [heading, ...rows];
     const paint = (text: string, row: number) => (heading !== null && row === 0 ? this.paint.bold(text) : text);

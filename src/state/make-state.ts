@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Denial } from '../denial/denial.js';
 import { errorCode } from '../model/error-code.js';
 import { AUDIT_KEY_BYTES, checkDirectories, type State } from './open-state.js';
-import { auditKeyPath } from './paths.js';
+import { auditKeyPath, isApart } from './paths.js';
 import type { StatePaths } from './paths.js';
 import { createPrivateFile } from './private-file.js';
 
@@ -54,15 +54,15 @@ export function makeState(paths: StatePaths, seed: StateSeed, uid: number): { re
   // A CI's state is copied into each job, and every job keeps its log where it likes.
   const more = seed.kind === 'ci' ? { kind: 'ci' } : placesOf(paths);
   const identity = { version: 1, id: seed.id, ...more };
-  if (paths.config !== paths.state && makeFile(paths.place, `${JSON.stringify({ version: 1, state: paths.state })}\n`))
-    made.push(paths.place);
+  if (isApart(paths) && makeFile(paths.place, `${JSON.stringify({ version: 1, state: paths.state })}\n`)) made.push(paths.place);
   if (makeFile(paths.identity, `${JSON.stringify(identity)}\n`)) made.push(paths.identity);
   return { made };
 }
 
 /** What a state keeps elsewhere. */
-function placesOf({ config, state, record }: StatePaths): { readonly record?: string; readonly config?: string } {
-  return { ...(record === state ? {} : { record }), ...(config === state ? {} : { config }) };
+function placesOf(paths: StatePaths): { readonly record?: string; readonly config?: string } {
+  const { config, state, record } = paths;
+  return { ...(record === state ? {} : { record }), ...(isApart(paths) ? { config } : {}) };
 }
 
 /** False when something is there already: looked at first, since a read-only directory would refuse the temporary file. */

@@ -4,7 +4,7 @@ import { deny, isDenial } from '../denial/denial.js';
 import type { Denial } from '../denial/denial.js';
 import { inside } from '../model/inside.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
-import { auditKeyPath } from './paths.js';
+import { auditKeyPath, isApart } from './paths.js';
 import type { StatePaths } from './paths.js';
 import { faultOfDirectory } from './private-directory.js';
 import { readPrivateFile } from './private-file.js';
@@ -87,11 +87,6 @@ function findOtherState(paths: StatePaths, uid: number): Denial | null {
   if (!isApart(paths)) return refusePlace('OUTLOOP_HOME', detail, '');
   if (state === paths.state) return null;
   return existsSync(state) ? refusePlace('XDG_STATE_HOME', detail, dirname(state)) : refuseMoved(detail);
-}
-
-/** Whether the configuration lies elsewhere than the state, as the XDG directories do. */
-function isApart({ config, state }: StatePaths): boolean {
-  return config !== state;
 }
 
 /** The facts `variable` and `value` are for whoever mends it; empty: it is to be unset. */

@@ -58,6 +58,11 @@ export function locateState(env: Readonly<Record<string, string | undefined>>, p
   return layOut(resolve(config, 'outloop'), resolve(state, 'outloop'), record);
 }
 
+/** Whether the configuration lies elsewhere than the state, as the XDG directories do. */
+export function isApart({ config, state }: StatePaths): boolean {
+  return config !== state;
+}
+
 /** The audit key's file: 32 bytes, readable by the owner alone. */
 export function auditKeyPath(paths: StatePaths): string {
   return inside(paths.audit, 'key');
