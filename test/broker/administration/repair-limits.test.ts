@@ -5,22 +5,15 @@ import { repairLog, verifyLog } from '../../../src/broker/administration/audit-l
 import { examine } from '../../../src/broker/administration/doctor.js';
 import { run } from '../../../src/broker/run.js';
 import type { Caller } from '../../../src/model/run.js';
-import { serveHttp } from '../../fixtures/http/servers.js';
 import { callerIn, captureStreams, makeWorld, readLog, requestOf, type MadeWorld } from '../make-world.js';
+import { addItemService } from './item-service.js';
 import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
 
 let made: MadeWorld;
 let caller: Caller;
 beforeEach(async () => {
-  const server = await serveHttp((_, response) => response.end('{}'));
   made = makeWorld();
-  made.service('demo', {
-    version: 1,
-    service: 'demo',
-    title: 'Demo',
-    base: server.base,
-    aliases: { 'demo.item.get': { title: 'Get', effect: 'read', http: { method: 'GET', path: '/' } } },
-  });
+  await addItemService(made);
   const limits = { rate: '3/hour', concurrency: 2 };
   made.tenant('acme', { version: 1, tenant: 'acme', status: 'active', grants: [{ id: 'some', permit: 'demo.*', limits }] });
   caller = callerIn(made.link('acme', 'website'));

@@ -12,8 +12,8 @@ import { run } from '../../../src/broker/run.js';
 import type { World } from '../../../src/broker/world.js';
 import { describeDenial } from '../../../src/denial/describe.js';
 import type { Caller, RunRecord } from '../../../src/model/run.js';
-import { serveHttp } from '../../fixtures/http/servers.js';
 import { callerIn, captureStreams, makeWorld, readLog, requestOf, type MadeWorld } from '../make-world.js';
+import { addItemService } from './item-service.js';
 import { AGENT, OPERATOR, taken, whyRefused } from './operators.js';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -23,15 +23,8 @@ const LEAD = 'the audit log is 365 d ahead of the clock';
 let made: MadeWorld;
 let caller: Caller;
 beforeEach(async () => {
-  const server = await serveHttp((_, response) => response.end('{}'));
   made = makeWorld();
-  made.service('demo', {
-    version: 1,
-    service: 'demo',
-    title: 'Demo',
-    base: server.base,
-    aliases: { 'demo.item.get': { title: 'Get', effect: 'read', http: { method: 'GET', path: '/' } } },
-  });
+  await addItemService(made);
   permit({});
   caller = callerIn(made.link('acme', 'website'));
 });
