@@ -6,7 +6,7 @@ import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, mayGoBeyond, type Found, t
 import { packFour } from './four-grams.js';
 import { GRAM, findGram } from './gram-index.js';
 import { findGoingOn } from './going-on.js';
-import { findBeginning, type Beginning, type Head } from './heads.js';
+import { MAX_BEGINNING, findBeginning, type Beginning, type Head } from './heads.js';
 import type { Needle } from './needle.js';
 import { Rooms } from './read-escapes.js';
 import type { Scan, Scanner } from './scanner.js';
@@ -20,7 +20,8 @@ const TAIL = 512;
 /** So far back they are read first in a long stretch: most ends show there already that no secret begins before them. */
 const NEAR_TAIL = 64;
 const LONG = 8192;
-const MIN_NEAR_SYMBOLS = 16;
+/** Symbols of what begins within an escape, which may be read as something else. */
+const MISREAD = 12;
 /** So many symbols of a needle in a row are waited behind. */
 const MIN_BEFORE = 4;
 
@@ -151,7 +152,8 @@ export class EngineStream {
     const views: View[] = [stream];
     const from = Math.max(0, end - TAIL);
     const lead = scan.leadCount === 0 ? -1 : (scan.leads[scan.leadCount - 1] ?? -1);
-    if (lead >= end - TAIL && (this.#mayBegin(stream, end) || !scanner.endsPlainly(end))) views.push(...this.#readTail(buffer, from, end));
+    const isPlain = lead < end - TAIL || scanner.endsPlainly(end, this.#mostBegun(stream, end) + 1);
+    if (!isPlain) views.push(...this.#readTail(buffer, from, end));
     // A secret may stand right behind what begins a control sequence, and its first letters would pass for the rest of that.
     if (buffer.subarray(from, end).includes(ESCAPE)) views.push(viewBytes(buffer, from, end, this.engine.fold));
     const tails = views.flatMap((view) => [this.#beginning(view, end), this.#unfinished(view, buffer, end)]);
@@ -159,9 +161,12 @@ export class EngineStream {
     return tails.filter((tail) => tail !== null);
   }
 
-  /** Whether a beginning of four symbols or more may end there; in a long stretch there is what tells at once that none does. */
-  #mayBegin(view: View, end: number): boolean {
-    return end < LONG || view.count < MIN_BEFORE || this.#mayGoOn(view);
+  /** The most symbols that a beginning at the end of a view can have. In a long stretch there is what tells: each four of them may stand in a row in a needle. */
+  #mostBegun({ symbols, count }: View, end: number): number {
+    if (end < LONG) return MAX_BEGINNING;
+    let most = MIN_BEFORE - 1;
+    while (most < MAX_BEGINNING && most < count && this.#mayGoOn({ symbols, count: count - most + MIN_BEFORE - 1 })) most++;
+    return most;
   }
 
   /** The bytes of `buffer[from, end)`, or the last of them where no longer beginning of a secret ends with them. */
@@ -169,7 +174,7 @@ export class EngineStream {
     const viewing = { fold: this.engine.fold, rooms: this.#rooms };
     if (end < LONG) return viewEscapes(buffer, from, end, viewing);
     const near = viewEscapes(buffer, end - NEAR_TAIL, end, viewing);
-    const mayGoBack = near.some((view) => view.count < MIN_NEAR_SYMBOLS || this.#mayGoOn(view));
+    const mayGoBack = near.some((view) => this.#mostBegun(view, end) + MISREAD >= view.count);
     return mayGoBack ? viewEscapes(buffer, from, end, viewing) : near;
   }
 
@@ -179,7 +184,7 @@ export class EngineStream {
   }
 
   #beginning(view: View, end: number): Tail | null {
-    const beginning = findBeginning(this.engine.heads, view, this.#expected, this.#mayBegin(view, end) ? undefined : MIN_BEFORE - 1);
+    const beginning = findBeginning(this.engine.heads, view, this.#expected, this.#mostBegun(view, end));
     if (beginning === null) return null;
     const start = view.start(beginning.index);
     return { ...beginning, start, end: view.end(view.count - 1), endsFarOff: endsFarOff(view, beginning) };

@@ -21,7 +21,7 @@ export type Head = { readonly needle: Needle; readonly place: number };
 
 const EXOTIC = 6;
 /** A longer beginning has been found as a fragment already, but for that of a secret of words, which may slip out up to here. */
-const MAX_BEGINNING = 128;
+export const MAX_BEGINNING = 128;
 /** A key file has some thirty lines. */
 const MAX_LINES = 128;
 
@@ -100,7 +100,7 @@ export function findBeginning(
   heads: Heads,
   { symbols, count }: Pick<Symbols, 'symbols' | 'count'>,
   expected: readonly Head[],
-  most = MAX_BEGINNING,
+  most: number,
 ): Beginning | null {
   for (let index = Math.max(0, count - most); index + 4 <= count; index++) {
     const going = expected.length === 0 ? undefined : expected.find((head) => begins(head, symbols, index, count));

@@ -34,7 +34,10 @@ export type Redactor = {
  */
 export function createRedactor(secrets: readonly RedactedSecret[], scanner: string | null): Redactor {
   const parts = gradually(() => makeParts(secrets));
-  const compiled = lazily(() => (scanner === null ? null : compileScanner(scanner)));
+  const compiled = lazily(() => {
+    allowBaselineCode();
+    return scanner === null ? null : compileScanner(scanner);
+  });
   const open = (even = false): ByteFilter =>
     secrets.length === 0 ? openPassage() : openLazily(() => openFilter(parts.value, compiled, even));
   const redact = (bytes: Uint8Array) => {
@@ -45,6 +48,14 @@ export function createRedactor(secrets: readonly RedactedSecret[], scanner: stri
   const prepare = () => secrets.length > 0 && parts.advance();
   const prepareMore = () => secrets.length > 0 && parts.value.engines.some((engine) => engine.advance());
   return { open, prepare, prepareMore, redact, redactText: (text) => Buffer.from(redact(Buffer.from(text)).bytes).toString('utf8') };
+}
+
+/**
+ * What a long stream calls again and again V8 may compile at once, without optimizing it: the launcher starts it without that, since a short run gains nothing by it. Node says that flags
+ * set while it runs may do anything; this one is asked at each compilation anew.
+ */
+function allowBaselineCode(): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--sparkplug');
 }
 
 const NOTHING = new Uint8Array(0);

@@ -41,8 +41,8 @@ export type Scanner = {
    * what comes behind `seen`. The scan's hits are gone with it.
    */
   scanEscapes(end: number, seen: number): Iterable<readonly [number, number]>;
-  /** Whether the last four symbols of what was scanned stand behind all escapes near them, in every way to read these, and no escape is cut off. No is not certain. The hits are gone with it. */
-  endsPlainly(end: number): boolean;
+  /** Whether so many last symbols of what was scanned, four or more, stand behind all escapes near them, in every way to read these, and no escape is cut off. No is not certain. The hits are gone with it. */
+  endsPlainly(end: number, symbols: number): boolean;
   /** Whether what was scanned may end with what goes on with a needle that a line's end cut off, or a column's (going-on.ts). No is certain. */
   mayFollowCut(end: number): boolean;
 };

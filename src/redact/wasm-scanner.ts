@@ -9,7 +9,7 @@ type Exports = {
   readonly open: (verbatim: number, row: number, slotBits: number, fourBits: number) => void;
   readonly scan: (end: number, seen: number) => number;
   readonly scanEscapes: (end: number, seen: number) => number;
-  readonly endsPlainly: (end: number) => number;
+  readonly endsPlainly: (end: number, symbols: number) => number;
   readonly mayFollowCut: (end: number) => number;
 } & Readonly<Record<Place | Count, WebAssembly.Global>>;
 type Place = 'CAPACITY' | 'PACK' | 'BUFFER' | 'SYMBOLS' | 'MARKS' | 'HITS' | 'HIT_SLOTS' | 'LEADS' | 'STRETCHES' | 'BITMAP' | 'SLOTS';
@@ -65,7 +65,7 @@ export function openWasmScanner(module: WebAssembly.Module, { fold: name, index,
       const hasControls = wasm.hasControls.value !== 0;
       return { symbols, count, place: places.find, hits, hitSlots, hitCount, leads, leadCount: Number(wasm.leadCount.value), hasControls };
     },
-    endsPlainly: (end) => wasm.endsPlainly(end) !== 0,
+    endsPlainly: (end, count) => wasm.endsPlainly(end, count) !== 0,
     mayFollowCut: (end) => wasm.mayFollowCut(end) !== 0,
     scanEscapes(end, seen) {
       const count = wasm.scanEscapes(end, seen);

@@ -15,27 +15,26 @@ const GAP_BYTES: i32 = 2;
 const LINE_FEED: u8 = 0x0a;
 
 /** See scanner.ts. */
-export function endsPlainly(end: i32): bool {
+export function endsPlainly(end: i32, symbols: i32): bool {
   const from = max(0, end - NEAR);
   // An escape or a control sequence that begins before the window may reach into its first half.
-  if (!hasFour(BUFFER + max(0, end - NEAR / 2), BUFFER + end)) return false;
-  return endsPlainlyIf(from, end, true) && (!holdsEquals(from, end) || endsPlainlyIf(from, end, false));
+  if (!holds(symbols, BUFFER + max(0, end - NEAR / 2), BUFFER + end)) return false;
+  return endsPlainlyIf(from, end, symbols, true) && (!holdsEquals(from, end) || endsPlainlyIf(from, end, symbols, false));
 }
 
-function endsPlainlyIf(from: i32, to: i32, quoted: bool): bool {
+function endsPlainlyIf(from: i32, to: i32, symbols: i32, quoted: bool): bool {
   readFirst(from, to, quoted);
   if (!changed) return true;
   do {
-    if (!hasFour(bytes + lastChange, bytes + length)) return false;
+    if (!holds(symbols, bytes + lastChange, bytes + length)) return false;
   } while (readDeeper());
   return true;
 }
 
-/** Whether so many bytes give four symbols: none do behind an escape that the end cuts off. */
-function hasFour(from: usize, to: usize): bool {
-  let count = 0;
-  for (; to > from && count < FOUR; to--) if (fold(load<u8>(to - 1), verbatim) != 0) count++;
-  return count == FOUR;
+/** Whether these bytes give so many symbols: none do behind an escape that the end cuts off. */
+function holds(symbols: i32, from: usize, to: usize): bool {
+  for (; to > from && symbols > 0; to--) if (fold(load<u8>(to - 1), verbatim) != 0) symbols--;
+  return symbols == 0;
 }
 
 /** See scanner.ts. Goes back over the cuts that listCuts of going-on.ts finds. */
