@@ -247,7 +247,7 @@ function add(value: i32, radix: i32, digit: i32): i32 {
   return min(value * radix + digit, BEYOND);
 }
 
-function valueOf(byte: u8): i32 {
+export function valueOf(byte: u8): i32 {
   if (<u8>(byte - 0x30) < 10) return byte - 0x30;
   const letter = byte | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;

@@ -1,4 +1,5 @@
 // The symbols of a stream, one behind another, and where escapes may begin among its bytes.
+import { briefLength } from './brief';
 import { endOfControl, isLead } from './escape';
 import { fold } from './fold';
 import { mayBegin } from './leads';
@@ -114,7 +115,7 @@ function keepLeads(end: i32): void {
   let kept = 0;
   for (let i = 0; i < leadCount; i++) {
     const place = load<i32>(LEADS + (i << 2));
-    if (!mayBegin(place, end)) continue;
+    if (briefLength(place, end) == 0 && !mayBegin(place, end)) continue;
     store<i32>(LEADS + (kept << 2), place);
     store<i32>(LEAD_SYMBOLS + (kept << 2), load<i32>(LEAD_SYMBOLS + (i << 2)));
     kept++;

@@ -1,5 +1,6 @@
 // Where escapes stand that a needle may go through, as escape-stretches.ts finds them, and whether a gram shows there once they are read.
-import { BACKSLASH, partial, readEscape, stands, taken } from './escape';
+import { briefLength } from './brief';
+import { partial, readEscape, stands, taken, valueOf } from './escape';
 import { BUFFER, LEADS, LEAD_SYMBOLS, STRETCHES } from './memory';
 import { hasControls, leadCount } from './project';
 import { showsGram } from './readings';
@@ -9,6 +10,9 @@ import { APART, REACH, openSurroundings, standsAlone } from './stands-alone';
 /** As in escape-stretches.ts. */
 const AGAIN: i32 = 4 * REACH;
 const DENSE: i32 = 16;
+/** How long white space is that is written with a letter. Which it is does not matter: none gives a symbol. */
+const BREAK: i32 = 2;
+const LINE_FEED: i32 = 0x0a;
 
 let end: i32 = 0;
 let from: i32 = -1;
@@ -38,11 +42,13 @@ export function findStretches(stop: i32, seen: i32): i32 {
   let lastInner = -1;
   for (let i = 0; i < leadCount; i++) {
     const lead = load<i32>(LEADS + (i << 2));
-    if (lead + AGAIN + APART <= seen || !readEscape(BUFFER, lead, end)) continue;
+    if (lead + AGAIN + APART <= seen) continue;
+    const brief = briefLength(lead, end);
+    if (brief == 0 && !readEscape(BUFFER, lead, end)) continue;
     if (!hasBegun) openSurroundings(end, hasControls ? max(0, lead - REACH) : end);
     hasBegun = true;
     let mine = lead + AGAIN > seen;
-    if (!verbatim && isBreak(lead)) {
+    if (!verbatim && brief == BREAK) {
       mine = mine && lead - lastBreak <= DENSE;
       lastBreak = lead;
     }
@@ -53,9 +59,9 @@ export function findStretches(stop: i32, seen: i32): i32 {
       }
       continue;
     }
-    const itsByte = stands;
-    const itsEnd = lead + taken;
-    const itsCut = partial;
+    const itsByte = brief == 0 ? stands : brief == BREAK ? LINE_FEED : readPair(lead + 1);
+    const itsEnd = lead + (brief == 0 ? taken : brief);
+    const itsCut = brief == 0 && partial;
     if (at >= 0) {
       if (seeds && !standsAlone(at, symbol, byte, behind, cut, before, lead)) seed(at);
       before = behind - 1;
@@ -97,8 +103,6 @@ function close(): void {
   from = -1;
 }
 
-function isBreak(at: i32): bool {
-  if (load<u8>(BUFFER + at) != BACKSLASH || at + 1 >= end) return false;
-  const kind = load<u8>(BUFFER + at, 1);
-  return kind == 0x6e || kind == 0x72 || kind == 0x74;
+function readPair(at: i32): i32 {
+  return (valueOf(load<u8>(BUFFER + at)) << 4) | valueOf(load<u8>(BUFFER + at, 1));
 }
