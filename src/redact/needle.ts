@@ -63,6 +63,8 @@ export class Needle implements Traced {
 /** A spelling in the symbols of a fold; null when what is left of it is too little to look for. */
 export function makeNeedle(secret: number, spelling: Spelling, fold: Fold, minSymbols: number): Needle | null {
   const { spelled, length: end } = spelling;
+  if (spelling.folded)
+    return end < minSymbols ? null : new Needle(secret, spelling, fold, spelled.length === end ? spelled : spelled.subarray(0, end));
   // From Node's pool, as what is spelt: a room for each of them would take longer than to fill it.
   const symbols = Buffer.allocUnsafe(end);
   let count = 0;

@@ -37,5 +37,5 @@ function spanOfList(between: string): number {
 }
 
 function look({ bytes, weights }: Part, minSpan: number, held: 0 | 1 = 0): Spelling {
-  return { spelled: bytes, length: bytes.length, weights, minSpan, held, dump: false };
+  return { spelled: bytes, length: bytes.length, weights, minSpan, held, dump: false, folded: false };
 }

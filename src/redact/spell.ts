@@ -24,7 +24,7 @@ export const SPAN = {
 } as const;
 
 /** How one form is looked for. */
-type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump'>;
+type Look = Pick<Spelling, 'minSpan' | 'held' | 'dump' | 'folded'>;
 
 /**
  * Every spelling of a part that is looked for in the `word` fold. What is written with escapes is found by reading the escapes, not here. `packed` is the same part with what each
@@ -45,16 +45,17 @@ export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> 
 
 /** The part as it is. */
 export function plain({ bytes, weights }: Part): Spelling {
-  return { spelled: bytes, length: bytes.length, weights, minSpan: SPAN.raw, held: 1, dump: false };
+  return { spelled: bytes, length: bytes.length, weights, minSpan: SPAN.raw, held: 1, dump: false, folded: false };
 }
 
 /** `once`: the part in base64. */
 function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, void> {
+  const { bytes, weights } = part;
   const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
     spellUnits(
-      part,
-      spellEach(part.bytes.length, (i) => unit(part.bytes[i] ?? 0)),
-      { minSpan, held: 0, dump },
+      spellEach(bytes.length, (i) => unit(bytes[i] ?? 0)),
+      weights,
+      { minSpan, held: 0, dump, folded: true },
     );
   for (const { spelled, weights } of once) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
   yield* base64(widen(part, false), SPAN.base64Twice, false);
@@ -67,7 +68,7 @@ function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, voi
   yield units((byte) => `0${byte.toString(8)}`, SPAN.prefixedOctal, false);
   yield units((byte) => String(byte), SPAN.decimal, true);
   yield units((byte) => String(byte).padStart(3, '0'), SPAN.octal, true);
-  yield { ...hex(widen(part, false)), minSpan: SPAN.utf16Hex, held: 0 };
+  yield hex(widen(part, false), UTF16_HEX);
   yield* hexWords(part, 4);
   yield* hexWords(part, 8);
   yield* numberWords(part, (word) => word.toString(8).padStart(6, '0'));
@@ -78,12 +79,15 @@ function hexOf(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 
-function hex({ bytes, weights }: Part): Spelling {
-  return { ...spellHex(Buffer.from(bytes), weights), minSpan: SPAN.hex, held: 1, dump: true };
+const HEX: Look = { minSpan: SPAN.hex, held: 1, dump: true, folded: true };
+const UTF16_HEX: Look = { ...HEX, minSpan: SPAN.utf16Hex, held: 0 };
+
+function hex({ bytes, weights }: Part, look = HEX): Spelling {
+  return spellHex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), weights, look);
 }
 
 /** Two digits for each byte; all digits of what has one weight share it. */
-function spellHex(bytes: Buffer, weights: Weights): Pick<Spelling, 'spelled' | 'length' | 'weights'> {
+function spellHex(bytes: Buffer, weights: Weights, { minSpan, held, dump, folded }: Look): Spelling {
   const spelled = Buffer.from(bytes.toString('hex'), 'latin1');
   const share = () => {
     const whole = weights();
@@ -92,7 +96,7 @@ function spellHex(bytes: Buffer, weights: Weights): Pick<Spelling, 'spelled' | '
     for (let i = 0; i < whole.length; i++) shares.fill((whole[i] ?? 0) / each, i * each, (i + 1) * each);
     return shares;
   };
-  return { spelled, length: spelled.length, weights: share };
+  return { spelled, length: spelled.length, weights: share, minSpan, held, dump, folded };
 }
 
 /** As Array.from, which a short run has not compiled: there an iterator makes an object for each step. */
@@ -103,7 +107,7 @@ function spellEach(count: number, spell: (index: number) => string): string[] {
 }
 
 /** One text for each byte; its characters share what the byte carries. */
-function spellUnits({ weights }: Part, units: readonly string[], look: Look): Spelling {
+function spellUnits(units: readonly string[], weights: Weights, { minSpan, held, dump, folded }: Look): Spelling {
   const spelled = Buffer.from(units.join(''), 'latin1');
   const share = () => {
     const whole = weights();
@@ -115,7 +119,7 @@ function spellUnits({ weights }: Part, units: readonly string[], look: Look): Sp
     });
     return shares;
   };
-  return { spelled, length: spelled.length, weights: share, ...look };
+  return { spelled, length: spelled.length, weights: share, minSpan, held, dump, folded };
 }
 
 /**
@@ -127,16 +131,17 @@ function base64({ bytes, weights }: Part, minSpan: number, waits: boolean): Spel
     const padded = pad(bytes, offset);
     const whole = Buffer.from(padded.toString('base64'), 'latin1');
     const held = !waits ? 0 : offset === 0 ? 1 : 2;
-    return cutPacked(whole, { weights, offset, bitsEach: 6, length: padded.length }, { minSpan, held, dump: false });
+    return cutPacked(whole, { weights, offset, bitsEach: 6, length: padded.length }, { minSpan, held, dump: false, folded: false });
   });
 }
 
-/** As base64, for base32 (RFC 4648 §6: five bytes become eight characters). */
+const IN_BASE32: Look = { minSpan: SPAN.base32, held: 0, dump: false, folded: true };
+
+/** As base64, for base32 (RFC 4648 §6: five bytes become eight characters), in small letters: a form's case is not looked at. */
 function base32({ bytes, weights }: Part): Spelling[] {
   return [0, 1, 2, 3, 4].map((offset) => {
     const padded = pad(bytes, offset);
-    const look: Look = { minSpan: SPAN.base32, held: 0, dump: false };
-    return cutPacked(encodeBase32(padded), { weights, offset, bitsEach: 5, length: padded.length }, look);
+    return cutPacked(encodeBase32(padded), { weights, offset, bitsEach: 5, length: padded.length }, IN_BASE32);
   });
 }
 
@@ -150,7 +155,7 @@ function pad(bytes: Uint8Array, zeros: number): Buffer {
 type Packing = { readonly weights: Weights; readonly offset: number; readonly bitsEach: number; readonly length: number };
 
 /** Of an encoding of so many bits a character, the characters that lie within the part; each takes its share of the byte that it begins in. */
-function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, look: Look): Spelling {
+function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Packing, { minSpan, held, dump, folded }: Look): Spelling {
   const first = Math.ceil((offset * 8) / bitsEach);
   const end = Math.floor((length * 8) / bitsEach);
   const share = () => {
@@ -159,7 +164,7 @@ function cutPacked(whole: Uint8Array, { weights, offset, bitsEach, length }: Pac
     for (let i = first; i < end; i++) shares[i - first] = ((bits[((i * bitsEach) >> 3) - offset] ?? 0) * bitsEach) / 8;
     return shares;
   };
-  return { spelled: whole.subarray(first), length: end - first, weights: share, ...look };
+  return { spelled: whole.subarray(first), length: end - first, weights: share, minSpan, held, dump, folded };
 }
 
 function encodeBase32(bytes: Uint8Array): Uint8Array {
@@ -170,15 +175,15 @@ function encodeBase32(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i < bytes.length; i++) {
     held = ((held << 8) | (bytes[i] ?? 0)) & 0xfff;
     bits += 8;
-    for (; bits >= 5; bits -= 5) digits[count++] = BASE32.charCodeAt((held >> (bits - 5)) & 31);
+    for (; bits >= 5; bits -= 5) digits[count++] = BASE32[(held >> (bits - 5)) & 31] ?? 0;
   }
-  if (bits > 0) digits[count] = BASE32.charCodeAt((held << (5 - bits)) & 31);
+  if (bits > 0) digits[count] = BASE32[(held << (5 - bits)) & 31] ?? 0;
   return digits;
 }
 
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const BASE32 = Buffer.from('abcdefghijklmnopqrstuvwxyz234567');
 
-const WORDS: Look = { minSpan: SPAN.words, held: 0, dump: true };
+const WORDS: Look = { minSpan: SPAN.words, held: 0, dump: true, folded: true };
 
 /** Dumps in words of the machine's order, such as those of `od` and `hexdump`: the last byte of each word comes first. */
 function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
@@ -186,7 +191,7 @@ function hexWords(part: Part, width: 2 | 4 | 8): Spelling[] {
     if (width === 2) bytes.swap16();
     else if (width === 4) bytes.swap32();
     else bytes.swap64();
-    return { ...spellHex(bytes, weights), ...WORDS };
+    return spellHex(bytes, weights, WORDS);
   });
 }
 
@@ -195,8 +200,8 @@ function numberWords(part: Part, spell: (word: number) => string): Spelling[] {
   return cutWords(part, 2).map(({ bytes, weights }) => {
     const word = (i: number) => (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8);
     return spellUnits(
-      { bytes, weights },
       spellEach(bytes.length / 2, (i) => spell(word(i))),
+      weights,
       WORDS,
     );
   });
@@ -219,7 +224,15 @@ function cutWords({ bytes, weights }: Part, width: number): { readonly bytes: Bu
 
 export function reverse({ bytes, weights }: Part): Spelling {
   const turned = () => weights().slice().reverse();
-  return { spelled: bytes.slice().reverse(), length: bytes.length, weights: turned, minSpan: SPAN.raw, held: 0, dump: false };
+  return {
+    spelled: bytes.slice().reverse(),
+    length: bytes.length,
+    weights: turned,
+    minSpan: SPAN.raw,
+    held: 0,
+    dump: false,
+    folded: false,
+  };
 }
 
 export function rotate({ bytes, weights }: Part): Spelling {
@@ -228,7 +241,7 @@ export function rotate({ bytes, weights }: Part): Spelling {
     if (letter < 0x41 || letter > 0x5a) return byte;
     return letter <= 0x4d ? byte + 13 : byte - 13;
   });
-  return { spelled, length: bytes.length, weights, minSpan: SPAN.raw, held: 0, dump: false };
+  return { spelled, length: bytes.length, weights, minSpan: SPAN.raw, held: 0, dump: false, folded: false };
 }
 
 /** The part in UTF-16 of either order; of what is no UTF-8, each byte is taken for a character. */
@@ -263,14 +276,17 @@ const NEWLINE = Uint8Array.of(0x0a);
 
 /** Common digests of a secret, and of the secret with the newline that `echo` puts behind it. They do not give it away, but a guess can be compared with them. */
 export function* spellDigests(secret: Uint8Array, digestOf: typeof hash): Generator<Spelling, void> {
-  const look: Look = { minSpan: SPAN.digest, held: 0, dump: false };
   for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
     for (const text of [secret, Buffer.concat([secret, NEWLINE])]) {
       const digest = digestOf(algorithm, text, 'buffer');
-      for (const spelled of [digest.toString('hex'), digest.toString('base64').replaceAll('=', '')].map((digits) =>
-        Buffer.from(digits, 'latin1'),
-      ))
-        yield { spelled, length: spelled.length, weights: () => new Float32Array(spelled.length).fill(4), ...look };
+      yield ofDigest(digest.toString('hex'), true);
+      yield ofDigest(digest.toString('base64').replaceAll('=', ''), false);
     }
   }
+}
+
+function ofDigest(text: string, folded: boolean): Spelling {
+  const spelled = Buffer.from(text, 'latin1');
+  const { length } = spelled;
+  return { spelled, length, weights: () => new Float32Array(length).fill(4), minSpan: SPAN.digest, held: 0, dump: false, folded };
 }

@@ -13,6 +13,8 @@ export type Spelling = {
   /** The beginning of a form is waited for from so many symbols on; 0: from so many on as no text has by chance, for forms that few tools print. */
   readonly held: 0 | 1 | 2;
   readonly dump: boolean;
+  /** It is made of digits and small letters alone, which any fold leaves as they are. */
+  readonly folded: boolean;
 };
 
 /** A stretch of bytes to hide, with the bits that each byte carries: 0 for what is public. */
