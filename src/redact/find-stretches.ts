@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import { FOLDS, MAX_CONTROL_BYTES, type Fold } from './fold.js';
+import type { GramIndex } from './gram-index.js';
 import { counts, type Needle } from './needle.js';
 
 /**
@@ -34,6 +35,8 @@ export type Found = Stretch & {
 export class StretchFinder {
   readonly #engine: Engine;
   readonly #escaped: boolean;
+  /** The engine's, which is made when it is asked for first. */
+  #index: GramIndex | null = null;
   /** Per needle the last alignment that was judged, and up to which symbol: each alignment is walked once, however many hits it has. */
   readonly #judged: Int32Array;
   readonly #upTo: Int32Array;
@@ -53,7 +56,8 @@ export class StretchFinder {
 
   /** The stretches of one hit: `at` is the symbol where a gram of `slot` begins. Hits come in order. */
   judge(view: View, buffer: Uint8Array, limit: number, at: number, slot: number, found: Found[]): void {
-    const { index, needles } = this.#engine;
+    const { needles } = this.#engine;
+    const index = (this.#index ??= this.#engine.index);
     for (let entry = index.first[slot] ?? -1; entry >= 0; entry = index.next[entry] ?? -1) {
       const id = index.needleOf[entry] ?? 0;
       const needle = needles[id];
