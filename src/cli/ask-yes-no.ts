@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { giveBackOnSignal } from './give-back-terminal.js';
 
 const ANSWERS: ReadonlyMap<string, boolean> = new Map([
   ['y', true],
@@ -10,10 +11,11 @@ const ANSWERS: ReadonlyMap<string, boolean> = new Map([
 /** The terminal that is asked on. */
 export type Terminal = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
 
-/** Asks until it is answered; Enter alone answers `otherwise`. What is neither yes nor no agrees to nothing: it may have been typed for somebody else. Ctrl-C and Ctrl-D are a no. */
+/** Asks until it is answered; Enter alone answers `otherwise`. What is neither yes nor no agrees to nothing: it may have been typed for somebody else. Ctrl-C and Ctrl-D are a no. A signal that ends us finds the terminal given back. */
 export function askYesNo(question: string, otherwise: boolean, { input, output }: Terminal): Promise<boolean> {
   const lines = createInterface({ input, output, terminal: true, historySize: 0, prompt: `? ${question} (${otherwise ? 'Y/n' : 'y/N'}) ` });
   let answered = false;
+  const release = giveBackOnSignal(() => lines.close());
   return new Promise((resolve) => {
     lines.on('line', (line) => {
       const typed = line.trim().toLowerCase();
@@ -28,6 +30,7 @@ export function askYesNo(question: string, otherwise: boolean, { input, output }
       lines.close();
     });
     lines.on('close', () => {
+      release();
       // Ctrl-C and Ctrl-D leave the question's line open.
       if (!answered) output.write('\n');
       resolve(false);

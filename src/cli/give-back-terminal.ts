@@ -1,8 +1,9 @@
+import { constants } from 'node:os';
 import { isInBackground } from './is-in-background.js';
 import { raiseSignal } from './raise-signal.js';
 
-/** What is sent to end a process (signal(7)). Where the terminal is in raw mode, Ctrl-C is a byte. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What ends a process that does not listen to it (signal(7)). Where the terminal is in raw mode, Ctrl-C is a byte. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
 
 /**
  * For a prompt that takes signals itself, so that Node does not give the terminal back for us: a signal that ends us calls `giveBack` first, else whoever
@@ -15,6 +16,8 @@ export function giveBackOnSignal(giveBack: () => void): () => void {
       if (!isInBackground()) giveBack();
     } finally {
       raiseSignal(signal);
+      // One that would leave a core dump has not ended us.
+      process.exit(128 + constants.signals[signal]);
     }
   };
   for (const signal of ENDING) process.on(signal, end);

@@ -164,18 +164,31 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     const before = mode();
     const line = '(until stty -a < /dev/tty | grep -q -e "-echo "; do sleep 0.05; done; kill -s "$0" $$) & exec "$@"';
     const ended = spawnSync('/bin/sh', ['-c', line, signal.slice(3), ...command], { stdio: 'inherit' });
-    console.log('ended by ' + ended.signal + ', the terminal is ' + (mode() === before ? 'as before' : 'another'));
+    console.log('ended by ' + (ended.signal ?? ended.status) + ', the terminal is ' + (mode() === before ? 'as before' : 'another'));
   `;
 
+  test.concurrent.each([
+    ['SIGINT', 'SIGINT'],
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGHUP', 'SIGHUP'],
+    // It would leave a core dump.
+    ['SIGQUIT', '131'],
+  ])('%s that is sent at a value ends outloop, and gives the terminal back', async (signal, end) => {
+    const command = [process.execPath, '-e', END_WITHOUT_ECHO, signal, OUTLOOP, 'secret', 'set', 'acme/ended'];
+    const { exit, stdout } = await commandOnTerminal(home, [], command);
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: expect.stringContaining(`ended by ${end}, the terminal is as before\n`) });
+    // The prompt hides the cursor.
+    expect(stdout.lastIndexOf('\u001b[?25l')).toBeLessThan(stdout.lastIndexOf('\u001b[?25h'));
+    expect((await home.attempt(['secret', 'check', 'acme/ended'])).exit).toBe(1);
+  });
+
   test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
-    '%s that is sent at a value ends outloop, and gives the terminal back',
+    '%s that is sent at a question ends outloop, and gives the terminal back',
     async (signal) => {
-      const command = [process.execPath, '-e', END_WITHOUT_ECHO, signal, OUTLOOP, 'secret', 'set', 'acme/ended'];
-      const { exit, stdout } = await commandOnTerminal(home, [], command);
-      expect({ exit, stdout }).toEqual({ exit: 0, stdout: expect.stringContaining(`ended by ${signal}, the terminal is as before\n`) });
-      // The prompt hides the cursor.
-      expect(stdout.lastIndexOf('\u001b[?25l')).toBeLessThan(stdout.lastIndexOf('\u001b[?25h'));
-      expect((await home.attempt(['secret', 'check', 'acme/ended'])).exit).toBe(1);
+      const command = [process.execPath, '-e', END_WITHOUT_ECHO, signal, OUTLOOP, 'tenant', 'add', `asked-${signal.toLowerCase()}`];
+      const { stdout } = await commandOnTerminal(home, [], command);
+      expect(stdout).toContain(`ended by ${signal}, the terminal is as before\n`);
+      expect((await home.attempt(['secret', 'list', `asked-${signal.toLowerCase()}`])).exit).not.toBe(0);
     },
   );
 
