@@ -28,6 +28,9 @@ export type Found = Stretch & {
   readonly b: number;
 };
 
+/** So many alignments of a needle are known at a time: a prime, so that those of one that repeats itself every few symbols fall apart. */
+const ALIGNMENTS = 31;
+
 /**
  * Makes stretches of hits: each is extended as far as the needle and the view agree, and kept when that is enough to count. The bytes around it are taken
  * in while they, too, are the needle's own spelling, so that punctuation at its edges goes with it.
@@ -37,7 +40,7 @@ export class StretchFinder {
   readonly #escaped: boolean;
   /** The engine's, which is made when it is asked for first. */
   #index: GramIndex | null = null;
-  /** Per needle the last alignment that was judged, and up to which symbol: each alignment is walked once, however many hits it has. */
+  /** For each needle the alignments that were judged last, and up to which symbol: each alignment is walked once, however many hits it has. A needle that repeats itself is met in many at once. */
   readonly #judged: Int32Array;
   readonly #upTo: Int32Array;
 
@@ -45,8 +48,8 @@ export class StretchFinder {
   constructor(engine: Engine, escaped: boolean) {
     this.#engine = engine;
     this.#escaped = escaped;
-    this.#judged = new Int32Array(engine.needles.length);
-    this.#upTo = new Int32Array(engine.needles.length);
+    this.#judged = new Int32Array(engine.needles.length * ALIGNMENTS);
+    this.#upTo = new Int32Array(engine.needles.length * ALIGNMENTS);
   }
 
   /** Before another view. */
@@ -63,10 +66,12 @@ export class StretchFinder {
       const needle = needles[id];
       if (needle === undefined) continue;
       const place = index.placeOf[entry] ?? 0;
-      if (this.#judged[id] === at - place && (this.#upTo[id] ?? -1) > at) continue;
+      const alignment = at - place;
+      const kept = id * ALIGNMENTS + (Math.abs(alignment) % ALIGNMENTS);
+      if (this.#judged[kept] === alignment && (this.#upTo[kept] ?? -1) > at) continue;
       const extent = extend(needle, view, at, place);
-      this.#judged[id] = at - place;
-      this.#upTo[id] = extent.to;
+      this.#judged[kept] = alignment;
+      this.#upTo[kept] = extent.to;
       if (!counts(needle, extent.a, extent.b)) {
         if (!this.#escaped) {
           // Punctuation at its edges is the needle's as well.

@@ -84,18 +84,20 @@ function makeShuffles(): Uint8Array {
   return shuffles;
 }
 
+/** The places of the symbols from `from` to `to`. */
+type Walked = { readonly places: Int32Array; from: number; to: number };
+
 /**
  * Finds which byte a symbol stands at. The scanner notes only one pair of places in some 256 bytes (`marks`: byte, symbol); the stretch between two is walked when
- * one of its symbols is asked for.
+ * one of its symbols is asked for. The last two stay known: what is found may begin in one and end in the next.
  */
 function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; readonly fold: Uint8Array; readonly marks: Int32Array }) {
-  const known = new Int32Array(KNOWN);
   let markCount = 0;
   let end = 0;
-  // The symbols whose places `known` holds.
-  let from = 0;
-  let to = 0;
+  let last: Walked = { places: new Int32Array(KNOWN), from: 0, to: 0 };
+  let other: Walked = { places: new Int32Array(KNOWN), from: 0, to: 0 };
   const walk = (index: number): void => {
+    [last, other] = [other, last];
     let low = 0;
     for (let high = markCount - 1; low < high;) {
       const middle = (low + high + 1) >> 1;
@@ -104,24 +106,27 @@ function openPlaces({ buffer, fold, marks }: { readonly buffer: Uint8Array; read
     }
     // Marks without symbols between them stand for the same symbol: the last of them is as good as the first.
     const stop = low + 1 < markCount ? (marks[2 * low + 2] ?? 0) : end;
-    let symbol = marks[2 * low + 1] ?? 0;
-    from = symbol;
+    const { places } = last;
+    const from = marks[2 * low + 1] ?? 0;
+    let count = 0;
     for (let i = marks[2 * low] ?? 0; i < stop;) {
       const byte = buffer[i] ?? 0;
-      if (fold[byte] !== 0) known[symbol++ - from] = i;
+      if (fold[byte] !== 0) places[count++] = i;
       i = byte === ESCAPE ? endOfControl(buffer, i, end) : i + 1;
     }
-    to = symbol;
+    last.from = from;
+    last.to = from + count;
   };
   return {
     reset(count: number, stop: number): void {
       markCount = count;
       end = stop;
-      from = to = 0;
+      for (const walked of [last, other]) walked.from = walked.to = 0;
     },
     find(this: void, index: number): number {
-      if (index < from || index >= to) walk(index);
-      return known[index - from] ?? 0;
+      if (index >= other.from && index < other.to) return other.places[index - other.from] ?? 0;
+      if (index < last.from || index >= last.to) walk(index);
+      return last.places[index - last.from] ?? 0;
     },
   };
 }
