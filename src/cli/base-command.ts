@@ -1,13 +1,13 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import { Command, Flags } from '@oclif/core';
+import { Command, Errors, Flags } from '@oclif/core';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { compose } from '../compose.js';
 import { refuseAgent } from '../broker/administration/administer.js';
 import { nameNear } from '../broker/administration/name-near.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
-import { isDenial, type Denial } from '../denial/denial.js';
+import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { parseName, parseRequestId, type Brand, type RequestId } from '../model/ids.js';
 import { findClaim } from '../model/principal.js';
 import { formatProblem } from '../model/problem.js';
@@ -17,7 +17,9 @@ import { describeDenial, describeOperatorStep } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
 import { describeWait } from './describe-wait.js';
+import { describeUsage } from './describe-usage.js';
 import { formatTable } from './format-table.js';
+import { describeRefused, type RefusedJson } from './refused-json.js';
 
 /** `--json` of every command that lists or shows something. */
 export const jsonFlag = Flags.boolean({ description: 'print JSON' });
@@ -32,6 +34,7 @@ const EMPTY_FLAG = /^--[a-z-]+=$/;
 /** What commands share: they parse, make one broker call, and present. Answers go to stdout; everything of ours to stderr, after `outloop: `. */
 export abstract class BaseCommand extends Command {
   readonly #composed = compose();
+  #answered = false;
   protected readonly world: World = this.#composed.world;
   protected readonly caller: Caller = this.#composed.caller;
   protected readonly paint: ChalkInstance = new Chalk({ level: this.caller.terminal.stdout ? colourLevel(this.caller.env) : 0 });
@@ -39,10 +42,29 @@ export abstract class BaseCommand extends Command {
 
   /** An empty word is a variable that was not set: taken for a folder it would be this one, for a filter it would be none. */
   protected override async init(): Promise<void> {
-    const end = this.argv.indexOf('--');
-    const words = end < 0 ? this.argv : this.argv.slice(0, end);
-    if (words.some((word) => word === '' || EMPTY_FLAG.test(word))) this.error('an argument is empty', { exit: 2 });
+    if (this.#words.some((word) => word === '' || EMPTY_FLAG.test(word))) this.error('an argument is empty', { exit: 2 });
     await super.init();
+  }
+
+  /** A command with `--json` that ends without an answer says so on stdout too, whatever went wrong. */
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof Errors.CLIError && !(error instanceof Errors.ExitError)) {
+      const [detail = ''] = describeUsage(error.message).split('. Next: ');
+      this.#showRefused(describeRefused(deny('USAGE', { detail, command: this.id?.replaceAll(':', ' ') ?? '' })));
+    } else if (error.name === 'ExitPromptError') this.#showRefused(describeRefused({ reason: 'nothing was changed', next: null }));
+    else if (!(error instanceof Errors.ExitError)) this.#showRefused(describeRefused(deny('INTERNAL_ERROR')));
+    await super.catch(error);
+  }
+
+  /** The words of the command line up to `--`. */
+  get #words(): readonly string[] {
+    const end = this.argv.indexOf('--');
+    return end < 0 ? this.argv : this.argv.slice(0, end);
+  }
+
+  /** The document of a refusal, with `--json` and where no answer stands on stdout already. */
+  #showRefused(refused: RefusedJson): void {
+    if (!this.#answered && 'json' in this.ctor.flags && this.#words.includes('--json')) this.printJson(refused);
   }
 
   /** A line of the answer. */
@@ -51,6 +73,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected printJson(value: unknown): void {
+    this.#answered = true;
     process.stdout.write(`${escapeJson(JSON.stringify(value, null, 2))}\n`);
   }
 
@@ -66,6 +89,7 @@ export abstract class BaseCommand extends Command {
   protected deny(denial: Denial): never {
     const { detail } = denial.facts;
     if (denial.code === 'USAGE' && typeof detail === 'string') this.error(detail, { exit: 2 });
+    this.#showRefused(describeRefused(denial));
     const { reason, next } = describeDenial(denial);
     const safe = next.command === null || next.who !== 'agent' ? next.do : `${next.do} (${next.command})`;
     const told = this.tellsOperator ? describeOperatorStep(this.hasTerminal ? nameNear(this.world, denial) : denial) : `${safe}.`;
@@ -100,7 +124,7 @@ export abstract class BaseCommand extends Command {
     if (isDenial(answer)) this.deny(answer);
     if (!isRefusal(answer)) return answer;
     for (const problem of answer.problems) this.say(formatProblem(problem), this.paintErr.red);
-    this.refuse(answer.next === null ? answer.message : `${answer.message}${answer.message.endsWith('?') ? '' : '.'} Next: ${answer.next}`);
+    this.refuse(answer.message, answer.next);
   }
 
   /** Reads a name from the command line, or ends as a usage error. */
@@ -144,9 +168,10 @@ export abstract class BaseCommand extends Command {
     return Object.fromEntries(read);
   }
 
-  /** Ends with the exit code 1 and what is wrong. */
-  protected refuse(line: string): never {
-    this.say(line, this.paintErr.red);
+  /** Ends with the exit code 1, what is wrong, in a sentence without its full stop, and what helps. */
+  protected refuse(reason: string, next: string | null = null): never {
+    this.#showRefused(describeRefused({ reason, next }));
+    this.say(next === null ? reason : `${reason}${reason.endsWith('?') ? '' : '.'} Next: ${next}`, this.paintErr.red);
     this.exit(1);
   }
 

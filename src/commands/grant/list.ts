@@ -15,7 +15,7 @@ export default class GrantList extends BaseCommand {
     const tenants = lines.flatMap((line) =>
       line.kind === 'tenant' && (args.tenant ?? line.tenant.tenant) === line.tenant.tenant ? [line.tenant] : [],
     );
-    if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}. Next: outloop doctor`);
+    if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}`, 'outloop doctor');
     const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
     const faults = args.tenant === undefined ? faultsOf(lines) : [];
     if (flags.json) {

@@ -56,7 +56,7 @@ export default class ImportEnv extends BaseCommand {
       if (flags.json) this.printJson({ done: false, ...plan });
       return;
     }
-    if (taken.length === 0) this.refuse(`${args.file} holds no key to import. Next: --only KEY imports one that was not taken for a key`);
+    if (taken.length === 0) this.refuse(`${args.file} holds no key to import`, '--only KEY imports one that was not taken for a key');
 
     await this.confirm(`Import ${countWords(taken.length, 'key')} into the ${flags.backend} backend?`, flags.yes);
     const done = this.take(await performImport(this.world, this.caller, wish, plan));

@@ -95,7 +95,7 @@ export default class SecretSet extends BaseCommand {
       case 'too-long':
         return this.deny(deny('SECRET_UNUSABLE', { tenant, credential, detail: 'it is longer than 64 KiB' }));
       case 'several-lines':
-        return this.refuse(`${subject}: more than one line was pasted, and nothing was stored. Next: outloop secret set ${name} < FILE`);
+        return this.refuse(`${subject}: more than one line was pasted, and nothing was stored`, `outloop secret set ${name} < FILE`);
     }
   }
 }

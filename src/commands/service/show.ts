@@ -13,7 +13,7 @@ export default class ServiceShow extends BaseCommand {
     const { args, flags } = await this.parse(ServiceShow);
     const lines = this.take(await listServices(this.world));
     const line = findService(lines, args.service);
-    if (line === undefined) this.refuse(`there is no service ${args.service}. Next: outloop service list`);
+    if (line === undefined) this.refuse(`there is no service ${args.service}`, 'outloop service list');
     if (flags.json) return this.printJson(line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
     this.print(`${line.service.service}: ${line.service.title}${line.service.base === null ? '' : ` (${line.service.base})`}`);
