@@ -64,6 +64,15 @@ describe('a list that leaves out what a broken file defines', () => {
     expect(stderr).toContain(TENANT);
   });
 
+  test.concurrent.each([
+    ['tenant show globex', 'tenants/globex.yaml'],
+    ['service show shop', 'services/shop.yaml'],
+  ])('%s --json tells the faults of the file, and exits 1 as without', async (line, file) => {
+    const shown = await broken.outloop([...line.split(' '), '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ kind: 'invalid', file, problems: [{ key: 'titel' }] });
+    expect(shown).toMatchObject({ exit: 1, stderr: (await broken.outloop(line.split(' '))).stderr });
+  });
+
   test.concurrent('the list of a tenant whose own file is whole is whole', async () => {
     for (const line of ['grant list acme', 'secret list acme', 'secret check --all acme'])
       expect(await broken.outloop(line.split(' '))).toMatchObject({ exit: 0, stderr: '' });

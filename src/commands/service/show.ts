@@ -14,8 +14,9 @@ export default class ServiceShow extends BaseCommand {
     const lines = this.take(await listServices(this.world));
     const line = findService(lines, args.service);
     if (line === undefined) this.refuse(`there is no service ${args.service}`, 'outloop service list');
-    if (flags.json) return this.printJson(line);
+    if (flags.json) this.printJson(line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
+    if (flags.json) return;
     this.print(`${line.service.service}: ${line.service.title}${line.service.base === null ? '' : ` (${line.service.base})`}`);
     this.table(Object.entries(line.service.slots).map(([slot, { scheme, hosts }]) => ['  slot', slot, scheme, hosts.join(' ')]));
     this.table(

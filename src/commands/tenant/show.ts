@@ -18,8 +18,9 @@ export default class TenantShow extends BaseCommand {
     const lines = this.take(await listTenants(this.world));
     const line = lines.find((one) => (one.kind === 'tenant' ? one.tenant.tenant === name : one.file.startsWith(`tenants/${name}.`)));
     if (line === undefined) this.deny(deny('TENANT_UNKNOWN', { tenant: name }));
-    if (flags.json) return this.printJson(line.kind === 'tenant' ? line.tenant : line);
+    if (flags.json) this.printJson(line.kind === 'tenant' ? line.tenant : line);
     if (line.kind === 'invalid') this.refuse(line.problems.map(formatProblem).join('; '));
+    if (flags.json) return;
     const { tenant } = line;
     this.print(`${tenant.tenant}: ${tenant.status}`);
     this.table(Object.entries(tenant.credentials).map(([name, { backend, ref }]) => ['  credential', name, backend, ref]));
