@@ -340,10 +340,11 @@ const CODES = {
   EGRESS_BLOCKED: {
     exit: 116,
     meaning: 'The service’s name resolved to an address it may not live at.',
-    reason: '{host} resolved to an address that is not allowed',
+    reason: '{host} resolved to an address that is not allowed[: {detail}]',
     who: 'operator',
     next: 'report it',
-    command: 'outloop doctor',
+    command: null,
+    operator: 'where that address is the service’s own, list it in the service’s networks',
     retry: 'check-first',
   },
   UPSTREAM_UNREACHABLE: {

@@ -7,6 +7,7 @@ export type Lookup = (host: string) => Promise<readonly string[]>;
 
 /** More addresses than a connection would ever try. */
 const MAX_ADDRESSES = 64;
+const NOT_LISTED = 'it is neither public nor one that the service’s networks open';
 
 /**
  * The addresses to connect to, all of them checked; a connection must use these and ask no resolver again. One answer that
@@ -20,11 +21,11 @@ export async function resolveDestination(
   const { host, place } = destination;
   if (place === 'localhost') {
     const addresses = LOCALHOST_ADDRESSES.filter((ip) => mayLiveAt(destination, ip, networks));
-    return addresses.length > 0 ? addresses : deny('EGRESS_BLOCKED', { host });
+    return addresses.length > 0 ? addresses : deny('EGRESS_BLOCKED', { host, detail: NOT_LISTED });
   }
   const answers = place === 'literal' ? [host] : await askResolver(host, lookup, limit);
   if (answers === null) return limit.ended() ?? deny('UPSTREAM_UNREACHABLE', { host, detail: 'its name could not be resolved' });
-  if (!answers.every((ip) => mayLiveAt(destination, ip, networks))) return deny('EGRESS_BLOCKED', { host });
+  if (!answers.every((ip) => mayLiveAt(destination, ip, networks))) return deny('EGRESS_BLOCKED', { host, detail: NOT_LISTED });
   return answers;
 }
 

@@ -234,7 +234,12 @@ describe('outloop run', () => {
   test.skipIf(OWN_NAME === null)(
     `a name that leads to this machine is EGRESS_BLOCKED${OWN_NAME === null ? ' (skipped where this machine has no name of its own)' : ''}`,
     { concurrent: true },
-    () => expectCode({ title: 'named', code: 'EGRESS_BLOCKED', args: ['named.get'] }),
+    async () => {
+      await expectCode({ title: 'named', code: 'EGRESS_BLOCKED', args: ['named.get'] });
+      const { reason, next } = await home.record('named.get');
+      expect(reason).toContain('the service’s networks');
+      expect(next.do).toBe('report it');
+    },
   );
 
   test.concurrent('one more than a rate permits is RATE_LIMITED, with the time to wait', async () => {

@@ -34,7 +34,7 @@ describe('resolving a service’s name', () => {
   ])('the answers %j with networks %j are EGRESS_BLOCKED, all of them', async (addresses, networks) => {
     expect(await resolve('https://api.test', answer(...addresses), networks)).toMatchObject({
       code: 'EGRESS_BLOCKED',
-      facts: { host: 'api.test' },
+      facts: { host: 'api.test', detail: 'it is neither public nor one that the service’s networks open' },
     });
   });
 
