@@ -45,15 +45,19 @@ export function isLimitAhead(limitsDir: string, name: string, uid: number, nowMs
 
 /**
  * Lets what lies after `nowMs` in the limit files be of that moment, when time was taken back: counted in full, and no longer than any other. A file that
- * cannot be read is left for the repair that makes it anew. Throws the file system's error.
+ * cannot be read is left for the repair that makes it anew. Gives how many files were changed. Throws the file system's error.
  */
-export function settleLimits(limitsDir: string, uid: number, nowMs: number): void {
+export function settleLimits(limitsDir: string, uid: number, nowMs: number): number {
+  let changed = 0;
   for (const name of listLimits(limitsDir)) {
     const log = readLog(limitsDir, name, uid);
     if (log === null) continue;
     const settled = settle(log, nowMs);
-    if (settled !== formatLimitLog(log)) writePrivateFile(join(limitsDir, name), settled);
+    if (settled === formatLimitLog(log)) continue;
+    writePrivateFile(join(limitsDir, name), settled);
+    changed++;
   }
+  return changed;
 }
 
 function readLog(limitsDir: string, name: string, uid: number): LimitLog | null {

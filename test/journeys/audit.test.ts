@@ -141,6 +141,24 @@ describe('the audit log', () => {
     expect((await copy.attempt(['doctor'])).stdout).not.toContain('ahead of this clock');
   });
 
+  test.concurrent('is told by a repair that found nothing but limit files to settle', async () => {
+    const { copy } = copyLog();
+    const tenant = join(copy.state, 'tenants/acme.yaml');
+    writeFileSync(tenant, readFileSync(tenant, 'utf8').replace('{ id: all,', '{ id: all, limits: { rate: 9/hour },'));
+    expect((await copy.run('demo.use', 'verb=none')).exit).toBe(0);
+    const limit = join(copy.state, 'limits/acme.all.json');
+    writeFileSync(limit, readFileSync(limit, 'utf8').replace(/(?<="starts":\[)\d+/, String(Date.now() + 365 * DAY_MS)));
+    const again = copy.copy();
+
+    const repaired = await copy.outloop(['audit', 'repair', '--yes']);
+    expect(repaired).toMatchObject({ exit: 0, stderr: expect.stringContaining('in 1 limit file\n') as string });
+    expect(repaired.stderr).not.toContain('nothing was changed');
+    const asked = async () => JSON.parse((await again.outloop(['audit', 'repair', '--yes', '--json'])).stdout) as object;
+    expect(await asked()).toMatchObject({ settled: 1, ended: 0, limits: [] });
+    expect(await asked()).toMatchObject({ settled: 0, ended: 0, limits: [] });
+    expect((await copy.outloop(['audit', 'repair', '--yes'])).stderr).toContain('nothing was changed');
+  });
+
   const noTerminal = whyNoTerminal();
   test.skipIf(noTerminal !== null)(
     `shows its breaks before a repair asks${noTerminal === null ? '' : ` (${noTerminal})`}`,

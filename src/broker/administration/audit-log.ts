@@ -16,7 +16,7 @@ import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { openForChange, refuseAgent } from './administer.js';
 import { endFuture } from './end-future.js';
-import { repairLimits, type RepairedLimit } from './repair-limits.js';
+import { repairLimits, type RepairedLimits } from './repair-limits.js';
 
 export type { RecordFilter, RecordLine } from '../../audit/query.js';
 export type { Verification } from '../../audit/verify.js';
@@ -63,8 +63,8 @@ export function findLead(world: World, { latestMs }: Verification): number | nul
   return findAhead(latestMs, world.now());
 }
 
-/** What was repaired: the log itself, and the limit files that it remembers. */
-export type Repaired = Repair & { readonly limits: readonly RepairedLimit[]; readonly recalled: boolean };
+/** What was repaired: the log itself, and the limit files that it remembers. `ended`: how many approvals and sessions that began after the log's time. */
+export type Repaired = Repair & RepairedLimits & { readonly ended: number };
 
 /**
  * Cuts a torn tail, puts the breaks that the operator has `seen` on record so that the log can go on, and takes its time back where the operator has seen that it is
@@ -90,10 +90,10 @@ export async function repairLog(world: World, caller: Caller, seen: Verification
     if (isDenial(repair)) return repair;
     const limits = await repairLimits(state, world, command);
     if (isDenial(limits)) return limits;
-    const unended = endFuture(state, readNow(state, world));
-    return unended === null
-      ? { ...repair, ...limits }
-      : refusal(`what began in the time that was taken back is not ended: ${unended}`, 'outloop audit repair');
+    const ended = endFuture(state, readNow(state, world));
+    return typeof ended === 'number'
+      ? { ...repair, ...limits, ended }
+      : refusal(`what began in the time that was taken back is not ended: ${ended}`, 'outloop audit repair');
   } finally {
     lock.release();
   }

@@ -50,8 +50,11 @@ function findBroken(state: State, files: readonly string[]): readonly BrokenLimi
   });
 }
 
+/** What became of the limit files: those made anew, the number of those that were `settled`, and whether what is there was taken for all there were. */
+export type RepairedLimits = { readonly limits: readonly RepairedLimit[]; readonly settled: number; readonly recalled: boolean };
+
 /**
- * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. In the others nothing stays later than the log's time. Each is put on record before it
+ * Makes the limit files anew that cannot be used, from the audit log: every intent that names the grant was a start. In the others nothing stays later than the log's time: they are `settled`. Each is put on record before it
  * is made. Call it with the audit lock held. Places that runs hold just now are not known to the log and are given up. Where the head that knew was lost, a grant
  * with limits that ran within a day had a file, and what is there then is all there is: `recalled` says that this was done.
  */
@@ -59,14 +62,14 @@ export async function repairLimits(
   state: State,
   world: World,
   { nowMs, run }: { readonly nowMs: number; readonly run: string },
-): Promise<{ readonly limits: readonly RepairedLimit[]; readonly recalled: boolean } | Denial> {
+): Promise<RepairedLimits | Denial> {
   const chain = openChain({ auditDir: state.paths.audit, nowMs, uid: state.uid });
   if (isDenial(chain)) return chain;
   try {
-    settleLimits(state.paths.limits, state.uid, chain.nowMs);
+    const settled = settleLimits(state.paths.limits, state.uid, chain.nowMs);
     const remembered = chain.limits;
     const recalled = remembered === null;
-    if (!recalled && findBroken(state, remembered).length === 0) return { limits: [], recalled };
+    if (!recalled && findBroken(state, remembered).length === 0) return { limits: [], settled, recalled };
     const starts = await readStarts(state, chain.nowMs);
     if (isDenial(starts)) return starts;
     const known = remembered ?? [...new Set([...listLimits(state.paths.limits), ...(await keepLimited(starts.keys(), state, world))])];
@@ -89,7 +92,7 @@ export async function repairLimits(
       makeLimit(state.paths.limits, limit.file, known);
       repaired.push({ ...limit, starts: known.length });
     }
-    return { limits: repaired, recalled };
+    return { limits: repaired, settled, recalled };
   } finally {
     chain.close();
   }

@@ -41,7 +41,11 @@ export default class AuditRepair extends BaseCommand {
         `made the limit file of grant ${grant} of tenant ${tenant} anew, which ${why}: ${countWords(starts, 'start')} of a day from the log`,
       );
     }
-    if (repair.cutBytes + repair.acknowledgedCount + repair.takenBackMs + repair.limits.length === 0 && !repair.recalled)
+    const { settled, ended } = repair;
+    if (settled > 0) this.say(`counted starts of a time that has not come as of now, in ${countWords(settled, 'limit file')}`);
+    if (ended > 0)
+      this.say(`ended ${countWords(ended, 'approval or session', 'approvals and sessions')} that began in a time that has not come`);
+    if (repair.cutBytes + repair.acknowledgedCount + repair.takenBackMs + repair.limits.length + settled + ended === 0 && !repair.recalled)
       this.say('the log and the limit files are whole; nothing was changed');
   }
 }
