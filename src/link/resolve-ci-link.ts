@@ -11,6 +11,13 @@ import { denyUntrusted, hashLinkFile } from './resolve-link.js';
 /** What a job says of itself: its CI, and where its operator state lies, an absolute path. */
 export type JobEvidence = CiEvidence & { readonly home: string };
 
+/** Why an operator state that lies at `path` does not count in the checkout at `top`, as a clause; null where it lies in the folder that it was made for, its own `home`. */
+export function whyMisplaced(path: string, { top, home }: { readonly top: string | null; readonly home: string }): string | null {
+  const place = top === null ? null : findPlaceIn(top, path);
+  if (place === null) return 'the operator state is in no folder of the checkout';
+  return place === home ? null : `the operator state is for the checkout’s folder ${home}, and is in ${place}`;
+}
+
 /**
  * Decides whose folder of a CI job's checkout this is. A checkout is made anew for each job, so no inode is known: the CI's marker, the
  * repository that the job is of, the state's own place and the committed registry must agree instead, else it is LINK_NOT_APPROVED. No file is LINK_NOT_FOUND, one that
@@ -38,9 +45,8 @@ export function resolveCiLink(link: LinkEvidence, job: JobEvidence, { provider, 
       return unapproved(`${who} is of ${named}, and the operator state is for ${repository}`);
   }
   // Two states of one repository are sealed under one key: a commit could put either in the other's place.
-  const place = findPlaceIn(top, job.home);
-  if (place === null) return unapproved('the operator state is in no folder of the checkout');
-  if (place !== home) return unapproved(`the operator state is for the checkout’s folder ${home}, and is in ${place}`);
+  const misplaced = whyMisplaced(job.home, { top, home });
+  if (misplaced !== null) return unapproved(misplaced);
 
   const path = relative(top, directory);
   const entry = links.find((known) => known.path === path);

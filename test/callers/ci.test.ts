@@ -596,6 +596,14 @@ describe('a state of a repository that has several counts in its own folder alon
     expect(ended).toMatchObject({ exit, stdout: '', stderr: expect.stringContaining(reason) });
     expect(toolSaw(box)).toBeNull();
   });
+
+  test.each(SWAPS)('%s in its place is told by doctor, with the words of the denial', async (_, change, __, reason) => {
+    const copy = fork(checkout, 'examined');
+    const doctor = await inJob(copy, change(copy), ['doctor', '--json']);
+    expect(doctor).toMatchObject({ exit: 1, stdout: expect.stringContaining(reason) });
+    const whole = await inJob(checkout, join(checkout, PROD), ['doctor']);
+    expect(whole.stdout).not.toMatch(/^✗ +place/m);
+  });
 });
 
 /** What a pull request adds to the record that runs keep, where no OUTLOOP_STATE names another place for it. A runner with a umask of 077 checks out so. */

@@ -1,6 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
+import { findCheckout } from '../../link/checkout.js';
+import { whyMisplaced } from '../../link/resolve-ci-link.js';
 import { countWords } from '../../model/count-words.js';
 import type { TenantName } from '../../model/ids.js';
 import { formatProblem, type ConfigProblem } from '../../model/problem.js';
@@ -112,15 +115,24 @@ export function examineTenants(
   return [...each, ...tenants.duplicates.map(({ tenant, files }) => bad('tenant', `tenant ${tenant} is named in ${files.join(' and ')}`))];
 }
 
-/** The linked folders, and the seal of a CI's state. */
+/** The linked folders, and the place and the seal of a CI's state. */
 export async function examineLinks(state: State, world: World): Promise<readonly Finding[]> {
   const own = state.kind === 'ci' ? null : openRegistry(state);
   const registry = own ?? openCiLinks(state);
-  const seal = await examineSeal(state, world);
+  const seal = [...examinePlace(state), ...(await examineSeal(state, world))];
   if (isDenial(registry))
     return [bad('links', describeDenial(registry).reason, own === null ? null : fixRegistry(state, registry)), ...seal];
   const faults = own === null || isDenial(own) ? [] : await findLinkFaults(own, { state, world });
   return [ok('links', countWords(registry.links.length, 'linked folder')), ...under('links', faults), ...seal];
+}
+
+/** A CI's state counts in its own folder of its checkout alone. */
+function examinePlace(state: State): readonly Finding[] {
+  const ci = state.kind === 'ci' ? openCiLinks(state) : null;
+  if (ci === null || isDenial(ci)) return [];
+  const path = state.paths.state;
+  const misplaced = whyMisplaced(path, { top: findCheckout(realpathSync(path)), home: ci.home });
+  return misplaced === null ? [] : [bad('place', misplaced, `outloop ci init ${ci.provider} --home FOLDER`)];
 }
 
 async function examineSeal(state: State, world: World): Promise<readonly Finding[]> {
