@@ -30,6 +30,7 @@ export default class Explain extends BaseCommand {
     const read = readRequest(parsed, this.caller.env);
     if ('kind' in read) this.error(read.detail, { exit: 2 });
     const { record, denial, grants, bind, limits, approval } = await explain(read, this.caller, this.world);
+    if (denial?.code === 'USAGE') this.deny(denial);
     if (parsed.json) this.printJson({ ...record, decision: denial === null ? 'permit' : 'deny', grants, bind, limits, approval });
     else {
       this.print(`${denial === null ? 'permit' : `deny ${record.code} (${record.exit})`}: ${record.reason}`);

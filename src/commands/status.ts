@@ -22,6 +22,7 @@ export default class Status extends BaseCommand {
         assertedTenants: readAssertions({ tenant: null }, this.caller.env),
       }),
     );
+    if (flags.as !== undefined && isDenial(principal)) this.deny(principal);
     const linked = isDenial(folder) ? null : folder;
     const who = isDenial(principal) ? null : formatPrincipal(principal);
     const runnable = isDenial(menu) ? [] : menu.lines.map(({ alias }) => alias.alias);

@@ -44,6 +44,13 @@ describe('a command with --json that is refused', () => {
     expect(JSON.parse(menu.stdout)).toEqual({ ok: false, code, reason, retryable, retry_after_ms, next });
   });
 
+  test.each(['aliases', 'status', 'explain demo.use verb=none'])('%s takes a principal that is none for a usage error', async (line) => {
+    const how = { cwd: home.path('acme'), env: agent };
+    const { exit, stdout } = await home.attempt([...line.split(' '), '--as', 'nobody', '--json'], how);
+    expect({ exit, ...(JSON.parse(stdout) as object) }).toMatchObject({ exit: 2, ok: false, ...USAGE });
+    expect(await home.attempt([...line.split(' '), '--as', 'nobody'], how)).toMatchObject({ exit: 2, stdout: '' });
+  });
+
   test('that has an answer besides gives that alone', async () => {
     const { exit, stdout } = await home.attempt(['secret', 'check', 'acme/nope', '--json'], { env: agent });
     expect({ exit, ...(JSON.parse(stdout) as object) }).toMatchObject({ exit: 1, tenant: 'acme', name: 'nope', ok: false });
