@@ -11,7 +11,7 @@ export type RefusedJson = {
   readonly reason: string;
   readonly retryable: boolean;
   readonly retry_after_ms: number | null;
-  readonly next: Description['next'] | null;
+  readonly next: (Omit<Description['next'], 'who'> & { readonly who: Description['next']['who'] | null }) | null;
 };
 
 export function describeRefused(refused: Denial | { readonly reason: string; readonly next: string | null }): RefusedJson {
@@ -20,6 +20,6 @@ export function describeRefused(refused: Denial | { readonly reason: string; rea
     return { ok: false, code: refused.code, reason, retryable, retry_after_ms: retryAfterMs, next };
   }
   const { reason, next } = refused;
-  const step = next === null ? null : ({ who: 'operator', do: next, command: null } as const);
+  const step = next === null ? null : { who: null, do: next, command: null };
   return { ok: false, code: null, reason, retryable: false, retry_after_ms: null, next: step };
 }
