@@ -184,8 +184,15 @@ export abstract class BaseCommand extends Command {
   /** Asks the operator on a terminal; `--yes` answers for them, and without either it ends as a usage error. Enter alone answers `otherwise`: no, where something is lost or widened. */
   protected async confirm(question: string, yes: boolean, otherwise = true): Promise<void> {
     if (yes) return;
-    if (!this.hasTerminal) this.error('this command changes what may run: repeat it with --yes where there is no terminal', { exit: 2 });
+    if (!this.hasTerminal) this.askForYes('this command changes what may run');
     if (!(await this.ask(question, otherwise))) this.refuse('nothing was changed');
+  }
+
+  /** Ends as a usage error that asks for `--yes`; an agent, whom that does not help, is told so instead. */
+  protected askForYes(why: string): never {
+    const refused = refuseAgent(this.caller);
+    if (refused !== null) this.take(refused);
+    this.error(`${why}: repeat it with --yes where there is no terminal`, { exit: 2 });
   }
 
   /** As `confirm`, for a change that may be refused: whoever could not make it is told why, and not asked. */

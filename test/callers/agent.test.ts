@@ -234,3 +234,23 @@ describe('outloop agents check', () => {
     expect((await home.attempt(['agents', 'check', home.folder('globex')], { env: without })).exit).toBe(1);
   });
 });
+
+describe('an operator’s command that an agent gives', () => {
+  const asked = async (line: string) => home.attempt(line.split(' '), { cwd: folder, env: agent });
+
+  test.each([
+    'tenant add x',
+    'tenant revoke acme',
+    'grant remove acme invoices',
+    'secret remove acme/key',
+    'audit repair',
+    'session start --tenant acme -- true',
+    'requests approve req_01JD3Y0000000000000000000A',
+    'requests approve req_01JD3Y0000000000000000000A --yes',
+  ])('%s says that it is an operator’s, and asks for neither --yes nor a terminal', async (line) => {
+    const { exit, stderr } = await asked(line);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/agent:claude is an agent, .* Next: an operator runs this command/);
+    expect(stderr).not.toMatch(/--yes|your own/);
+  });
+});

@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import { refuseAgent } from '../../broker/administration/administer.js';
 import { approveRequest, refuseWithoutTerminal } from '../../broker/administration/answer-requests.js';
 import { findRequest } from '../../broker/administration/requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
@@ -33,7 +34,7 @@ export default class RequestsApprove extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RequestsApprove);
     const id = this.readRequestId(args.request);
-    const blocked = refuseWithoutTerminal(this.caller);
+    const blocked = refuseAgent(this.caller) ?? refuseWithoutTerminal(this.caller);
     if (blocked !== null) this.take(blocked);
     const line = this.take(await findRequest(this.world, this.caller, id));
     for (const [name, text] of describeRequest(line)) process.stderr.write(`  ${name.padEnd(28)}${text}\n`);

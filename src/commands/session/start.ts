@@ -36,8 +36,7 @@ export default class SessionStart extends BaseCommand {
     const ttlMs = parseSpan(flags.ttl);
     if (ttlMs === null || ttlMs > MAX_TTL_MS) this.error('--ttl needs a time such as 30m, 8h or 7d, and at most 7d', { exit: 2 });
     const { stdin, stdout, stderr } = this.caller.terminal;
-    if (!flags.yes && !stdin && !stderr)
-      this.error('an operator starts a session: repeat it with --yes where there is no terminal', { exit: 2 });
+    if (!flags.yes && !stdin && !stderr) this.askForYes('an operator starts a session');
 
     const { session, env, warnings } = this.take(await startSession(this.world, this.caller, { tenant, project, ttlMs, command }));
     for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
