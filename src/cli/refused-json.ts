@@ -1,5 +1,6 @@
 import type { Denial } from '../denial/denial.js';
 import { describeDenial, type Description } from '../denial/describe.js';
+import { showText } from '../model/show-text.js';
 
 /**
  * What stands on stdout for a command with `--json` that is refused, in the words of the status record (docs/formats.md). `code` is null for what is
@@ -20,6 +21,6 @@ export function describeRefused(refused: Denial | { readonly reason: string; rea
     return { ok: false, code: refused.code, reason, retryable, retry_after_ms: retryAfterMs, next };
   }
   const { reason, next } = refused;
-  const step = next === null ? null : { who: null, do: next, command: null };
-  return { ok: false, code: null, reason, retryable: false, retry_after_ms: null, next: step };
+  const step = next === null ? null : { who: null, do: showText(next), command: null };
+  return { ok: false, code: null, reason: showText(reason), retryable: false, retry_after_ms: null, next: step };
 }

@@ -50,6 +50,11 @@ describe('a command with --json that is refused', () => {
     expect(await home.attempt([...line.split(' '), '--as', 'nobody'], how)).toMatchObject({ exit: 2, stdout: '' });
   });
 
+  test('shows what was typed as a run does, without what does something to a terminal', async () => {
+    const { stdout } = await home.attempt(['service', 'show', 'a\u001b[31m', '--json'], { env: agent });
+    expect(JSON.parse(stdout)).toMatchObject({ reason: String.raw`there is no service a\u{1b}[31m` });
+  });
+
   test('that has an answer besides gives that alone', async () => {
     const { exit, stdout } = await home.attempt(['secret', 'check', 'acme/nope', '--json'], { env: agent });
     expect({ exit, ...(JSON.parse(stdout) as object) }).toMatchObject({ exit: 1, tenant: 'acme', name: 'nope', ok: false });
