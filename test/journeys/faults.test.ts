@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CATALOGUE, type DenialCode } from '../../src/denial/catalogue.js';
 import { LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
 import { KEY, makeDemo } from '../helpers/demo.js';
-import { OUTLOOP, waitFor, type Home } from '../helpers/outloop.js';
+import { OUTLOOP, waitFor, type Ended, type Home } from '../helpers/outloop.js';
 
 /** A program that makes system calls on a file fail. */
 const canInject = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'trace=openat', 'true']).status === 0;
@@ -32,10 +32,30 @@ const FAULTS: readonly (readonly [file: string, calls: string, error: string, co
   ['vault/acme/bot.secret', 'read,pread64', 'EIO', 'SECRET_UNUSABLE'],
 ];
 
+type Fault = { readonly file: string; readonly calls: string; readonly error: string };
+
+/** Runs `outloop …` in the folder `acme` while these calls fail on that path of the state. */
+async function runWith(home: Home, { file, calls, error }: Fault, args: readonly string[]): Promise<Ended> {
+  const trace = home.path(`trace ${args[0]} ${file.replaceAll('/', '-')} ${calls} ${error}`);
+  const inject = ['-P', join(home.state, file), '-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
+  const child = spawn('strace', ['-f', '-qq', '-o', trace, ...inject, OUTLOOP, ...args], {
+    cwd: home.path('acme'),
+    env: { PATH: process.env['PATH'], OUTLOOP_HOME: home.state },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = await waitFor(child);
+  expect(readFileSync(trace, 'latin1')).toContain('INJECTED');
+  return ended;
+}
+
 describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipped without strace)'}`, () => {
   let home: Home;
   beforeAll(async () => {
-    home = await makeDemo();
+    home = await makeDemo({
+      permit: '[demo.use]',
+      aliases: `  demo.ask: { title: Ask, effect: read, params: { verb: { type: string } }, command: { argv: [TOOL, '{verb}'] } }\n`,
+      grants: `  - { id: asked, permit: [demo.ask], approve: always-ask }\n`,
+    });
     await home.run('demo.use', 'verb=none');
   });
   afterAll(() => home.remove());
@@ -43,20 +63,24 @@ describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipp
   test.concurrent.each(FAULTS)('on %s in %s with %s is %s', async (file, calls, error, code) => {
     const copy = home.copy();
     const month = readdirSync(join(copy.state, 'audit')).find((name) => name.endsWith('.jsonl')) ?? '';
-    const path = join(copy.state, file.replace('MONTH.jsonl', month));
-    const trace = home.path(`trace ${file.replaceAll('/', '-')} ${calls} ${error}`);
-    const strace = ['-f', '-qq', '-o', trace, '-P', path, '-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
-    const child = spawn('strace', [...strace, OUTLOOP, 'run', 'demo.use', 'verb=print', '--json'], {
-      cwd: home.path('acme'),
-      env: { PATH: process.env['PATH'], OUTLOOP_HOME: copy.state },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { exit, stdout, stderr } = await waitFor(child);
-    expect(readFileSync(trace, 'latin1')).toContain('INJECTED');
+    const fault = { file: file.replace('MONTH.jsonl', month), calls, error };
+    const { exit, stdout, stderr } = await runWith(copy, fault, ['run', 'demo.use', 'verb=print', '--json']);
     const record = JSON.parse(stdout);
     expect({ code: record.code, exit }).toEqual({ code, exit: code === 'OK' ? 0 : CATALOGUE[code].exit });
     if (exit !== null && exit > 0 && exit <= LAST_BEFORE_BACKEND) expect(record.backend_called).toBe(false);
     expect(stderr).toMatch(code === 'OK' ? /^$/ : new RegExp(`^outloop: denied ${code} \\(${exit}\\) run=\\w{26}: .+\\n$`));
     expect(stdout + stderr).not.toContain(KEY);
+  });
+
+  test('an answer whose request cannot be taken away is given, and the request does not wait any more', async () => {
+    const copy = home.copy();
+    const { stderr } = await copy.run('demo.ask', 'verb=none');
+    const [, id] = /request (req_\w+)/.exec(stderr) ?? [];
+    const [waiting] = readdirSync(join(copy.state, 'requests/acme'));
+    const fault = { file: `requests/acme/${waiting}`, calls: 'unlink', error: 'EIO' };
+    const rejected = await runWith(copy, fault, ['requests', 'reject', String(id), '--yes']);
+    expect(rejected).toMatchObject({ exit: 0, stderr: expect.stringContaining(`rejected ${id}`) });
+    expect((await copy.record('demo.ask', 'verb=none')).code).toBe('APPROVAL_REJECTED');
+    expect(await copy.setUp(['requests', 'list'])).not.toContain('waiting');
   });
 });

@@ -110,8 +110,11 @@ function settle(
     if (standing.kind === 'answered' && standing.answer.verdict !== mayReplace)
       return refusal(`request ${seen.id} was answered just now`, 'outloop requests list --all');
     const given = answer(standing.kind === 'waiting' ? standing.request : standing.answer.request, chain.nowMs);
-    const fault = writeAnswer(place, given) ?? removeRecord(place.requestsDir, seen.tenant, seen.key);
-    return fault === null ? given : refusal(`the answer cannot be kept: ${fault}`, 'outloop doctor');
+    const fault = writeAnswer(place, given);
+    if (fault !== null) return refusal(`the answer cannot be kept: ${fault}`, 'outloop doctor');
+    // The answer holds from here on, also where its request cannot be taken away: that one is told from those that wait by its id.
+    removeRecord(place.requestsDir, seen.tenant, seen.key);
+    return given;
   });
   return done;
 }
