@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCanonical } from '../model/canonical-json.js';
 import { errorCode } from '../model/error-code.js';
@@ -7,7 +7,7 @@ import { parseName, type ScheduleName } from '../model/ids.js';
 import { isTable, parseStrictJson } from '../model/json-table.js';
 import type { Schedule } from '../model/schedule.js';
 import type { State } from '../state/open-state.js';
-import { readPrivateFile, whyUntrusted, writePrivateFile } from '../state/private-file.js';
+import { readPrivateFile, removePrivateFile, whyUntrusted, writePrivateFile } from '../state/private-file.js';
 
 /** A schedule's file read. `broken`: it is not what outloop wrote; `why` is a clause without a value. */
 export type ScheduleFile =
@@ -54,7 +54,7 @@ export function writeSchedule(state: State, schedule: Schedule): void {
 
 /** Takes a schedule's file away. Throws the file system's error. */
 export function removeSchedule(state: State, name: ScheduleName): void {
-  unlinkSync(pathOf(state, name));
+  removePrivateFile(pathOf(state, name));
 }
 
 /** What is under the seal is what `writeSchedule` was given, so its shape is trusted. */

@@ -189,7 +189,13 @@ export function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
 
-/** Makes what was renamed or made in a directory last. Throws the file system's error. */
+/** Removes a file, and has it stay removed over a power cut. Throws the file system's error, ENOENT too. */
+export function removePrivateFile(path: string): void {
+  unlinkSync(path);
+  flushDirectory(dirname(path));
+}
+
+/** Makes what was renamed, made or removed in a directory last. Throws the file system's error. */
 export function flushDirectory(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

@@ -83,4 +83,16 @@ describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipp
     expect((await copy.record('demo.ask', 'verb=none')).code).toBe('APPROVAL_REJECTED');
     expect(await copy.setUp(['requests', 'list'])).not.toContain('waiting');
   });
+
+  test.each([
+    ['service remove stripe', 'services'],
+    ['secret remove acme/spare', 'vault/acme'],
+  ])('%s tells no success where a power cut could bring it back', async (line, file) => {
+    const copy = home.copy();
+    await copy.setUp(['service', 'add', 'stripe', '--yes']);
+    await copy.setUp(['secret', 'set', 'acme/spare', '--yes'], { input: KEY });
+    const { exit, stderr } = await runWith(copy, { file, calls: 'fsync', error: 'EIO' }, [...line.split(' '), '--yes']);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^outloop: .+\(EIO\)\. .+\n$/);
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import type { ToolPin } from '../../model/action.js';
@@ -11,6 +11,7 @@ import { suggestName } from '../../model/suggest.js';
 import { listScheduleNames, readSchedule } from '../../schedule/schedule-file.js';
 import { vetTool } from '../../service/vet-tool.js';
 import type { State } from '../../state/open-state.js';
+import { removePrivateFile } from '../../state/private-file.js';
 import { listServices as listCompiled } from '../../state/services.js';
 import { findSettings } from '../../state/settings.js';
 import { fileNames, listSources, nameOfSource } from '../../state/sources.js';
@@ -60,7 +61,7 @@ export function removeService(
   return administer(world, caller, { action: 'service remove', detail: { service } }, async (state) => {
     const file = await findRemovable(state, world, service);
     if (isRefusal(file)) return file;
-    unlinkSync(join(state.paths.services, file));
+    removePrivateFile(join(state.paths.services, file));
     return { removed: service };
   });
 }

@@ -1,10 +1,10 @@
-import { lstatSync, mkdirSync, readdirSync, unlinkSync, utimesSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { inside } from '../../model/inside.js';
 import { errorCode } from '../../model/error-code.js';
 import { parseName } from '../../model/ids.js';
 import { BACKENDS_OWNER } from '../../model/owner.js';
 import type { State } from '../../state/open-state.js';
-import { readPrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
+import { readPrivateFile, removePrivateFile, whyUntrusted, writePrivateFile } from '../../state/private-file.js';
 import type { PrivateFile } from '../../state/private-file.js';
 import { parseOwnReference } from '../reference.js';
 import type { OwnReference } from '../reference.js';
@@ -61,7 +61,7 @@ export function rewriteEntryFile(state: State, place: OwnReference, entry: Uint8
 /** Removes an entry; false when there is none. Throws the file system's error. */
 export function removeEntryFile(state: State, place: OwnReference): boolean {
   try {
-    unlinkSync(entryPath(state, place));
+    removePrivateFile(entryPath(state, place));
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
