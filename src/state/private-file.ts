@@ -106,11 +106,13 @@ export function whyUntrusted(
 /**
  * Puts `bytes` at `path` in one step: a temporary file beside it, flushed, renamed over whatever was there (a link is
  * replaced, not followed), then the directory flushed. `durable` false leaves out the flushing, for what can be made again.
- * Throws the file system's error, and leaves nothing behind then.
+ * Throws the file system's error, and leaves nothing behind then. A directory that cannot be flushed is found before anything in it is
+ * changed: whoever is told that a permission could not be written takes it for not given.
  */
 export function writePrivateFile(path: string, bytes: Uint8Array | string, mode = 0o600, durable = true): void {
   const temporary = writeTemporary(path, bytes, mode, durable);
   try {
+    if (durable) flushDirectory(dirname(path));
     renameSync(temporary, path);
   } catch (error) {
     unlinkSync(temporary);
@@ -123,6 +125,7 @@ export function writePrivateFile(path: string, bytes: Uint8Array | string, mode 
 export function createPrivateFile(path: string, bytes: Uint8Array | string, mode = 0o600): boolean {
   const temporary = writeTemporary(path, bytes, mode, true);
   try {
+    flushDirectory(dirname(path));
     linkSync(temporary, path);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

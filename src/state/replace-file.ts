@@ -29,6 +29,7 @@ export function replaceFile(path: string, { bytes, mode, gid, isSame }: Replacem
     } finally {
       closeSync(descriptor);
     }
+    flushDirectory(dirname(path));
     if (!isSame()) return 'was changed in the meantime';
     renameSync(temporary, path);
     renamed = true;

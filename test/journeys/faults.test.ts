@@ -35,16 +35,16 @@ const FAULTS: readonly (readonly [file: string, calls: string, error: string, co
 type Fault = { readonly file: string; readonly calls: string; readonly error: string };
 
 /** Runs `outloop …` in the folder `acme` while these calls fail on that path of the state. */
-async function runWith(home: Home, { file, calls, error }: Fault, args: readonly string[]): Promise<Ended> {
+async function runWith(home: Home, { file, calls, error }: Fault, args: readonly string[], input = ''): Promise<Ended> {
   const trace = home.path(`trace ${args[0]} ${file.replaceAll('/', '-')} ${calls} ${error}`);
   const inject = ['-P', join(home.state, file), '-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
   const child = spawn('strace', ['-f', '-qq', '-o', trace, ...inject, OUTLOOP, ...args], {
     cwd: home.path('acme'),
     env: { PATH: process.env['PATH'], OUTLOOP_HOME: home.state },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   const ended = await waitFor(child);
-  expect(readFileSync(trace, 'latin1')).toContain('INJECTED');
+  expect(readFileSync(trace, 'latin1'), ended.stderr).toContain('INJECTED');
   return ended;
 }
 
@@ -94,5 +94,21 @@ describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipp
     const { exit, stderr } = await runWith(copy, { file, calls: 'fsync', error: 'EIO' }, [...line.split(' '), '--yes']);
     expect(exit).toBe(1);
     expect(stderr).toMatch(/^outloop: .+\(EIO\)\. .+\n$/);
+  });
+
+  test.each([
+    ['grant add acme --permit demo.ask', '', 'tenants', 'tenants/acme.yaml'],
+    ['secret set acme/bot', 'another-value-of-the-credential', 'vault/acme', 'vault/acme/bot.secret'],
+    ['unlink', '', '', 'links.json'],
+  ])('%s changes nothing in a directory that cannot be flushed', async (line, input, directory, file) => {
+    const copy = home.copy();
+    const read = () => readFileSync(join(copy.state, file), 'latin1');
+    const before = read();
+    const fault = { file: directory, calls: 'fsync', error: 'EIO' };
+    const { exit, stderr } = await runWith(copy, fault, [...line.split(' '), '--yes'], input);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^outloop: .+\(EIO\).*\n$/);
+    expect(read()).toBe(before);
+    expect(readdirSync(join(copy.state, directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
