@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { viewBytes, viewEscapes } from './escape-views.js';
-import { ESCAPE } from './fold.js';
+import { ESCAPE, MAX_CONTROL_BYTES } from './fold.js';
 import { expectAfter, findAround, findExpected } from './find-around.js';
 import { MAX_ESCAPE_BYTES, StretchFinder, endsFarOff, mayGoBeyond, type Found, type Stretch, type View } from './find-stretches.js';
 import { packFour } from './four-grams.js';
@@ -20,8 +20,6 @@ const TAIL = 512;
 /** So far back they are read first in a long stretch: most ends show there already that no secret begins before them. */
 const NEAR_TAIL = 64;
 const LONG = 8192;
-/** Symbols of what begins within an escape, which may be read as something else. */
-const MISREAD = 12;
 /** So many symbols of a needle in a row are waited behind. */
 const MIN_BEFORE = 4;
 
@@ -174,7 +172,12 @@ export class EngineStream {
     const viewing = { fold: this.engine.fold, rooms: this.#rooms };
     if (end < LONG) return viewEscapes(buffer, from, end, viewing);
     const near = viewEscapes(buffer, end - NEAR_TAIL, end, viewing);
-    const mayGoBack = near.some((view) => this.#mostBegun(view, end) + MISREAD >= view.count);
+    // What stands first may be the rest of an escape or a control sequence, and is read as something else then.
+    const certain = end - NEAR_TAIL + MAX_CONTROL_BYTES;
+    const mayGoBack = near.some((view) => {
+      const before = view.count - this.#mostBegun(view, end) - 1;
+      return before < 0 || view.start(before) < certain;
+    });
     return mayGoBack ? viewEscapes(buffer, from, end, viewing) : near;
   }
 

@@ -33,6 +33,12 @@ const ROWS: readonly { readonly title: string; readonly secret: string; readonly
     chunks: [` , kR7xQ2mZ\\f${blanks(count)}9pL\\x774Tt hello world, and the rest of it `, FILL],
     out: ` , [redacted:k] hello world, and the rest of it ${FILL}`,
   })),
+  ...[25, 26, 32, 39, 40].map((count) => ({
+    title: `a phrase with a long colour in it, and ${count} blanks and an escape behind that at the end of a long chunk`,
+    secret: PHRASE,
+    chunks: [`${FILL} = correct horse bat\u001b[38;2;255;25;100;48;2;10;11;11m${blanks(count)}t\\x65ry`, ' staple orange window\n'],
+    out: `${FILL} = [redacted:k]\n`,
+  })),
   ...['', 'a', 'ab', 'abc', 'abcd'].map((before) => ({
     title: `a key whose first letter ends a control sequence, behind '${before}'`,
     secret: 'mR7xQ2kZ9pLw',
