@@ -88,7 +88,7 @@ function linesOf(needle: Needle): readonly number[] {
 }
 
 /**
- * The end of a stream that begins a needle: how many symbols, the first one's index, how many spelled characters, and a secret that it may be (0 for
+ * The end of a stream that begins a needle: how many symbols, the first one's index, how many spelled characters (none where all of them are public), and a secret that it may be (0 for
  * fewer than four symbols).
  */
 export type Beginning = { readonly index: number; readonly length: number; readonly span: number; readonly secret: number };
@@ -147,7 +147,9 @@ function mayBegin({ pairs }: Heads, symbols: Uint8Array, index: number): boolean
 }
 
 function describe({ needle, place }: Head, index: number, count: number): Beginning {
-  const span = (needle.at[place + count - index - 1] ?? 0) - (needle.at[place] ?? 0) + 1;
+  const { at, bits } = needle;
+  const end = place + count - index;
+  const span = bits[end] === bits[place] ? 0 : (at[end - 1] ?? 0) - (at[place] ?? 0) + 1;
   return { index, length: count - index, span, secret: needle.secret };
 }
 

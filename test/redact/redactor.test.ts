@@ -226,6 +226,12 @@ describe('createRedactor', () => {
     );
   });
 
+  test('what is public passes at the end of a stream too', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.d9Kx2_Vb7-Qm4Rz8Tw1Yc6Nf3Hj5Gs0Lp9Xt2Zr7Wk4Q';
+    for (const text of ['alg: eyJhbGciOiJIUzI1NiJ9\n', 'claims: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0'])
+      expect(redactIn([Buffer.from(text)], [{ name: 'key', bytes: Buffer.from(jwt) }]).out.toString()).toBe(text);
+  });
+
   test('a stream of one endless self-overlapping secret is held in bounded memory', () => {
     const filter = createRedactor([{ name: 'key', bytes: Buffer.from('abcabcabc') }], null).open();
     let out = 0;
