@@ -32,8 +32,8 @@ export type Engine = {
   advance(): boolean;
 };
 
-/** The index of a secret whose forms are looked for one by one, and those parts of it whose lines are. */
-export type Exact = { readonly secret: number; readonly parts: readonly Uint8Array[] };
+/** The index of a secret, and what of it is looked for form by form: all of it, or parts. */
+export type Exact = { readonly secret: number; readonly texts: readonly Uint8Array[] };
 
 /** `exact`: secrets with fewer than GRAM visible bytes, which no engine can find, and those with odd bytes, whose escapes can be read in several ways. */
 type Made = { readonly engines: readonly Engine[]; readonly exact: readonly Exact[] };
@@ -84,15 +84,16 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
         addNeedle(text, makeNeedle(id, { ...spelling, minSpan }, FOLDS.text, GRAM));
       }
       found ||= own !== null;
-      // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well.
-      if (read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) odd.push(bytes);
+      // Escapes of such bytes are read in more ways than one: the forms are looked for one by one as well. A private key has none.
+      const isOdd = read !== null || bytes.some((byte) => byte < 0x20 || byte > 0x7e);
+      if (isOdd && readPrivateKey(bytes) === null) odd.push(bytes);
     }
     for (const form of spellDigests(secret, hash)) {
       addForm(id, form, word, text);
       yield;
     }
-    // A line of a private key may be public.
-    if (!found || odd.length > 0) exact.push({ secret: id, parts: odd.filter((part) => readPrivateKey(part) === null) });
+    const texts = found ? odd : [secret, ...odd.filter(({ length }) => length < secret.length)];
+    if (texts.length > 0) exact.push({ secret: id, texts });
   }
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
   return { engines, exact };

@@ -8,15 +8,14 @@ const MIN_FORM_BYTES = 6;
 /**
  * Every spelling of a secret that the redactor looks for, each once, the raw value first: base64 and base64url at all three
  * alignments (the characters that the secret alone determines), hexadecimal, percent, JSON and HTML forms, UTF-16 of what is not ASCII,
- * and each line of those `parts` of it that have several. The arrays are new and belong to the caller.
+ * and each of its lines where it has several. The arrays are new and belong to the caller.
  */
-export function listForms(secret: Uint8Array, parts: readonly Uint8Array[] = [secret]): readonly Buffer[] {
+export function listForms(secret: Uint8Array): readonly Buffer[] {
   const raw = Buffer.from(secret);
   if (raw.length === 0) return [];
   const encoded = [...base64Forms(raw), ...hexForms(raw), ...percentForms(raw), ...textForms(raw), ...wideForms(raw)];
   const seen = new Map<string, Buffer>([[raw.toString('latin1'), raw]]);
-  const lines = parts.flatMap((part) => linesOf(Buffer.from(part)));
-  for (const form of [...encoded.map((text) => Buffer.from(text, 'latin1')), ...lines]) {
+  for (const form of [...encoded.map((text) => Buffer.from(text, 'latin1')), ...linesOf(raw)]) {
     if (form.length >= MIN_FORM_BYTES) seen.set(form.toString('latin1'), form);
   }
   return [...seen.values()];

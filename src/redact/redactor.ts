@@ -58,15 +58,13 @@ function allowBaselineCode(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--sparkplug');
 }
 
-const NOTHING = new Uint8Array(0);
-
 type Parts = { readonly engines: readonly Engine[]; readonly replacements: readonly Buffer[]; readonly exact: ExactParts };
 
 function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
   const { engines, exact } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
-  const needles = exact.flatMap(({ secret, parts }) =>
-    listForms(secrets[secret]?.bytes ?? NOTHING, parts).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
+  const needles = exact.flatMap(({ secret, texts }) =>
+    texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
   );
   return { engines, replacements, exact: { needles, markers: replacements } };
 }

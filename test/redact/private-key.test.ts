@@ -64,6 +64,13 @@ describe.each(KINDS)('a private key, %s', (_, make) => {
     expect(lines).toEqual([expect.stringMatching(/^-----BEGIN /), '[redacted:key]', expect.stringMatching(/^-----END /), '']);
   });
 
+  test('lets pass what is public of it, at the end of a stream too, and waits for nothing there', () => {
+    for (const text of [secret.slice(0, secret.indexOf('\n') + 1), 'choose - ', 'L', '50%']) {
+      const filter = hiding(secret).open();
+      expect(Buffer.concat([...filter.write(Buffer.from(text)), ...filter.pause()]).toString()).toBe(text);
+    }
+  });
+
   test('leaves other people’s keys of its kind as they are, private and public', () => {
     const others = Array.from({ length: 4 }, make);
     const text = others.flatMap((other) => [other.secret, other.open]).join('\n');

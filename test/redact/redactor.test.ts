@@ -232,6 +232,12 @@ describe('createRedactor', () => {
       expect(redactIn([Buffer.from(text)], [{ name: 'key', bytes: Buffer.from(jwt) }]).out.toString()).toBe(text);
   });
 
+  test('of a URL whose password is not ASCII all else passes at the end of a stream too', () => {
+    const secrets = [{ name: 'key', bytes: Buffer.from('postgres://app:Zürich-Grüße7@db.example.com:5432/app') }];
+    expect(redactIn([Buffer.from('postgres://app:')], secrets).out.toString()).toBe('postgres://app:');
+    expect(redactIn([Buffer.from('postgres://app:Zürich-Grüße7@db')], secrets).out.toString()).toBe('postgres://app:[redacted:key]@db');
+  });
+
   test('a stream of one endless self-overlapping secret is held in bounded memory', () => {
     const filter = createRedactor([{ name: 'key', bytes: Buffer.from('abcabcabc') }], null).open();
     let out = 0;

@@ -28,8 +28,8 @@ export function openWasmFilter(
     filters.push(openStreamFilter({ eyes, replacements, faster: null, even }));
   }
   if (exact.length > 0) {
-    const needles = exact.flatMap(({ secret, parts }) =>
-      listForms(secrets[secret]!.bytes, parts).map((form) => ({ form, replacement: replacements[secret]! })),
+    const needles = exact.flatMap(({ secret, texts }) =>
+      texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret]! })),
     );
     filters.push(openExactFilter({ needles, markers: replacements }, even));
   }
