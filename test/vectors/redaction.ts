@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const KEY = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc';
 
 type Row = {
@@ -167,6 +169,10 @@ export const REDACTION_ROWS: readonly Row[] = [
   ].map(([input = '', output = '']) => one(`a password with few letters and digits, as ${input}`, input, output, 1, 'aB3$xY9!')),
 ];
 
+const WORDS = Buffer.from('kR7xQ2mZ9pLw4Tt8Bn3VcYs6');
+/** So long that it is looked for in the common forms alone. */
+const LONG = Array.from({ length: 5 }, (_, i) => createHash('sha512').update(`part ${i}`).digest('base64url').slice(0, 80)).join('');
+
 /** What is not found, by docs/redaction.md: each comes out as it is. */
 export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret: string; readonly stream: string }[] = [
   { title: 'a single word in another case', secret: 'butterfly', stream: 'Butterfly' },
@@ -178,4 +184,18 @@ export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret:
     stream: `${Array.from('correct horse battery staple', (letter) => `\\x${letter.charCodeAt(0).toString(16)}`).join('')}\bu`,
   },
   { title: 'letters that are not ASCII in mixed case', secret: 'пароль-секрет', stream: 'Пароль-Секрет' },
+  { title: 'bytes that are not ASCII as `cat -v` shows them', secret: 'Zürich-Köln9', stream: 'ZM-CM-<rich-KM-CM-6ln9' },
+  { title: 'the numbers of characters that are not ASCII', secret: 'Zürich-Köln9', stream: '[90,252,114,105,99,104,45,75,246,108,110,57]' },
+  {
+    title: 'words of several bytes, each with `0x`',
+    secret: WORDS.toString(),
+    stream: Array.from({ length: 6 }, (_, i) => `0x${WORDS.readUInt32LE(4 * i).toString(16)}`).join(', '),
+  },
+  {
+    title: 'words of four bytes as numbers',
+    secret: WORDS.toString(),
+    stream: Array.from({ length: 6 }, (_, i) => WORDS.readUInt32LE(4 * i)).join(' '),
+  },
+  { title: 'base32 of the other alphabet', secret: 'kR7xQ2mZ9pLw4Tt8Bn3V', stream: 'DD93EU2H69MLKEBG9HRJ8L3K7116SCQM' },
+  { title: 'a long token as a list of numbers', secret: LONG, stream: JSON.stringify([...Buffer.from(LONG)]) },
 ];
