@@ -111,4 +111,16 @@ describe.skipIf(!canInject)(`a file system that fails${canInject ? '' : ' (skipp
     expect(read()).toBe(before);
     expect(readdirSync(join(copy.state, directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
+
+  test('an old key of the vault that cannot be removed is told of, and goes with the next change', async () => {
+    const copy = home.copy();
+    const keys = () => readdirSync(join(copy.state, 'vault')).filter((name) => name.startsWith('key.'));
+    const [old] = keys();
+    const fault = { file: `vault/${old}`, calls: 'unlink', error: 'EIO' };
+    const { exit, stderr } = await runWith(copy, fault, ['secret', 'rotate-key', '--yes']);
+    expect({ exit, left: keys().length }).toEqual({ exit: 0, left: 2 });
+    expect(stderr).toContain('warning: the old key could not be removed');
+    await copy.setUp(['secret', 'rotate-key', '--yes']);
+    expect(keys()).toHaveLength(1);
+  });
 });

@@ -197,7 +197,8 @@ export async function checkSecret(world: World, caller: Caller, { tenant, name }
   return { setMs: (await backend.timeOf?.(credential.ref, askFor({ tenant, name }))) ?? null };
 }
 
-export type Rotated = { readonly entries: number; readonly key: KeyPlace };
+/** `oldKeyLeft`: the old key, which no entry needs any more, could not be removed. */
+export type Rotated = { readonly entries: number; readonly key: KeyPlace; readonly oldKeyLeft: boolean };
 
 /** Changes the embedded store's key and seals every entry anew. */
 export function rotateVaultKey(world: World, caller: Caller): Promise<Rotated | Refusal | Denial> {
@@ -205,7 +206,7 @@ export function rotateVaultKey(world: World, caller: Caller): Promise<Rotated | 
     const answer = await rotateKey(world.backendSetting(state), null, AbortSignal.timeout(LIMIT_MS));
     switch (answer.kind) {
       case 'done':
-        return { entries: answer.entries, key: answer.key };
+        return { entries: answer.entries, key: answer.key, oldKeyLeft: answer.oldKeyLeft };
       case 'damaged':
         return refusal(
           `${answer.ref ?? 'the vault'} cannot be opened: ${answer.detail}`,

@@ -10,7 +10,9 @@ export default class SecretRotateKey extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(SecretRotateKey);
     await this.confirm('Change the embedded store’s key?', flags.yes, false);
-    const { entries } = this.take(await rotateVaultKey(this.world, this.caller));
+    const { entries, oldKeyLeft } = this.take(await rotateVaultKey(this.world, this.caller));
     this.say(`the key is new; ${countWords(entries, 'entry was', 'entries were')} sealed anew`);
+    if (oldKeyLeft)
+      this.say('warning: the old key could not be removed; the next outloop secret rotate-key tries it again', this.paintErr.yellow);
   }
 }
