@@ -40,8 +40,12 @@ export abstract class BaseCommand extends Command {
   protected readonly paint: ChalkInstance = new Chalk({ level: this.caller.terminal.stdout ? colourLevel(this.caller.env) : 0 });
   protected readonly paintErr: ChalkInstance = new Chalk({ level: this.caller.terminal.stderr ? colourLevel(this.caller.env) : 0 });
 
-  /** An empty word is a variable that was not set: taken for a folder it would be this one, for a filter it would be none. */
+  /**
+   * An empty word is a variable that was not set: taken for a folder it would be this one, for a filter it would be none. What is left out is not taken from standard input, as oclif
+   * would: a key stands there, or what is somebody else's, and it would be shown.
+   */
   protected override async init(): Promise<void> {
+    for (const arg of Object.values(this.ctor.args)) arg.ignoreStdin = true;
     if (this.#words.some((word) => word === '' || EMPTY_FLAG.test(word))) this.error('an argument is empty', { exit: 2 });
     await super.init();
   }

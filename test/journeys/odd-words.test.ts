@@ -27,6 +27,20 @@ describe('a command line with', () => {
     expect((await home.attempt(['links'])).stdout).toContain(home.path('acme'));
   });
 
+  test.each([
+    [['unlink', '--yes'], 0],
+    [['secret', 'set', '--yes'], 2],
+    [['secret', 'check'], 2],
+    [['tenant', 'add', '--yes'], 2],
+    [['grant', 'list'], 0],
+  ])('a word left out is not taken from standard input: %j', async (words, exit) => {
+    const copy = home.copy();
+    const piped = 'sk_live_of_somebody_else';
+    const ended = await copy.attempt(words, { cwd: copy.path('acme'), input: `${piped}\n` });
+    expect(ended.exit).toBe(exit);
+    expect(ended.stdout + ended.stderr).not.toContain(piped);
+  });
+
   test('an empty word behind -- leaves that to the command that it is for', async () => {
     const words = ['session', 'start', '--tenant', 'acme', '--yes', '--', '/bin/sh', '-c', 'echo "<$1>"', 'sh', ''];
     expect((await waitFor(home.start(words, { cwd: home.path('acme') }))).stdout).toContain('<>');
