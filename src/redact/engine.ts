@@ -32,8 +32,8 @@ export type Engine = {
   advance(): boolean;
 };
 
-/** The index of a secret, and what of it is looked for form by form: all of it, or parts. */
-export type Exact = { readonly secret: number; readonly texts: readonly Uint8Array[] };
+/** The index of a secret, and what of it is looked for form by form: all of it, or parts. `isFound`: an engine finds it as well. */
+export type Exact = { readonly secret: number; readonly texts: readonly Uint8Array[]; readonly isFound: boolean };
 
 /** `exact`: secrets with fewer than GRAM visible bytes, which no engine can find, and those with odd bytes, whose escapes can be read in several ways. */
 type Made = { readonly engines: readonly Engine[]; readonly exact: readonly Exact[] };
@@ -93,7 +93,7 @@ export function* makeEngines(secrets: readonly Uint8Array[]): Generator<void, Ma
       yield;
     }
     const texts = found ? odd : [secret, ...odd.filter(({ length }) => length < secret.length)];
-    if (texts.length > 0) exact.push({ secret: id, texts });
+    if (texts.length > 0) exact.push({ secret: id, texts, isFound: found });
   }
   const engines = [makeEngine('word', word, plainWord), makeEngine('text', text, plainText)].filter(({ needles }) => needles.length > 0);
   return { engines, exact };

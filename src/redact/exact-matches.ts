@@ -1,5 +1,5 @@
-/** One spelling of a secret, never empty, and what stands in its place. */
-export type Needle = { readonly form: Buffer; readonly replacement: Buffer };
+/** One spelling of a secret, never empty, and what stands in its place. `isFound`: an engine finds the secret as well, which is no short one then. */
+export type Needle = { readonly form: Buffer; readonly replacement: Buffer; readonly isFound: boolean };
 
 /** A stretch of bytes that one or more overlapping needles cover; `end` is the first byte after it. The replacement is the first needle's. */
 export type Match = { readonly start: number; readonly end: number; readonly replacement: Buffer };

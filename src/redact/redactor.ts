@@ -63,8 +63,8 @@ type Parts = { readonly engines: readonly Engine[]; readonly replacements: reado
 function* makeParts(secrets: readonly RedactedSecret[]): Generator<void, Parts> {
   const replacements = secrets.map(({ name }) => Buffer.from(`[redacted:${name}]`));
   const { engines, exact } = yield* makeEngines(secrets.map(({ bytes }) => bytes));
-  const needles = exact.flatMap(({ secret, texts }) =>
-    texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0) })),
+  const needles = exact.flatMap(({ secret, texts, isFound }) =>
+    texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret] ?? Buffer.alloc(0), isFound })),
   );
   return { engines, replacements, exact: { needles, markers: replacements } };
 }

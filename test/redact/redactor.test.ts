@@ -217,6 +217,27 @@ describe('createRedactor', () => {
     expect(filter.count).toBe(1);
   });
 
+  test.each(['Zürich-Grüße7-Köln9', "Tr0ub\\4dor&3=%x'q"])(
+    'a few bytes that may begin %s wait for a moment alone, and what goes on with them is hidden',
+    (secret) => {
+      for (let first = 1; first <= 3; first++) {
+        const filter = createRedactor([{ name: 'key', bytes: Buffer.from(secret) }], null).open();
+        const begun = Buffer.from(secret).subarray(0, first);
+        expect(Buffer.concat([...filter.write(Buffer.concat([Buffer.from('> '), begun])), ...filter.pause(), ...filter.pause()])).toEqual(
+          Buffer.concat([Buffer.from('> '), begun]),
+        );
+        expect([filter.waits, sizeOf(filter.pause())]).toEqual([false, 0]);
+        const more = Buffer.concat([
+          ...filter.write(Buffer.from(secret).subarray(first)),
+          ...filter.write(Buffer.from(' end')),
+          ...filter.end(),
+        ]);
+        expect(more.toString()).toBe('[redacted:key] end');
+        expect(filter.count).toBe(1);
+      }
+    },
+  );
+
   test('a secret that is cut off at the end is hidden from twelve bytes on', () => {
     expect(redactIn([Buffer.from(SECRET.slice(0, 12))], [{ name: 'key', bytes: Buffer.from(SECRET) }]).out.toString()).toBe(
       '[redacted:key]',

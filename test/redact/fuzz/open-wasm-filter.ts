@@ -28,8 +28,8 @@ export function openWasmFilter(
     filters.push(openStreamFilter({ eyes, replacements, faster: null, even }));
   }
   if (exact.length > 0) {
-    const needles = exact.flatMap(({ secret, texts }) =>
-      texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret]! })),
+    const needles = exact.flatMap(({ secret, texts, isFound }) =>
+      texts.flatMap(listForms).map((form) => ({ form, replacement: replacements[secret]!, isFound })),
     );
     filters.push(openExactFilter({ needles, markers: replacements }, even));
   }
