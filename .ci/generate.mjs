@@ -1,12 +1,13 @@
-// Writes what is made from the sources: oclif.manifest.json and docs/denials.md.
+// Writes what is made from the sources: oclif.manifest.json, docs/denials.md and docs/status-record.schema.json.
 import { createRequire } from 'node:module';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin } from '@oclif/core';
+import { describeStatusRecord } from './status-record-schema.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { CATALOGUE } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
+const { CATALOGUE, LAST_BEFORE_BACKEND } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
 
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
@@ -33,3 +34,6 @@ exits 22, with \`http_status\` in the status record.
 ${rows.join('\n')}
 `,
 );
+
+const schema = describeStatusRecord(CATALOGUE, LAST_BEFORE_BACKEND);
+writeFileSync(join(root, 'docs/status-record.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);

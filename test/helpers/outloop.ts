@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { OUTLOOP } from './entry.js';
+import { checkStatusRecord } from './status-record.js';
 import { operate, operateIn, type Operated, type Step } from './operate.js';
 
 export { OUTLOOP };
@@ -91,7 +92,7 @@ export function makeHome(): Home {
       async record(alias, ...rest) {
         const { stdout, stderr } = await run(alias, '--json', ...rest);
         if (stdout === '') throw new Error(`no envelope: ${stderr}`);
-        return JSON.parse(stdout);
+        return checkStatusRecord(JSON.parse(stdout));
       },
       path: (...parts) => join(directory, ...parts),
       put(name, content, mode = 0o600) {
