@@ -4,7 +4,7 @@ import type { Part, Spelling, Weights } from './spelling.js';
 import { readPrivateKey } from './private-key.js';
 import { weigh } from './weigh.js';
 
-/** Parts longer than this are spelt in the common forms alone: a key file of kilobytes has some 70 forms otherwise. */
+/** Parts longer than this are spelt in the common forms alone, and as a list of numbers, as programs print bytes: a key file of kilobytes has some 70 forms otherwise. */
 export const MAX_EXOTIC_BYTES = 256;
 /** Twelve characters of a secret, in each form's own characters: those that they determine alone where they stand worst. Of what takes several for each it is fewer than twelve. */
 export const SPAN = {
@@ -38,6 +38,7 @@ export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> 
   yield* hexWords(packed, 2);
   yield reverse(part);
   yield* decoded(part);
+  yield spellBytes(packed, String, { ...NUMBERS, minSpan: SPAN.decimal });
   if (part.bytes.length > MAX_EXOTIC_BYTES) return;
   yield rotate(part);
   yield* exotic(packed, once);
@@ -50,29 +51,31 @@ export function plain({ bytes, weights }: Part): Spelling {
 
 /** `once`: the part in base64. */
 function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, void> {
-  const { bytes, weights } = part;
-  const units = (unit: (byte: number) => string, minSpan: number, dump: boolean) =>
-    spellUnits(
-      spellEach(bytes.length, (i) => unit(bytes[i] ?? 0)),
-      weights,
-      { minSpan, held: 0, dump, folded: true },
-    );
   for (const { spelled, weights } of once) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
   yield* base64(widen(part, false), SPAN.base64Twice, false);
   // Of ASCII either order is the other one, a byte on.
   if (!isAscii(part.bytes)) yield* base64(widen(part, true), SPAN.base64Twice, false);
   yield* base32(part);
-  yield units((byte) => `0x${hexOf(byte)}`, SPAN.prefixedHex, false);
-  yield units((byte) => byte.toString(8).padStart(3, '0'), SPAN.octal, true);
-  yield units((byte) => byte.toString(8), SPAN.decimal, true);
-  yield units((byte) => `0${byte.toString(8)}`, SPAN.prefixedOctal, false);
-  yield units((byte) => String(byte), SPAN.decimal, true);
-  yield units((byte) => String(byte).padStart(3, '0'), SPAN.octal, true);
+  yield spellBytes(part, (byte) => `0x${hexOf(byte)}`, { ...NUMBERS, minSpan: SPAN.prefixedHex, dump: false });
+  yield spellBytes(part, (byte) => byte.toString(8).padStart(3, '0'), { ...NUMBERS, minSpan: SPAN.octal });
+  yield spellBytes(part, (byte) => byte.toString(8), { ...NUMBERS, minSpan: SPAN.decimal });
+  yield spellBytes(part, (byte) => `0${byte.toString(8)}`, { ...NUMBERS, minSpan: SPAN.prefixedOctal, dump: false });
+  yield spellBytes(part, (byte) => String(byte).padStart(3, '0'), { ...NUMBERS, minSpan: SPAN.octal });
   yield hex(widen(part, false), UTF16_HEX);
   yield* hexWords(part, 4);
   yield* hexWords(part, 8);
   yield* numberWords(part, (word) => word.toString(8).padStart(6, '0'));
   yield* numberWords(part, String);
+}
+
+const NUMBERS = { held: 0, dump: true, folded: true } as const;
+
+function spellBytes({ bytes, weights }: Part, spell: (byte: number) => string, look: Look): Spelling {
+  return spellUnits(
+    spellEach(bytes.length, (i) => spell(bytes[i] ?? 0)),
+    weights,
+    look,
+  );
 }
 
 function hexOf(byte: number): string {

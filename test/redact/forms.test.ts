@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
@@ -38,6 +39,25 @@ describe.each(SECRET_FORMS)('a secret written $title', (form) => {
       expect(left(halves), `${at}: ${halves.toString('latin1')}`).toBeLessThan(limit);
     }
   });
+});
+
+const slice = (bytes: Buffer, size: number): Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+
+test('of a token of some hundred bytes neither all of it nor twelve characters come out as a list of numbers', () => {
+  const token = Array.from({ length: 5 }, (_, i) => createHash('sha512').update(`part ${i}`).digest('base64url').slice(0, 80)).join('');
+  const write = (text: string) => Buffer.from(`<Buffer: ${[...Buffer.from(text)].join(', ')}>\n`);
+  for (const [text, size, most] of [
+    [token, 5000, 0],
+    [token, 1, 3],
+    [token, 7, 3],
+    [token.slice(190, 202), 5000, 0],
+    [token.slice(190, 202), 1, 11],
+  ] as const) {
+    const out = pass(openFilterOf('script', Buffer.from(token)), slice(write(text), size)).toString('latin1');
+    expect(out.match(/[0-9]+/g)?.length ?? 0, out).toBeLessThanOrEqual(most);
+    expect(out).toMatch(/^<Buffer: .*\[redacted:k\].*>\n$/);
+  }
 });
 
 /** Of which only all of it counts, in letters and digits of either case or as it stands; and what is not ASCII. */

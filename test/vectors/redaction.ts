@@ -197,5 +197,5 @@ export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret:
     stream: Array.from({ length: 6 }, (_, i) => WORDS.readUInt32LE(4 * i)).join(' '),
   },
   { title: 'base32 of the other alphabet', secret: 'kR7xQ2mZ9pLw4Tt8Bn3V', stream: 'DD93EU2H69MLKEBG9HRJ8L3K7116SCQM' },
-  { title: 'a long token as a list of numbers', secret: LONG, stream: JSON.stringify([...Buffer.from(LONG)]) },
+  { title: 'a long token as octal numbers', secret: LONG, stream: [...Buffer.from(LONG)].map((byte) => byte.toString(8)).join(' ') },
 ];
