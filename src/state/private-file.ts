@@ -112,7 +112,6 @@ export function whyUntrusted(
 export function writePrivateFile(path: string, bytes: Uint8Array | string, mode = 0o600, durable = true): void {
   const temporary = writeTemporary(path, bytes, mode, durable);
   try {
-    if (durable) flushDirectory(dirname(path));
     renameSync(temporary, path);
   } catch (error) {
     unlinkSync(temporary);
@@ -125,7 +124,6 @@ export function writePrivateFile(path: string, bytes: Uint8Array | string, mode 
 export function createPrivateFile(path: string, bytes: Uint8Array | string, mode = 0o600): boolean {
   const temporary = writeTemporary(path, bytes, mode, true);
   try {
-    flushDirectory(dirname(path));
     linkSync(temporary, path);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -158,6 +156,7 @@ function writeTemporary(path: string, bytes: Uint8Array | string, mode: number, 
     } finally {
       closeSync(descriptor);
     }
+    if (durable) flushDirectory(dirname(path));
   } catch (error) {
     unlinkSync(temporary);
     throw error;
