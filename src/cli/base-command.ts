@@ -17,7 +17,7 @@ import { describeDenial, describeOperatorStep } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
 import { describeWait } from './describe-wait.js';
-import { describeUsage } from './describe-usage.js';
+import { readUsage } from './describe-usage.js';
 import { formatTable } from './format-table.js';
 import { describeRefused, type RefusedJson } from './refused-json.js';
 
@@ -53,8 +53,8 @@ export abstract class BaseCommand extends Command {
   /** A command with `--json` that ends without an answer says so on stdout too, whatever went wrong. */
   protected override async catch(error: Error): Promise<void> {
     if (error instanceof Errors.CLIError && !(error instanceof Errors.ExitError)) {
-      const [detail = ''] = describeUsage(error.message).split('. Next: ');
-      this.#showRefused(describeRefused(deny('USAGE', { detail, command: this.id?.replaceAll(':', ' ') ?? '' })));
+      const { reason } = readUsage(error.message);
+      this.#showRefused(describeRefused(deny('USAGE', { detail: reason, command: this.id?.replaceAll(':', ' ') ?? '' })));
     } else if (error.name === 'ExitPromptError') this.#showRefused(describeRefused({ reason: 'nothing was changed', next: null }));
     else if (!(error instanceof Errors.ExitError)) this.#showRefused(describeRefused(deny('INTERNAL_ERROR')));
     await super.catch(error);

@@ -23,18 +23,24 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/^Missing \d+ required args?:\n(.*?)(?:\n\n.*)?$/s, (list) => `missing: ${list.split('\n').map(firstWord).join(', ')}`],
 ];
 
-/** A usage error in one line. `message` is oclif's own, on a terminal with colour in it, or one of ours, which stays as it is. */
+/** What is wrong with a command line, in a sentence without its full stop, and what helps. */
+type Usage = { readonly reason: string; readonly next: string | null };
+
+/** A usage error in one line. */
 export function describeUsage(message: string): string {
-  const [text = '', help] = stripVTControlCharacters(message).split('\nSee more help with --help');
-  for (const [pattern, say] of WORDINGS) {
-    const match = pattern.exec(text);
-    if (match !== null) return withHelp(say(...match.slice(1)), help);
-  }
-  return withHelp(text.split('\n')[0] ?? '', help);
+  const { reason, next } = readUsage(message);
+  return next === null ? reason : `${reason}. Next: ${next}`;
 }
 
-function withHelp(text: string, help: string | undefined): string {
-  return help === undefined ? text : `${text}. Next: repeat it with --help`;
+/** Reads a usage error. `message` is oclif's own, on a terminal with colour in it, or one of ours, which stays as it is. */
+export function readUsage(message: string): Usage {
+  const [text = '', help] = stripVTControlCharacters(message).split('\nSee more help with --help');
+  const next = help === undefined ? null : 'repeat it with --help';
+  for (const [pattern, say] of WORDINGS) {
+    const match = pattern.exec(text);
+    if (match !== null) return { reason: say(...match.slice(1)), next };
+  }
+  return { reason: text.split('\n')[0] ?? '', next };
 }
 
 function firstWord(line: string): string {
