@@ -4,6 +4,7 @@ import { isDenial, type Denial } from '../../denial/denial.js';
 import { describeDenial } from '../../denial/describe.js';
 import { findCheckout } from '../../link/checkout.js';
 import { whyMisplaced } from '../../link/resolve-ci-link.js';
+import type { CiLinks } from '../../model/ci.js';
 import { countWords } from '../../model/count-words.js';
 import type { TenantName } from '../../model/ids.js';
 import { formatProblem, type ConfigProblem } from '../../model/problem.js';
@@ -119,7 +120,8 @@ export function examineTenants(
 export async function examineLinks(state: State, world: World): Promise<readonly Finding[]> {
   const own = state.kind === 'ci' ? null : openRegistry(state);
   const registry = own ?? openCiLinks(state);
-  const seal = [...examinePlace(state), ...(await examineSeal(state, world))];
+  const place = isDenial(registry) || !('home' in registry) ? [] : examinePlace(state.paths.state, registry);
+  const seal = [...place, ...(await examineSeal(state, world))];
   if (isDenial(registry))
     return [bad('links', describeDenial(registry).reason, own === null ? null : fixRegistry(state, registry)), ...seal];
   const faults = own === null || isDenial(own) ? [] : await findLinkFaults(own, { state, world });
@@ -127,12 +129,9 @@ export async function examineLinks(state: State, world: World): Promise<readonly
 }
 
 /** A CI's state counts in its own folder of its checkout alone. */
-function examinePlace(state: State): readonly Finding[] {
-  const ci = state.kind === 'ci' ? openCiLinks(state) : null;
-  if (ci === null || isDenial(ci)) return [];
-  const path = state.paths.state;
-  const misplaced = whyMisplaced(path, { top: findCheckout(realpathSync(path)), home: ci.home });
-  return misplaced === null ? [] : [bad('place', misplaced, `outloop ci init ${ci.provider} --home FOLDER`)];
+function examinePlace(path: string, { provider, home }: CiLinks): readonly Finding[] {
+  const misplaced = whyMisplaced(path, { top: findCheckout(realpathSync(path)), home });
+  return misplaced === null ? [] : [bad('place', misplaced, `outloop ci init ${provider} --home FOLDER`)];
 }
 
 async function examineSeal(state: State, world: World): Promise<readonly Finding[]> {
