@@ -3,7 +3,7 @@ import { readNamed } from './escape';
 import { BUFFER } from './memory';
 import { verbatim } from './search';
 
-/** As mayBeginEscape there; -1 stands behind the end. */
+/** As mayBeginEscape there, of what is none of the escapes of brief.ts; -1 stands behind the end. */
 export function mayBegin(place: i32, end: i32): bool {
   const one: i32 = place + 1 < end ? load<u8>(BUFFER + place + 1) : -1;
   switch (load<u8>(BUFFER + place)) {
@@ -26,10 +26,7 @@ export function mayBegin(place: i32, end: i32): bool {
         one == 0x75 ||
         one == 0x55 ||
         one == 0x65 ||
-        one == 0x45 ||
-        one == 0x6e ||
-        one == 0x72 ||
-        one == 0x74
+        one == 0x45
       );
     case 0x5e:
       return one == 0x5b;
