@@ -7,7 +7,7 @@ import { Plugin } from '@oclif/core';
 import { describeStatusRecord } from './status-record-schema.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { CATALOGUE, LAST_BEFORE_BACKEND } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
+const { CATALOGUE, HTTP_ERROR_EXIT, LAST_BEFORE_BACKEND } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
 
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
@@ -35,5 +35,5 @@ ${rows.join('\n')}
 `,
 );
 
-const schema = describeStatusRecord(CATALOGUE, LAST_BEFORE_BACKEND);
+const schema = describeStatusRecord(CATALOGUE, { lastBefore: LAST_BEFORE_BACKEND, httpError: HTTP_ERROR_EXIT });
 writeFileSync(join(root, 'docs/status-record.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);

@@ -3,21 +3,24 @@
 const text = { type: 'string' };
 const orNull = (type) => ({ type: [type, 'null'] });
 const count = { type: 'integer', minimum: 0 };
+const ORIGINS = { enum: ['outloop', 'child', 'service'] };
+
 /** How a run ends that no denial ended (src/model/run.ts), with who ended it and the exit, where that is always one. */
-const OUTCOMES = {
-  OK: { origin: { enum: ['outloop', 'child', 'service'] }, exit: { const: 0 } },
+const listOutcomes = (httpError) => ({
+  OK: { origin: ORIGINS, exit: { const: 0 } },
   CHILD_FAILED: { origin: { const: 'child' }, exit: { type: 'integer', minimum: 1 } },
   CHILD_SIGNALED: { origin: { enum: ['outloop', 'child'] }, exit: { type: 'integer', minimum: 128 } },
-  HTTP_ERROR: { origin: { const: 'service' }, exit: { const: 22 } },
-};
+  HTTP_ERROR: { origin: { const: 'service' }, exit: { const: httpError } },
+});
 
-/** `lastBefore`: up to that exit nothing was fetched. */
-export function describeStatusRecord(catalogue, lastBefore) {
+/** `lastBefore`: up to that exit nothing was fetched; `httpError`: the exit of an answer of 400 or more. */
+export function describeStatusRecord(catalogue, { lastBefore, httpError }) {
+  const outcomes = listOutcomes(httpError);
   const properties = {
     v: { const: 1 },
     run: text,
-    origin: { enum: ['outloop', 'child', 'service'] },
-    code: { enum: [...Object.keys(OUTCOMES), ...Object.keys(catalogue)] },
+    origin: ORIGINS,
+    code: { enum: [...Object.keys(outcomes), ...Object.keys(catalogue)] },
     exit: count,
     retryable: { type: 'boolean' },
     retry_after_ms: orNull('number'),
@@ -56,7 +59,7 @@ export function describeStatusRecord(catalogue, lastBefore) {
     type: 'object',
     properties: { ...properties, request: text, audit_result: { const: 'failed' } },
     required: Object.keys(properties),
-    allOf: [...Object.entries(OUTCOMES), ...denials].map(([code, then]) => ({
+    allOf: [...Object.entries(outcomes), ...denials].map(([code, then]) => ({
       if: { properties: { code: { const: code } } },
       then: { properties: then },
     })),

@@ -9,7 +9,7 @@ import { suggestCommand } from './suggest-command.js';
 
 export { COMMANDS };
 export { CATALOGUE } from '../denial/catalogue.js';
-export { LAST_BEFORE_BACKEND } from '../denial/exits.js';
+export { HTTP_ERROR_EXIT, LAST_BEFORE_BACKEND } from '../denial/exits.js';
 
 /** Runs the whole command line on oclif. Exits 0, 1 for a negative answer, 2 for usage. */
 export async function main(argv: readonly string[]): Promise<void> {
