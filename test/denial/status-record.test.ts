@@ -1,19 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { recordDenial } from '../../src/broker/make-record.js';
+import { startTrail } from '../../src/broker/trail.js';
 import { CATALOGUE, type DenialCode } from '../../src/denial/catalogue.js';
 import { deny } from '../../src/denial/denial.js';
 import { LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
-import { describeDenial } from '../../src/denial/describe.js';
+import { NO_REDACTIONS } from '../../src/model/run.js';
 import { findSchemaFault } from '../helpers/status-record.js';
 
 /** As a run that this denial ended tells it. */
 function recordOf(code: DenialCode) {
-  const { exit, reason, retryable, retryAfterMs, next } = describeDenial(deny(code, { tenant: 'acme', host: 'service.invalid' }));
-  return {
-    ...{ v: 1, run: '01J', origin: 'outloop', code, exit, retryable, retry_after_ms: retryAfterMs, reason, next },
-    ...{ tenant: null, project: null, alias: null, principal: null, delivery: null, backend_called: exit > LAST_BEFORE_BACKEND },
-    ...{ child_exit: null, child_signal: null, http_status: null, redactions: 0, redactions_by: { stdout: 0, stderr: 0 } },
-    ...{ secret_exposed: false, duration_ms: 3 },
-  };
+  const backendCalled = CATALOGUE[code].exit > LAST_BEFORE_BACKEND;
+  const circumstances = { durationMs: 3, backendCalled, redactions: NO_REDACTIONS, httpStatus: null, auditFailed: false };
+  return recordDenial(startTrail('01J', 0, null), deny(code, { tenant: 'acme', host: 'service.invalid' }), circumstances);
 }
 
 describe.each(Object.keys(CATALOGUE) as DenialCode[])('the published schema of the status record, of %s,', (code) => {

@@ -1,16 +1,12 @@
 import { expect, test } from 'vitest';
-import { makeEngines } from '../../src/redact/engine.js';
 import { EngineStream } from '../../src/redact/engine-stream.js';
-import { openScriptScanner } from '../../src/redact/script-scanner.js';
+import { buildEngines, openScanner } from './filters.js';
 
 /** How many stretches are found in a text by the engine of words. */
 function countFound(secret: string, text: string): number {
-  const making = makeEngines([Buffer.from(secret)]);
-  let made = making.next();
-  while (made.done !== true) made = making.next();
-  const [engine] = made.value.engines;
+  const [engine] = buildEngines([Buffer.from(secret)]).engines;
   if (engine === undefined) throw new Error('no engine');
-  const scanner = openScriptScanner(engine);
+  const scanner = openScanner('script', engine);
   scanner.reserve(text.length);
   scanner.buffer.set(Buffer.from(text));
   return new EngineStream(engine).find(scanner, text.length, 0).found.length;

@@ -171,7 +171,9 @@ export const REDACTION_ROWS: readonly Row[] = [
 
 const WORDS = Buffer.from('kR7xQ2mZ9pLw4Tt8Bn3VcYs6');
 /** So long that it is looked for in the common forms alone. */
-const LONG = Array.from({ length: 5 }, (_, i) => createHash('sha512').update(`part ${i}`).digest('base64url').slice(0, 80)).join('');
+export const LONG_TOKEN = Array.from({ length: 5 }, (_, i) =>
+  createHash('sha512').update(`part ${i}`).digest('base64url').slice(0, 80),
+).join('');
 
 /** What is not found, by docs/redaction.md: each comes out as it is. */
 export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret: string; readonly stream: string }[] = [
@@ -197,5 +199,9 @@ export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret:
     stream: Array.from({ length: 6 }, (_, i) => WORDS.readUInt32LE(4 * i)).join(' '),
   },
   { title: 'base32 of the other alphabet', secret: 'kR7xQ2mZ9pLw4Tt8Bn3V', stream: 'DD93EU2H69MLKEBG9HRJ8L3K7116SCQM' },
-  { title: 'a long token as octal numbers', secret: LONG, stream: [...Buffer.from(LONG)].map((byte) => byte.toString(8)).join(' ') },
+  {
+    title: 'a long token as octal numbers',
+    secret: LONG_TOKEN,
+    stream: [...Buffer.from(LONG_TOKEN)].map((byte) => byte.toString(8)).join(' '),
+  },
 ];
