@@ -2,6 +2,7 @@ import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { RunStreams } from '../broker/perform.js';
 import { isInBackground } from './is-in-background.js';
+import { watchStops } from './watch-stops.js';
 
 type CallerTerminal = Awaited<ReturnType<NonNullable<RunStreams['terminal']>>>;
 
@@ -65,27 +66,17 @@ function takeKeys(): TakenKeys {
     stdin.setRawMode(false);
     setRaw();
   };
-  // Typed, it is a byte; sent, whoever looks at the terminal meanwhile finds it as it was. Sent to an orphaned group it is nothing (signal(7)).
-  const onStop = () => {
-    restore();
-    process.off('SIGTSTP', onStop);
-    process.kill(process.pid, 'SIGTSTP');
-    setImmediate(() => {
-      if (!isTaken) return;
-      process.on('SIGTSTP', onStop);
-      onContinue();
-    });
-  };
   stdin.on('error', () => undefined);
   setRaw();
-  process.on('SIGCONT', onContinue).on('SIGTSTP', onStop);
+  // Typed, Ctrl-Z is a byte; sent, whoever looks at the terminal meanwhile finds it as it was.
+  const stopWatching = watchStops({ beforeStop: restore, onContinue });
   return {
     stdin,
     settings,
     giveBack() {
       if (!isTaken) return;
       isTaken = false;
-      process.off('SIGCONT', onContinue).off('SIGTSTP', onStop);
+      stopWatching();
       stdin.pause();
       // From another job's place the system would stop us for that, and that job has set the terminal for itself.
       if (!isInBackground()) restore();

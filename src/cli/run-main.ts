@@ -28,6 +28,7 @@ import type { RunSetting } from './run-setting.js';
 import { standInForStreams } from './stand-in-streams.js';
 import { openStatusDescriptor } from './status-descriptor.js';
 import { watchProcess } from './watch-process.js';
+import { watchStops } from './watch-stops.js';
 
 /** After a signal, a reader has so long to take what is left. */
 const LAST_BYTES_MS = 1000;
@@ -97,10 +98,11 @@ function withoutOutput(caller: Caller): Caller {
 /** Our standard input as a stream. A terminal that another job has got meanwhile is read no more, which would stop us, until it is ours again. */
 function openStdin(): NodeJS.ReadStream {
   const input = process.stdin;
-  const onContinued = () => (isInBackground() ? input.pause() : input.resume());
-  if (input.isTTY) process.on('SIGCONT', onContinued);
-  input.once('close', () => process.off('SIGCONT', onContinued));
-  return input;
+  if (!input.isTTY) return input;
+  const onContinue = () => (isInBackground() ? input.pause() : input.resume());
+  // What was typed meanwhile would be read before anybody asks whose it is.
+  const stopWatching = watchStops({ beforeStop: () => input.pause(), onContinue });
+  return input.once('close', stopWatching);
 }
 
 /** Our terminal for a child that is to have one, and the way back from it that every end of a run takes. */

@@ -146,14 +146,26 @@ describe.skipIf(noTerminal !== null)(`a terminal${noTerminal === null ? '' : ` (
   });
 
   test.concurrent('that another job gets meanwhile is left alone from then on', async () => {
-    const line = `set -m; "${OUTLOOP}" run demo.use verb=hang; bg >/dev/null; echo now; read -r word; jobs; kill %1; wait; echo "read $word"`;
+    // A word already stands there when the run goes on: whoever reads first takes it, and from another job's place is stopped for that.
+    const line = `set -m; "${OUTLOOP}" run demo.use verb=hang; echo now; read -r first; bg >/dev/null; sleep 0.5; read -r word; jobs; kill %1; wait; echo "read $word"`;
     const steps = [
       ['ready', '\u001a'],
-      ['now', 'a word\n'],
+      ['now', 'first\na word\n'],
     ] as const;
     const ended = await commandOnTerminal(home, steps, ['/bin/bash', '-c', line], inAcme());
     expect(ended.stdout).toContain('Running');
     expect(ended.stdout).toContain('read a word');
+  });
+
+  test.concurrent('that comes back to the run is read on', async () => {
+    const line = `set -m; "${OUTLOOP}" run demo.use verb=ready-count; echo now; read -r first; fg >/dev/null; echo "ended $?"`;
+    const steps = [
+      ['ready', '\u001a'],
+      ['now', 'first\na word\n'],
+      ['a word', '\u0004'],
+    ] as const;
+    const ended = await commandOnTerminal(home, steps, ['/bin/bash', '-c', line], inAcme());
+    expect(ended.stdout).toContain('7\nended 0\n');
   });
 
   test.concurrent('that another job holds is left alone', async () => {
