@@ -8,6 +8,8 @@ export function explainLock(refusal: LockRefusal, file: string): string {
       return 'its lock was held by others for too long';
     case 'no-locker':
       return 'neither flock nor perl could be started to lock it with';
+    case 'not-lockable':
+      return `the file system of ${file} takes no lock`;
     case 'unwritable':
       return `${file} cannot be opened (${refusal.error})`;
     case 'untrusted':

@@ -7,7 +7,7 @@ export type Lock = { release(): void };
 
 /** Why there is none; `error` is the name of the error for which its file cannot be opened, `flaw` a clause about a file that must not be trusted. */
 export type LockRefusal =
-  | { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' }
+  | { readonly kind: 'refused'; readonly why: 'timeout' | 'no-locker' | 'not-lockable' }
   | { readonly kind: 'refused'; readonly why: 'unwritable'; readonly error: string }
   | { readonly kind: 'refused'; readonly why: 'untrusted'; readonly flaw: string };
 
@@ -47,7 +47,8 @@ export function acquireLock(path: string, waitMs: number = LOCK_WAIT_MS): Lock |
 export function toLock(descriptor: number, status: number | null): Lock | LockRefusal {
   if (status === 0) return lockOn(descriptor);
   closeSync(descriptor);
-  return { kind: 'refused', why: status === 1 ? 'timeout' : 'no-locker' };
+  // Any other status is an error of flock(2), as of a network file system without its lock daemon (ENOLCK).
+  return { kind: 'refused', why: status === null ? 'no-locker' : status === 1 ? 'timeout' : 'not-lockable' };
 }
 
 /** A descriptor that is locked. Whoever waits sees by the file's time that the lock has changed hands. */

@@ -1,12 +1,24 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, readFileSync, readSync, readdirSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { acquireLock, type Lock, type LockRefusal } from '../../src/state/lock.js';
+import { acquireLock, toLock, type Lock, type LockRefusal } from '../../src/state/lock.js';
 import { LOCK_PROGRAMS, openLocks } from '../../src/state/parked-lock.js';
 import { waitForLock } from '../../src/state/wait-for-lock.js';
 
@@ -220,6 +232,17 @@ test('a lock that changes hands is not waited for without end', async () => {
   const holder = await holdElsewhere(10_000);
   expect(await waitForLock(path, 1000)).toEqual({ kind: 'refused', why: 'timeout' });
   holder.kill('SIGKILL');
+});
+
+test.each([
+  [null, 'no-locker'],
+  [1, 'timeout'],
+  // flock(1): EX_DATAERR and EX_OSERR for errors of flock(2); 2 is the perl line's.
+  [2, 'not-lockable'],
+  [65, 'not-lockable'],
+  [71, 'not-lockable'],
+])('a locker that ended with %s: %s', (status, why) => {
+  expect(toLock(openSync(path, 'w'), status)).toEqual({ kind: 'refused', why });
 });
 
 test('whoever takes the lock changes the time of its file', async () => {

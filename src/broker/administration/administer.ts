@@ -69,6 +69,7 @@ function refuseUnlocked(lock: LockRefusal, file: string): Refusal {
       return refusal('another outloop command is changing the operator state', 'try again in a moment');
     case 'no-locker':
       return refusal('neither flock nor perl could be started to lock the operator state with');
+    case 'not-lockable':
     case 'unwritable':
     case 'untrusted':
       return refusal(`the operator state cannot be changed: ${explainLock(lock, file)}`, 'outloop doctor');
