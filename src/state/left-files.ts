@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, unlinkSync, type Dirent } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { rethrowBug } from '../model/error-code.js';
 import { inside } from '../model/inside.js';
 import { isAlive } from './live-process.js';
@@ -22,6 +23,19 @@ export function removeLeftFiles({ paths, uid }: State, nowMs: number): number {
       .flatMap((directory) => listIn(directory).map(({ name }) => ({ name, path: inside(directory, name) })))
       .filter(({ name, path }) => isMakerGone(name) && isOldFile(path, uid, nowMs) && removeFile(path)).length
   );
+}
+
+/**
+ * Removes the temporary files beside one outside of the state, made for it or for a name that goes on from its own (`.env.local`, a backup), whose processes
+ * are gone. What cannot be removed stays; never throws.
+ */
+export function removeLeftBeside(file: string, uid: number): void {
+  const directory = dirname(file);
+  const start = `.${basename(file)}.`;
+  for (const { name } of listIn(directory)) {
+    const path = join(directory, name);
+    if (name.startsWith(start) && isMakerGone(name) && isOldFile(path, uid, Infinity)) removeFile(path);
+  }
 }
 
 /** Every directory that outloop writes a file of the state into. */

@@ -286,6 +286,18 @@ describe('outloop import env', () => {
     expect(readFileSync(fileOf('late.env'), 'utf8')).toContain('abcdef');
   });
 
+  test('what a command left that was killed while it made the backup goes with the values', async () => {
+    const text = 'STRIPE_KEY=sk_live_2xYTvR8wKq3LmZ7n\n';
+    writeFileSync(fileOf('killed.env'), text);
+    const gone = spawnSync('/bin/true').pid;
+    const left = ['', '.outloop-backup'].map((end) => fileOf(`.killed.env${end}.${gone}-0.tmp`));
+    const others = [`.killed.env.outloop-backup.${process.pid}-0.tmp`, `.other.env.outloop-backup.${gone}-0.tmp`].map(fileOf);
+    for (const path of [...left, ...others]) writeFileSync(path, text, { mode: 0o600 });
+    await made.outloop(['import', 'env', 'killed.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    expect(left.filter((path) => existsSync(path))).toEqual([]);
+    expect(others.every((path) => existsSync(path))).toBe(true);
+  });
+
   test('a command that was killed before it replaced the file can be repeated: its backup is that very file', async () => {
     const text = 'AGAIN_TOKEN=abcdef0123456789\n';
     writeFileSync(fileOf('again.env'), text, { mode: 0o600 });

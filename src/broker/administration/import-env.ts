@@ -7,6 +7,7 @@ import { describeDenial } from '../../denial/describe.js';
 import { errorCode } from '../../model/error-code.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
+import { removeLeftBeside } from '../../state/left-files.js';
 import { createPrivateFile } from '../../state/private-file.js';
 import type { State } from '../../state/open-state.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
@@ -99,6 +100,8 @@ async function carryOut(world: World, state: State, wish: ImportWish, prepared: 
   if (isDenial(edited)) return undo(backend, wish, put, describeDenial(edited).reason);
   if (isRefusal(edited)) return undo(backend, wish, put, edited.message);
   if (emptied === null) return { plan, file: 'kept', backup: null };
+  // A command that was killed while it made a backup left the values there.
+  removeLeftBeside(wish.file, state.uid);
   const failed = writeFile(wish, prepared, emptied);
   if (failed === null) return { plan, file: 'replaced', backup: wish.backup ? backupPath(wish.file) : null };
   const done = `${countWords(taken.length, 'credential')} and ${countWords(plan.grants.length, 'grant')} are in place`;
