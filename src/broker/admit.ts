@@ -1,62 +1,21 @@
-import { inside } from '../model/inside.js';
-import { openChain, type Chain } from '../audit/append.js';
+import type { Chain } from '../audit/append.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { Approval, Ask } from '../model/approval.js';
 import type { AuditEntry } from '../model/audit.js';
 import type { Schedule } from '../model/schedule.js';
 import { checkRoom, releaseRoom, takeRoom, type Limited } from '../policy/limits.js';
 import { readProcessStart } from '../state/live-process.js';
-import { acquireLock, type Lock, type LockRefusal } from '../state/lock.js';
 import type { State } from '../state/open-state.js';
 import { denyUnwritable } from '../state/probe-writing.js';
 import { encodeUlid, type RequestId } from '../model/ids.js';
-import { denyFailure } from './deny-failure.js';
-import { denyForLock } from './explain-lock.js';
-import type { Asked, Plan } from './evaluate.js';
-import { tellAhead } from './tell-ahead.js';
+import type { Asked, Plan } from './plan.js';
 import { trailEntry } from './trail.js';
 import { settleApproval, spendApproval, type Moment } from './settle-approval.js';
+import { withParkedChain } from './with-chain.js';
 import type { World } from './world.js';
 
 /** What of a plan its admission looks at. */
 export type Admitted = Pick<Plan, 'trail' | 'state' | 'tenant' | 'decision' | 'schedule' | 'ask' | 'bind'>;
-
-/** The file whose lock orders all that is written to the audit log and the limits. */
-export function auditLock(state: State): string {
-  return inside(state.paths.audit, 'lock');
-}
-
-/** Does `work` with the audit chain open and locked against every other process; whatever happens, the lock is let go. Never throws. */
-export function withChain<T>(state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
-  return underLock(acquireLock(auditLock(state)), state, world, work);
-}
-
-/** As `withChain`, with the lock that was parked for the run. `signal` ends the wait for it. */
-async function withParkedChain<T>(
-  state: State,
-  world: World,
-  work: (chain: Chain) => T | Denial,
-  signal?: AbortSignal,
-): Promise<T | Denial> {
-  return underLock(await world.locks.acquire(auditLock(state), signal), state, world, work);
-}
-
-function underLock<T>(lock: Lock | LockRefusal, state: State, world: World, work: (chain: Chain) => T | Denial): T | Denial {
-  if ('kind' in lock) return denyForLock(lock, auditLock(state));
-  try {
-    const chain = openChain({ auditDir: state.paths.audit, nowMs: world.now(), uid: state.uid });
-    if (isDenial(chain)) return chain;
-    try {
-      return tellAhead(work(chain), state, world);
-    } finally {
-      chain.close();
-    }
-  } catch (error) {
-    return denyFailure(error, 'AUDIT_UNAVAILABLE', 'the audit log');
-  } finally {
-    lock.release();
-  }
-}
 
 /** How the log is gone to: `rehearse` looks whether it could be written, and takes nothing and puts nothing on record; `signal` ends the wait for it. */
 type Asking = { readonly rehearse: boolean; readonly signal?: AbortSignal };

@@ -3,11 +3,11 @@ import type { AuditEntry } from '../model/audit.js';
 import type { RunRecord } from '../model/run.js';
 import type { Json } from '../model/service.js';
 import { conclude, noteDenial, type Admitted } from './admit.js';
-import type { Plan } from './evaluate.js';
+import type { Plan } from './plan.js';
 import { isDeniedForLock } from './explain-lock.js';
 import type { Refused } from './judgement.js';
 import { nothingDone, recordDenial, recordOutcome, signalNumber, type Circumstances } from './make-record.js';
-import type { Performed } from './perform.js';
+import type { Performed } from './performance.js';
 import { trailEntry } from './trail.js';
 import type { World } from './world.js';
 

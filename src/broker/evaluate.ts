@@ -1,63 +1,17 @@
-import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { PreparedAction, Tool } from '../model/action.js';
-import type { Approval, Ask } from '../model/approval.js';
-import type { Decision } from '../model/decision.js';
-import { parseAliasName, type SlotName } from '../model/ids.js';
-import type { Link } from '../model/link.js';
-import type { Principal } from '../model/principal.js';
+import { deny, isDenial } from '../denial/denial.js';
+import { parseAliasName } from '../model/ids.js';
 import type { Caller, RunRequest } from '../model/run.js';
-import type { Schedule } from '../model/schedule.js';
-import type { Alias } from '../model/service.js';
-import type { Tenant } from '../model/tenant.js';
 import { checkAlias, checkGrants } from '../schedule/check-schedule.js';
-import { findSettings, type Settings } from '../state/settings.js';
-import type { State } from '../state/open-state.js';
+import { findSettings } from '../state/settings.js';
 import { findAlias, settingsDeps } from './configuration.js';
 import { denyFailure } from './deny-failure.js';
 import { findPermission } from './find-permission.js';
 import { findStanding } from './find-standing.js';
 import { openJudgement, type Judgement, type Refused } from './judgement.js';
-import { prepareAction, type Needed, type Prepared } from './prepare-action.js';
+import type { Asked, Firing, Plan } from './plan.js';
+import { prepareAction } from './prepare-action.js';
 import { decide } from './decide.js';
-import type { Trail } from './trail.js';
 import type { World } from './world.js';
-
-/** A schedule whose time has come, or (`schedule` null) one that is being made. */
-export type Firing = {
-  readonly schedule: Schedule | null;
-  readonly principal: Principal | Denial;
-  /** Why whoever started it may not; null: it may. */
-  readonly unfit: Denial | null;
-  /** The moment to decide for, in milliseconds since the epoch; null: now. */
-  readonly atMs: number | null;
-};
-
-/** Everything that a run needs once it is permitted. */
-export type Plan = {
-  readonly kind: 'plan';
-  readonly trail: Trail;
-  readonly state: State;
-  readonly link: Link;
-  readonly tenant: Tenant;
-  readonly principal: Principal;
-  readonly alias: Alias;
-  readonly decision: Extract<Decision, { kind: 'permit' }>;
-  /** The schedule that asks; null: a caller does. */
-  readonly schedule: Schedule | null;
-  /** What a person must have approved before it may start; null: nothing. `bind` is that of an approval that stands for a grant. */
-  readonly ask: Ask | null;
-  readonly bind: Approval['bind'] | null;
-  readonly action: PreparedAction;
-  readonly tool: Tool | null;
-  readonly pty: Prepared['pty'];
-  readonly settings: Settings;
-  readonly credentials: readonly Needed[];
-  /** The slots whose credential is exchanged for a token before it is presented. */
-  readonly exchanges: readonly SlotName[];
-};
-
-/** A request that a person is to be asked about: no grant permits it, and the operator lets callers ask. */
-export type Asked = { readonly kind: 'asked'; readonly trail: Trail; readonly ask: Ask; readonly state: State };
 
 /**
  * Judges a request in the order of a run, up to the credential: `run`, `run --dry-run` and `explain` all come through here.

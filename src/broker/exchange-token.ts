@@ -4,7 +4,7 @@ import { readDestination } from '../net/destination.js';
 import { collectBody } from '../net/http-body.js';
 import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
 import { openKnownRoots } from '../state/known-roots.js';
-import type { Plan } from './evaluate.js';
+import type { Plan } from './plan.js';
 import type { World } from './world.js';
 
 /** Others wait for the lock meanwhile, and no longer than 8 s for one holder. */

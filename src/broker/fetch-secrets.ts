@@ -3,7 +3,7 @@ import { fetchCredential } from '../credential/fetch-credential.js';
 import { isDenial, type Denial } from '../denial/denial.js';
 import { BACKENDS_OWNER } from '../model/owner.js';
 import { Secret } from '../model/secret.js';
-import type { Plan } from './evaluate.js';
+import type { Plan } from './plan.js';
 import { openBackend } from './open-backend.js';
 import type { World } from './world.js';
 

@@ -1,6 +1,8 @@
 import type { Secret } from '../model/secret.js';
 import { fingerprint } from '../scheme/fingerprint.js';
-import type { Secrets } from './minted.js';
+
+/** A run's credentials by name; under names that no credential can bear, what else must not come out. */
+export type Secrets = ReadonlyMap<string, Secret>;
 
 /** What a run holds besides the credentials that it fetched: tokens, parts of credentials, values that replaced them. */
 export type Held = {

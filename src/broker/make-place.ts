@@ -1,6 +1,6 @@
 import type { Denial } from '../denial/denial.js';
 import { makePrivatePlace, type PrivatePlace } from '../execute/private-place.js';
-import type { Plan } from './evaluate.js';
+import type { Plan } from './plan.js';
 import { groundOf } from './perform.js';
 import type { World } from './world.js';
 

@@ -1,42 +1,25 @@
 import { isWritable, type Backend } from '../credential/backend.js';
 import { fetchCredential } from '../credential/fetch-credential.js';
-import { dropToken, keepToken, lockExchange, readToken, type TokenPlace } from '../credential/token/token-cache.js';
+import { dropToken, keepToken, lockExchange, readToken } from '../credential/token/token-cache.js';
 import { NONCE_BYTES } from '../credential/token/sealed-file.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import type { CredentialName, SlotName } from '../model/ids.js';
+import type { SlotName } from '../model/ids.js';
 import { Secret } from '../model/secret.js';
-import type { Slot } from '../model/service.js';
-import type { Credential } from '../model/tenant.js';
 import { readDestination } from '../net/destination.js';
-import type { Exchange } from '../scheme/exchange.js';
 import { fingerprint } from '../scheme/fingerprint.js';
 import { findScheme } from '../scheme/registry.js';
-import type { Plan } from './evaluate.js';
+import type { Plan } from './plan.js';
 import { exchangeToken } from './exchange-token.js';
 import { explainLock } from './explain-lock.js';
 import { openNeeded } from './fetch-secrets.js';
-import { openHeld, type Held } from './held.js';
-import type { MintedToken, MintedTokens, Secrets } from './minted.js';
+import { openHeld, type Held, type Secrets } from './held.js';
+import type { MintedToken, MintedTokens } from './minted.js';
+import type { Minting } from './minting.js';
 import { storeSuccessor, takeWaiting } from './replace-credential.js';
 import type { World } from './world.js';
 
 /** How soon another run may have done with the exchange. */
 const RETRY_AFTER_MS = 5000;
-
-/** One slot's exchange with all that it needs. `secret` is the credential as the run fetched it. */
-export type Minting = {
-  readonly plan: Plan;
-  readonly world: World;
-  readonly slot: Slot;
-  readonly exchange: Exchange;
-  readonly place: TokenPlace;
-  readonly name: CredentialName;
-  readonly credential: Credential;
-  readonly secret: Secret;
-  readonly host: string;
-  /** Takes over a value of the credential, with what of it is secret on its own, so that the run hides and wipes it. */
-  readonly hold: (value: Secret) => void;
-};
 
 /**
  * The tokens that the run's slots present in place of their credentials: kept ones where they are good for a minute yet, else exchanged

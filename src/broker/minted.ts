@@ -2,11 +2,8 @@ import type { SlotName } from '../model/ids.js';
 import type { Secret } from '../model/secret.js';
 import { hideSecrets } from '../redact/hide-secrets.js';
 import type { RedactedSecret, Redactor } from '../redact/redactor.js';
-import type { Held } from './held.js';
+import type { Held, Secrets } from './held.js';
 import type { World } from './world.js';
-
-/** A run's credentials by name; under names that no credential can bear, what else must not come out. */
-export type Secrets = ReadonlyMap<string, Secret>;
 
 /** A short-lived token in a slot's place of its credential. */
 export type MintedToken = {

@@ -15,7 +15,7 @@ import { openKnownRoots } from '../state/known-roots.js';
 import { hideRun } from './minted.js';
 import { prepareMeanwhile, type Pace } from './prepare-meanwhile.js';
 import { showHeader } from './show-header.js';
-import { secretFor, type Performance, type Performed } from './perform.js';
+import { secretFor, type Performance, type Performed } from './performance.js';
 
 /** Every answer is looked through, so nothing is made in vain. */
 const PACE: Pace = { firstMs: 0, moreMs: 0 };

@@ -1,6 +1,5 @@
 import { deny, isDenial, type Denial } from '../denial/denial.js';
-import { checkReference, findBackend, type BackendUse } from '../credential/find-backend.js';
-import type { PreparedAction, Tool } from '../model/action.js';
+import { checkReference, findBackend } from '../credential/find-backend.js';
 import type { CredentialName, SlotName, TenantName } from '../model/ids.js';
 import type { Alias } from '../model/service.js';
 import type { Credential, Tenant } from '../model/tenant.js';
@@ -11,6 +10,7 @@ import type { State } from '../state/open-state.js';
 import type { Settings } from '../state/settings.js';
 import { neededSlots } from '../policy/evaluate.js';
 import type { Permitted } from './decide.js';
+import type { Needed, Prepared } from './plan.js';
 import { checkBackendTool, checkPinnedTool } from './check-pinned-tool.js';
 
 export type Preparation = {
@@ -22,23 +22,6 @@ export type Preparation = {
   readonly settings: Settings;
   /** The folder that outloop is installed in, where the child is to have a terminal if its alias says so; null: the caller has none for it. */
   readonly terminalFrom: string | null;
-};
-
-/** A credential that the action needs, the backend that it points into, and that backend's checked program (null: it runs none). */
-export type Needed = {
-  readonly name: CredentialName;
-  readonly credential: Credential;
-  readonly use: BackendUse;
-  readonly backendTool: Tool | null;
-};
-
-/** The action with every parameter in its place, its checked tool, what makes its terminal, the credentials that it needs, and the slots whose are exchanged. */
-export type Prepared = {
-  readonly action: PreparedAction;
-  readonly tool: Tool | null;
-  readonly pty: Pty | null;
-  readonly credentials: readonly Needed[];
-  readonly exchanges: readonly SlotName[];
 };
 
 /** The last stage before the audit intent: the destination or the tool, the filled action, and whose credentials it takes. */

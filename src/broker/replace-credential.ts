@@ -8,7 +8,7 @@ import { Secret } from '../model/secret.js';
 import { fingerprint } from '../scheme/fingerprint.js';
 import type { Lock, LockRefusal } from '../state/lock.js';
 import { waitForLock } from '../state/wait-for-lock.js';
-import type { Minting } from './mint-tokens.js';
+import type { Minting } from './minting.js';
 
 /** A credential as its backend holds it, and the backend, which must be one that outloop can write to. */
 export type Source = { readonly source: Secret; readonly backend: Backend; readonly signal: AbortSignal };

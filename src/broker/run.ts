@@ -4,13 +4,15 @@ import { NO_REDACTIONS, type Caller, type RunRequest } from '../model/run.js';
 import { inspectorIsOpen } from '../guard/inspector.js';
 import { admit, refuseAsked, type Admitted } from './admit.js';
 import { finish, refuse, type RunAnswer } from './end-run.js';
-import { evaluate, type Firing } from './evaluate.js';
+import { evaluate } from './evaluate.js';
+import type { Firing } from './plan.js';
 import { openJudgement } from './judgement.js';
 import { fetchSecrets } from './fetch-secrets.js';
 import { nothingDone, recordOutcome, signalNumber, type Outcome } from './make-record.js';
 import { makePlace } from './make-place.js';
 import { NO_TOKENS } from './minted.js';
-import { perform, type Performance, type Performed, type RunStreams } from './perform.js';
+import { perform } from './perform.js';
+import type { Performance, Performed, RunStreams } from './performance.js';
 import { findParts } from './secret-parts.js';
 import type { World } from './world.js';
 

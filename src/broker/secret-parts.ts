@@ -5,8 +5,8 @@ import type { SchemeUse } from '../model/service.js';
 import { neededSlots } from '../policy/evaluate.js';
 import type { RedactedSecret } from '../redact/redactor.js';
 import { findScheme } from '../scheme/registry.js';
-import type { Plan } from './evaluate.js';
-import type { Secrets } from './minted.js';
+import type { Plan } from './plan.js';
+import type { Secrets } from './held.js';
 
 /**
  * What of a run's credentials is secret on its own in the slots that its action needs, so that it is hidden too; SECRET_UNUSABLE for the first that could

@@ -1,6 +1,6 @@
 import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { RunStreams } from '../broker/perform.js';
+import type { RunStreams } from '../broker/performance.js';
 import { isInBackground } from './is-in-background.js';
 import { watchStops } from './watch-stops.js';
 

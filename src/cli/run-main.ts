@@ -3,7 +3,7 @@ import { requestApproval } from '../broker/request-approval.js';
 import type { RunAnswer } from '../broker/end-run.js';
 import { rehearse } from '../broker/rehearse.js';
 import { refuseUsage, run } from '../broker/run.js';
-import type { RunStreams } from '../broker/perform.js';
+import type { RunStreams } from '../broker/performance.js';
 import { compose, readEnvironment } from '../compose.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny } from '../denial/denial.js';

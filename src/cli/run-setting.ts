@@ -1,4 +1,4 @@
-import type { RunStreams } from '../broker/perform.js';
+import type { RunStreams } from '../broker/performance.js';
 import type { World } from '../broker/world.js';
 import type { Caller } from '../model/run.js';
 

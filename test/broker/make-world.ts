@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeToolPins } from '../../src/service/tool-pins.js';
 import { vetTool } from '../../src/service/vet-tool.js';
-import type { RunStreams } from '../../src/broker/perform.js';
+import type { RunStreams } from '../../src/broker/performance.js';
 import type { World } from '../../src/broker/world.js';
 import { openCaptureSink } from '../../src/cli/descriptor-sink.js';
 import type { Ask, BackendAnswer } from '../../src/credential/backend.js';

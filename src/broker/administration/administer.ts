@@ -10,7 +10,7 @@ import { identifyPrincipal } from '../../principal/identify-principal.js';
 import { mayOperate } from '../../principal/refuse-operator.js';
 import { acquireLock, type LockRefusal } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
-import { withChain } from '../admit.js';
+import { withChain } from '../with-chain.js';
 import { explainLock } from '../explain-lock.js';
 import { openOwnState } from '../open-own-state.js';
 import type { World } from '../world.js';

@@ -8,7 +8,7 @@ import { parseSpan } from '../../model/span.js';
 import { parseUtc } from '../../model/utc-time.js';
 import { neededSlots } from '../../policy/evaluate.js';
 import type { State } from '../../state/open-state.js';
-import { withChain } from '../admit.js';
+import { withChain } from '../with-chain.js';
 import { findAlias, findTenant } from '../configuration.js';
 import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';

@@ -9,7 +9,7 @@ import { encodeUlid } from '../../model/ids.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import { acquireLock } from '../../state/lock.js';
-import { auditLock } from '../admit.js';
+import { auditLock } from '../with-chain.js';
 import { denyForLock } from '../explain-lock.js';
 import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';

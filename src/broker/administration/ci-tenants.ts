@@ -8,7 +8,8 @@ import type { State } from '../../state/open-state.js';
 import { compileTenant } from '../../tenant/compile-tenant.js';
 import { narrowTenant } from '../../tenant/narrow-tenant.js';
 import { findTenant } from '../configuration.js';
-import { findNeeded, type Needed } from '../prepare-action.js';
+import type { Needed } from '../plan.js';
+import { findNeeded } from '../prepare-action.js';
 import type { World } from '../world.js';
 import { readTenantText } from './edit-file.js';
 

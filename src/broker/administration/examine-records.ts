@@ -11,7 +11,7 @@ import { isRefusal } from '../../model/refusal.js';
 import { acquireLock, openLockFile } from '../../state/lock.js';
 import type { State } from '../../state/open-state.js';
 import { probeWriting } from '../../state/probe-writing.js';
-import { auditLock } from '../admit.js';
+import { auditLock } from '../with-chain.js';
 import { explainLock } from '../explain-lock.js';
 import type { World } from '../world.js';
 import { operatorLock } from './administer.js';

@@ -3,7 +3,7 @@ import { clearOverflow } from '../../approval/overflow.js';
 import { isDenial, type Denial } from '../../denial/denial.js';
 import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
-import { withChain } from '../admit.js';
+import { withChain } from '../with-chain.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';

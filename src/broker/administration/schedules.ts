@@ -19,7 +19,8 @@ import { chooseScheduler, findScheduler, type Piece } from '../../schedule/sched
 import { findTimes, parseTiming, readWhen } from '../../schedule/timing.js';
 import { makeToken } from '../../schedule/token.js';
 import type { State } from '../../state/open-state.js';
-import { evaluate, type Plan } from '../evaluate.js';
+import { evaluate } from '../evaluate.js';
+import type { Plan } from '../plan.js';
 import { openOwnState } from '../open-own-state.js';
 import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
