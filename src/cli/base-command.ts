@@ -17,9 +17,10 @@ import { describeDenial, describeOperatorStep } from '../denial/describe.js';
 import type { Caller } from '../model/run.js';
 import { askYesNo } from './ask-yes-no.js';
 import { describeWait } from './describe-wait.js';
-import { readUsage } from './describe-usage.js';
 import { formatTable } from './format-table.js';
+import { readFailure } from './read-failure.js';
 import { describeRefused, type RefusedJson } from './refused-json.js';
+import { withNext } from './with-next.js';
 
 /** `--json` of every command that lists or shows something. */
 export const jsonFlag = Flags.boolean({ description: 'print JSON' });
@@ -52,11 +53,11 @@ export abstract class BaseCommand extends Command {
 
   /** A command with `--json` that ends without an answer says so on stdout too, whatever went wrong. */
   protected override async catch(error: Error): Promise<void> {
-    if (error instanceof Errors.CLIError && !(error instanceof Errors.ExitError)) {
-      const { reason } = readUsage(error.message);
-      this.#showRefused(describeRefused(deny('USAGE', { detail: reason, command: this.id?.replaceAll(':', ' ') ?? '' })));
-    } else if (error.name === 'ExitPromptError') this.#showRefused(describeRefused({ reason: 'nothing was changed', next: null }));
-    else if (!(error instanceof Errors.ExitError)) this.#showRefused(describeRefused(deny('INTERNAL_ERROR')));
+    if (!(error instanceof Errors.ExitError)) {
+      const { reason, next, code } = readFailure(error);
+      const facts = code === 'USAGE' ? { detail: reason, command: this.id?.replaceAll(':', ' ') ?? '' } : {};
+      this.#showRefused(describeRefused(code === null ? { reason, next } : deny(code, facts)));
+    }
     await super.catch(error);
   }
 
@@ -175,7 +176,7 @@ export abstract class BaseCommand extends Command {
   /** Ends with the exit code 1, what is wrong, in a sentence without its full stop, and what helps. */
   protected refuse(reason: string, next: string | null = null): never {
     this.#showRefused(describeRefused({ reason, next }));
-    this.say(next === null ? reason : `${reason}${reason.endsWith('?') ? '' : '.'} Next: ${next}`, this.paintErr.red);
+    this.say(withNext({ reason, next }), this.paintErr.red);
     this.exit(1);
   }
 

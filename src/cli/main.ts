@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Config, Errors, flush, run, settings } from '@oclif/core';
 import { showText } from '../model/show-text.js';
 import { COMMANDS } from './commands.js';
-import { describeUsage } from './describe-usage.js';
-import { guardProcess, LostOutput } from './guard-process.js';
+import { guardProcess } from './guard-process.js';
+import { readFailure } from './read-failure.js';
 import { suggestCommand } from './suggest-command.js';
+import { withNext } from './with-next.js';
 
 export { COMMANDS };
 export { CATALOGUE } from '../denial/catalogue.js';
@@ -26,31 +27,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Shows an error on one line and gives the exit code. oclif's own carry theirs and a message for people; the text of a bug could hold anything and is not shown. */
+/** Shows an error on one line and gives the exit code. */
 function presentFailure(error: unknown): number {
   if (error instanceof Errors.ExitError) return error.oclif.exit ?? 1;
-  const line = describeFailure(error);
+  const failure = readFailure(error);
+  const unknown = failure.code === 'USAGE' ? suggestCommand(failure.reason, Object.keys(COMMANDS)) : null;
   try {
-    writeSync(2, `outloop: ${showText(line)}\n`);
+    writeSync(2, `outloop: ${showText(unknown ?? withNext(failure))}\n`);
   } catch {
     // Nobody listens, and the exit code says as much.
   }
-  return isOclifs(error) ? (error.oclif.exit ?? 2) : 1;
-}
-
-function describeFailure(error: unknown): string {
-  if (isOclifs(error)) return suggestCommand(error.message, Object.keys(COMMANDS)) ?? describeUsage(error.message);
-  // Ctrl-C at a question.
-  if (error instanceof Error && error.name === 'ExitPromptError') return 'nothing was changed';
-  if (error instanceof LostOutput) return `${error.message} (${error.code})`;
-  if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    const where = 'path' in error && typeof error.path === 'string' ? ` ${error.path}` : '';
-    return `the file system refused: ${String(error.syscall)}${where} (${String(error.code)}). Next: outloop doctor`;
-  }
-  return `outloop failed (${error instanceof Error ? error.name : 'unknown error'}). Next: report it, with what outloop doctor says`;
-}
-
-/** An error of oclif's, a plug-in's own copy of oclif among them, whose classes are others. */
-function isOclifs(error: unknown): error is Error & { readonly oclif: { readonly exit?: number } } {
-  return error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null;
+  return failure.exit;
 }

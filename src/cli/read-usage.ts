@@ -26,12 +26,6 @@ const WORDINGS: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
 /** What is wrong with a command line, in a sentence without its full stop, and what helps. */
 type Usage = { readonly reason: string; readonly next: string | null };
 
-/** A usage error in one line. */
-export function describeUsage(message: string): string {
-  const { reason, next } = readUsage(message);
-  return next === null ? reason : `${reason}. Next: ${next}`;
-}
-
 /** Reads a usage error. `message` is oclif's own, on a terminal with colour in it, or one of ours, which stays as it is. */
 export function readUsage(message: string): Usage {
   const [text = '', help] = stripVTControlCharacters(message).split('\nSee more help with --help');

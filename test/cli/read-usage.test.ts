@@ -1,6 +1,7 @@
 import { Args, Flags, Parser } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
-import { describeUsage } from '../../src/cli/describe-usage.js';
+import { readUsage } from '../../src/cli/read-usage.js';
+import { withNext } from '../../src/cli/with-next.js';
 
 const INPUT = {
   args: { tenant: Args.string({ required: true, description: 'the tenant' }), kind: Args.string({ options: ['a', 'b'] }) },
@@ -19,7 +20,7 @@ async function complain(...argv: string[]): Promise<string> {
   try {
     await Parser.parse(argv, INPUT);
   } catch (error) {
-    return describeUsage(error instanceof Error ? error.message : '');
+    return withNext(readUsage(error instanceof Error ? error.message : ''));
   }
   throw new Error('it was taken');
 }
@@ -48,10 +49,10 @@ describe('a usage error', () => {
       '--forbid and --permit do not go together',
     ],
   ])('is the same where oclif puts colour into it: %j', (message, line) => {
-    expect(describeUsage(`${message}\nSee more help with --help`)).toBe(`${line}. Next: repeat it with --help`);
+    expect(withNext(readUsage(`${message}\nSee more help with --help`))).toBe(`${line}. Next: repeat it with --help`);
   });
 
   test('of our own stays as it is', () => {
-    expect(describeUsage('a credential is written TENANT/NAME')).toBe('a credential is written TENANT/NAME');
+    expect(withNext(readUsage('a credential is written TENANT/NAME'))).toBe('a credential is written TENANT/NAME');
   });
 });

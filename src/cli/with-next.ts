@@ -1,0 +1,4 @@
+/** A sentence without its full stop, and what helps, on one line. */
+export function withNext({ reason, next }: { readonly reason: string; readonly next: string | null }): string {
+  return next === null ? reason : `${reason}${reason.endsWith('?') ? '' : '.'} Next: ${next}`;
+}
