@@ -42,6 +42,7 @@ async function performCommand(performance: Performance, signal: AbortSignal): Pr
       ambient: world.ambient,
       pty: plan.pty,
       lendPipes: () => world.locks.lendPipes(),
+      guard: (group) => world.locks.guard(group),
     },
     {
       ...streams,

@@ -24,6 +24,8 @@ export type CommandJob = {
   readonly pty: Pty | null;
   /** Pipes for the child's output; null where none can be had, and Node's own serve. Asked for once, if at all. */
   readonly lendPipes: () => ChildPipes | null;
+  /** Is told the child's process group, which must not outlive us, and null once nobody is left in it. */
+  readonly guard: (group: number | null) => void;
 };
 
 /** Our own standard input: its descriptor, and how it is opened as a stream when it cannot be handed on as it is. */

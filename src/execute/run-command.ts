@@ -48,7 +48,7 @@ async function openTerminal(start: Start, pty: Pty, openCaller: OpenCallerTermin
 
 async function attend(started: Started, job: CommandJob, streams: CommandStreams, signal: AbortSignal): Promise<CommandEnding | Denial> {
   const { child } = started;
-  const group = openGroup(started);
+  const group = openGroup(started, job.guard);
   let denial: Denial | null = null;
   const refuse = (reason: Denial) => {
     denial ??= reason;
@@ -140,15 +140,17 @@ function startClock(limitMs: number, { hasEnded, isHeld, onLate }: Clock): () =>
  */
 type Group = { signal(name: NodeJS.Signals): void; end(first: NodeJS.Signals): void; look(): void; isEmpty(): boolean; close(): void };
 
-function openGroup({ child, endRest }: Started): Group {
+function openGroup({ child, endRest }: Started, guard: CommandJob['guard']): Group {
   let killer: NodeJS.Timeout | null = null;
   let isEmpty = child.pid === undefined;
+  if (child.pid !== undefined) guard(child.pid);
   const send = (name: NodeJS.Signals | 0) => {
     try {
       if (!isEmpty && child.pid !== undefined) process.kill(-child.pid, name);
     } catch (error) {
       // ESRCH: nobody is left. EPERM: a process of another user is, which a signal does not reach.
       isEmpty = findCode(error) === 'ESRCH';
+      if (isEmpty) guard(null);
     }
     if (name === 'SIGKILL') endRest();
   };
@@ -172,6 +174,7 @@ function openGroup({ child, endRest }: Started): Group {
     close() {
       if (killer !== null) clearTimeout(killer);
       send('SIGKILL');
+      guard(null);
     },
   };
 }

@@ -13,6 +13,11 @@ export type Locks = {
   acquire(path: string, signal?: AbortSignal): Promise<Lock | LockRefusal>;
   /** Pipes for a child's output, which what takes the lock has made and has no more then: once, after a lock. Null where it made none. */
   lendPipes(): ChildPipes | null;
+  /**
+   * Has a process group ended if this process is killed and cannot end it: with TERM, and with KILL where that does not help within 5 s. Null: it needs that no more. Nothing
+   * where no program is parked.
+   */
+  guard(group: number | null): void;
 };
 
 /** A program that locks for us: the files that it needs, and its command line for a wait of that many seconds. */
@@ -25,7 +30,8 @@ export type LockProgram = {
  * Programs that wait, parked, for the word to lock a descriptor that they inherit: for a line from descriptor 3, a pipe of both directions,
  * they lock descriptor 4 and answer `k` there, for the next one descriptor 5; at the time limit they answer `t` and end. They close the
  * descriptor before they answer, so that the lock is ours alone. They end when we do, since the pipe ends then. One that has made pipes for us names its
- * descriptors of them behind the `k`, and closes them for a `c`. A pipe is made larger where the kernel lets it (1031 is
+ * descriptors of them behind the `k`, and closes them for a `c`. For `g`, the number of a process group and a line's end they know whom to end when
+ * we do without another word; with no number, nobody. A pipe is made larger where the kernel lets it (1031 is
  * Linux's F_SETPIPE_SZ, fcntl(2)): a long stream takes half as many turns through us.
  */
 export const LOCK_PROGRAMS: readonly LockProgram[] = [
@@ -36,9 +42,11 @@ export const LOCK_PROGRAMS: readonly LockProgram[] = [
       '-e',
       'open(my $us,"+<&=",3);$SIG{ALRM}=sub{syswrite $us,"t";exit 1};' +
         `my @ends;for(1,2){pipe(my $read,my $write) or last;fcntl $write,1031,${PIPE_BYTES};push @ends,$read,$write}` +
-        'my @files=(4,5);while(@files){sysread($us,my $word,1) or exit;if($word eq "c"){@ends=();next}' +
+        'my($group,@files)=("",4,5);while(@files){my $read=sysread $us,my $word,1;defined $read or exit;$read or last;if($word eq "c"){@ends=();next}' +
+        'if($word eq "g"){my $id="";while(sysread $us,my $digit,1){if($digit eq "\\n"){$group=$id;last}$id.=$digit}next}' +
         `open(my $file,"+<&=",shift @files) or exit 2;alarm ${seconds};flock($file,2) or exit 2;alarm 0;close $file;` +
-        'syswrite $us,"k".join(",",map{fileno $_}@ends)}',
+        'syswrite $us,"k".join(",",map{fileno $_}@ends)}exit if $group eq "" or !@files;' +
+        'kill $_,-$group for "TERM","CONT";for(1..50){kill 0,-$group or exit;select undef,undef,undef,.1}kill "KILL",-$group',
     ],
   },
   {
@@ -46,7 +54,9 @@ export const LOCK_PROGRAMS: readonly LockProgram[] = [
     argv: (seconds) => [
       '/bin/sh',
       '-c',
-      `take(){ read -r _ <&3||exit;/usr/bin/flock -x -w ${seconds} $1||{ printf t >&3;exit 1;};};` +
+      'end(){ [ -n "$g" ]||exit;kill -s TERM -- -$g;kill -s CONT -- -$g;for n in 1 2 3 4 5;do kill -s 0 -- -$g||exit;/bin/sleep 1;done;kill -s KILL -- -$g;exit;};' +
+        'hear(){ while read -r word <&3||end;do case $word in g*)g=${word#g};;*)return;;esac;done;};' +
+        `take(){ hear;/usr/bin/flock -x -w ${seconds} $1||{ printf t >&3;exit 1;};};g=;` +
         'take 4;exec 4>&-;printf k >&3;take 5;exec 5>&-;printf k >&3',
     ],
   },
@@ -69,6 +79,7 @@ export function openLocks(waitMs: number = LOCK_WAIT_MS, programs: readonly Lock
       return taken ?? waitForLock(path, waitMs, signal);
     },
     lendPipes: () => helper?.lendPipes() ?? null,
+    guard: (group) => helper?.guard(group),
   };
 }
 
@@ -77,6 +88,7 @@ type Helper = {
   readonly path: string;
   take(signal?: AbortSignal): Promise<Lock | LockRefusal | null>;
   lendPipes(): ChildPipes | null;
+  guard(group: number | null): void;
   dismiss(): void;
 };
 
@@ -119,6 +131,7 @@ function startHelper(path: string, { waitMs, programs }: Wish): Helper | null {
       talk.tell('c');
       return pipes;
     },
+    guard: (group) => talk.tell(`g${group ?? ''}\n`),
     dismiss() {
       closeAll();
       talk.hangUp();

@@ -44,6 +44,7 @@ export function locksInTurn(): Locks {
   return {
     park: () => undefined,
     lendPipes: () => null,
+    guard: () => undefined,
     acquire: (path) => new Promise((resolve) => setImmediate(() => resolve(acquireLock(path)))),
   };
 }

@@ -39,6 +39,7 @@ export function makeCommand(
     ambient: {},
     pty: null,
     lendPipes: () => null,
+    guard: () => undefined,
     ...more,
     place,
     command: { kind: 'command', executable: place.executable, argv, files: [], env: [], ...more.command },

@@ -8,7 +8,7 @@ import { FIRST_ENDED, LAST_BEFORE_BACKEND } from '../../src/denial/exits.js';
 import { classifyAddress } from '../../src/net/address.js';
 import { serveHttp, serveHttps, type TestServer } from '../fixtures/http/servers.js';
 import { KEY, makeDemo } from '../helpers/demo.js';
-import { waitFor, waitForText, type Home, type How } from '../helpers/outloop.js';
+import { isRunning, until, waitFor, waitForText, type Home, type How } from '../helpers/outloop.js';
 
 /** Raised where they can be: by what other journeys set up. */
 const ELSEWHERE: readonly DenialCode[] = ['APPROVAL_REQUIRED', 'APPROVAL_REJECTED', 'APPROVAL_EXPIRED', 'BACKEND_LOCKED'];
@@ -256,8 +256,8 @@ describe('outloop run', () => {
     const pid = Number(await waitForText(first, '\n'));
     await expectCode({ title: 'concurrency', code: 'RATE_LIMITED', args: ['alone.use'] });
     first.kill('SIGKILL');
-    process.kill(-pid, 'SIGKILL');
     await ended;
+    await until(() => !isRunning(pid));
     expect((await home.record('alone.use')).code).toBe('OK');
   });
 });

@@ -30,9 +30,9 @@ async function stay(how: ReturnType<typeof makeTemporary>['how']) {
     kill: async (): Promise<void> => {
       child.kill('SIGKILL');
       await until(() => !isRunning(child.pid ?? 0));
-      // The child outlives it and still holds its pipes.
-      process.kill(-pid, 'SIGKILL');
+      // The child is ended too, and lets go of its pipes.
       await ended;
+      await until(() => !isRunning(pid));
     },
     end: async (): Promise<void> => {
       child.kill('SIGTERM');

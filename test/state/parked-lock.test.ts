@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acquireLock, toLock, type Lock, type LockRefusal } from '../../src/state/lock.js';
 import { LOCK_PROGRAMS, openLocks } from '../../src/state/parked-lock.js';
 import { waitForLock } from '../../src/state/wait-for-lock.js';
+import { isRunning } from '../helpers/outloop.js';
 
 const [PERL, SHELL] = LOCK_PROGRAMS;
 const HERE = process.pid;
@@ -254,17 +255,60 @@ test('whoever takes the lock changes the time of its file', async () => {
   }
 });
 
-test('a process that is killed leaves neither its helper nor the lock behind', async () => {
-  const bundle = join(folder, 'parked-lock.cjs');
-  await build({ entryPoints: [SOURCE], bundle: true, platform: 'node', format: 'cjs', outfile: bundle });
-  const script =
-    'const { openLocks } = require(process.argv[1]), path = process.argv[2], locks = openLocks();' +
-    'locks.park(path); void locks.acquire(path).then(() => console.log("locked")); setInterval(() => 0, 1000);';
-  const runner = spawn(process.execPath, ['-e', script, bundle, path], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(runner.stdout, 'data');
-  expect(isFree()).toBe(false);
-  expect(helpers().length).toBe(2);
-  runner.kill('SIGKILL');
-  await expect.poll(helpers).toHaveLength(0);
-  expect(isFree()).toBe(true);
+describe.each([
+  ['perl', 0],
+  ['sh and flock', 1],
+])('a process that is killed, with %s parked', (_, program) => {
+  /** Has a process of its own take the lock and name a group that is to end with it, and then others in its place. */
+  async function startGuarding(groups: readonly (number | null)[]): Promise<ChildProcess> {
+    const bundle = join(folder, 'parked-lock.cjs');
+    await build({ entryPoints: [SOURCE], bundle: true, platform: 'node', format: 'cjs', outfile: bundle });
+    const script =
+      'const { openLocks, LOCK_PROGRAMS } = require(process.argv[1]), [path, program, groups] = process.argv.slice(2).map((arg, i) => i === 0 ? arg : JSON.parse(arg));' +
+      'const locks = openLocks(undefined, [LOCK_PROGRAMS[program]]); locks.park(path);' +
+      'void locks.acquire(path).then(() => { for (const group of groups) locks.guard(group); console.log("locked"); }); setInterval(() => 0, 1000);';
+    const args = ['-e', script, bundle, path, String(program), JSON.stringify(groups)];
+    const runner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(runner.stdout, 'data');
+    return runner;
+  }
+
+  /** A process group: the numbers of its leader, which TERM ends, and of one in it that KILL alone ends. */
+  async function startGroup(): Promise<{ readonly leader: number; readonly deaf: number }> {
+    const leader = spawn('/bin/sh', ['-c', `(trap '' TERM; exec sleep 600) & echo $!; exec sleep 600`], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [bytes] = (await once(leader.stdout, 'data')) as [Buffer];
+    return { leader: leader.pid!, deaf: Number(bytes) };
+  }
+
+  test('leaves neither its helper nor the lock behind', async () => {
+    const runner = await startGuarding([]);
+    expect(isFree()).toBe(false);
+    expect(helpers().length).toBeGreaterThanOrEqual(2);
+    runner.kill('SIGKILL');
+    await expect.poll(helpers, { timeout: 5000 }).toHaveLength(0);
+    expect(isFree()).toBe(true);
+  });
+
+  test('takes the group with it that it named last, as far as KILL reaches', async () => {
+    const [first, last] = [await startGroup(), await startGroup()];
+    const runner = await startGuarding([first.leader, null, last.leader]);
+    runner.kill('SIGKILL');
+    await expect.poll(() => isRunning(last.leader), { timeout: 5000 }).toBe(false);
+    expect(isRunning(last.deaf)).toBe(true);
+    await expect.poll(() => isRunning(last.deaf), { timeout: 15_000 }).toBe(false);
+    expect([first.leader, first.deaf].map(isRunning)).toEqual([true, true]);
+    process.kill(-first.leader, 'SIGKILL');
+  });
+
+  test('takes nobody with it once it has said so', async () => {
+    const group = await startGroup();
+    const runner = await startGuarding([group.leader, null]);
+    runner.kill('SIGKILL');
+    await expect.poll(helpers, { timeout: 5000 }).toHaveLength(0);
+    expect(isRunning(group.leader)).toBe(true);
+    process.kill(-group.leader, 'SIGKILL');
+  });
 });
