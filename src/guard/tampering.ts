@@ -2,7 +2,7 @@
 export const HARMLESS_FLAGS: readonly RegExp[] = [/^--max-old-space-size=[0-9]+$/];
 
 /**
- * Variables that make Node, OpenSSL or the dynamic loader run other code, trust others, or write down what passes through (nodejs.org/docs/latest-v20.x/api/cli.html).
+ * Variables that make Node, OpenSSL or the dynamic loader run other code, trust others, write down what passes through, or tell another time (nodejs.org/docs/latest-v20.x/api/cli.html).
  * NODE_PATH is not among them: package managers' shims set it, and our bundles look up nothing by name (test/house/bundles.test.ts).
  */
 export const FORBIDDEN_VARIABLES: ReadonlySet<string> = new Set([
@@ -12,6 +12,9 @@ export const FORBIDDEN_VARIABLES: ReadonlySet<string> = new Set([
   'NODE_REDIRECT_WARNINGS',
   'NODE_REPL_EXTERNAL_MODULE',
   'NODE_ICU_DATA',
+  // Time zones, which the windows of grants go by, would come from there (ICU, putil.cpp).
+  'ICU_DATA',
+  'ICU_TIMEZONE_FILES_DIR',
   'NODE_PRESERVE_SYMLINKS',
   'NODE_PRESERVE_SYMLINKS_MAIN',
   // V8 runs the bytecode that it finds there.

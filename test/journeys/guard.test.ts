@@ -31,6 +31,7 @@ describe('the runtime guard', () => {
     ['NODE_DEBUG', 'http'],
     ['NODE_V8_COVERAGE', 'coverage'],
     ['OPENSSL_CONF', '/nonexistent'],
+    ['ICU_TIMEZONE_FILES_DIR', '/nonexistent'],
     ['LD_BIND_NOW', '1'],
     ['DYLD_INSERT_LIBRARIES', '/nonexistent'],
     ['SSLKEYLOGFILE', '/nonexistent'],
