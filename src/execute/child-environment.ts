@@ -6,11 +6,15 @@ import type { CommandJob } from './command-job.js';
 /** Where a child finds other programs: what the system and its administrator installed, and nothing that a caller could put first. */
 export const CHILD_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** The ambient variables that a child may see, and what counts as a plain value. */
-const PLAIN = /^[A-Za-z0-9_.,:+/@-]{1,64}$/;
-/** A terminal's name is a file's in terminfo(5), and so has no folder in it. */
-const TERMINAL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/;
-const AMBIENT = { LANG: PLAIN, TERM: TERMINAL_NAME, TZ: PLAIN };
+/** The ambient variables that a child may see, and what counts as a plain value: none leads to a file of the caller's. */
+const AMBIENT = {
+  /** A locale's name: some look for catalogues of messages, which are formats, in the folder that it names (Python's gettext). */
+  LANG: /^[A-Za-z0-9][A-Za-z0-9_.@+-]{0,63}$/,
+  /** A terminal's name is a file's in terminfo(5), and so has no folder in it. */
+  TERM: /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/,
+  /** A zone's name or rule. What begins with a slash or a colon is the path of any file (tzset(3)). */
+  TZ: /^[A-Za-z0-9][A-Za-z0-9_.,:+/-]{0,63}$/,
+};
 
 /**
  * The child's whole environment, built from nothing, with its credentials in it: as values, or as the paths of 0600 files that are

@@ -37,7 +37,19 @@ describe('a child’s environment', () => {
   });
 
   test.each([
-    ['a path that leads elsewhere', { TZ: '../../../tmp/evil' }],
+    { LANG: 'ca_ES.UTF-8@valencia', TZ: 'EST5EDT,M3.2.0,M11.1.0/2:00' },
+    { LANG: 'C', TZ: 'America/Argentina/Buenos_Aires' },
+    { LANG: 'POSIX', TZ: 'Etc/GMT+5' },
+  ])('takes every usual spelling: %o', (ambient) => {
+    expect(build({ ambient })).toMatchObject(ambient);
+  });
+
+  test.each([
+    ['a path that leads elsewhere', { TZ: 'Europe/../../../../tmp/evil' }],
+    ['the path of a zone’s file', { TZ: '/tmp/evil' }],
+    ['such a path as tzset(3) marks it', { TZ: ':/tmp/evil' }],
+    ['a locale’s name with a folder in it', { LANG: '/tmp/evil' }],
+    ['a locale’s name that climbs', { LANG: 'x/../../tmp' }],
     ['a terminal’s name with a folder in it', { TERM: '/tmp/evil' }],
     ['a control sequence', { TERM: 'xterm\u001b[2J' }],
     ['a long value', { LANG: 'x'.repeat(65) }],
