@@ -9,6 +9,9 @@ function mark(chunks: readonly Uint8Array[]): { readonly out: Buffer; readonly c
   parts.push(Buffer.concat(filter.end()));
   return { out: Buffer.concat(parts), count: filter.count };
 }
+/** ECMA-48 §5 and ECMA-35 §13: strings, control sequences, other escapes; and what is not drawn by itself. A sequence may be cut or broken off. */
+const SEQUENCE =
+  /(?:\x1b[PX^_\]]|[\x90\x98\x9d-\x9f])[^\x07\x18\x1b\x9c]*\x07?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?|[\x18\x9c\u200b]/g;
 const oneByOne = (bytes: Uint8Array) => Array.from(bytes, (byte) => Uint8Array.of(byte));
 
 describe('a child’s stderr', () => {
@@ -32,6 +35,13 @@ describe('a child’s stderr', () => {
     '\x1b[31m',
     '\x1b[0m',
     '\x1b[2K',
+    '\x1b(B',
+    '\x1b]0;o\x07',
+    '\x1b]8;;u\x1b\\',
+    '\u009b1m',
+    '\x1b[3\x18',
+    'outlo',
+    'loop:',
     '\x1b',
     '\b',
     'child| ',
@@ -48,9 +58,14 @@ describe('a child’s stderr', () => {
         const cut = bytes.length === 0 ? 0 : at % bytes.length;
         const { out, count } = mark([bytes.subarray(0, cut), bytes.subarray(cut)]);
         expect(out.equals(mark(oneByOne(bytes)).out)).toBe(true);
-        // A terminal that knows colours and zero-width characters, and nothing else.
-        const seen = out.toString().replaceAll(/\x1b\[[0-9;]*m|\u200b/g, '');
-        for (const line of seen.split(/[\n\r]/)) expect(line.trimStart().startsWith('outloop:')).toBe(false);
+        // A terminal that knows colours and zero-width characters, and nothing else; and one that knows every sequence.
+        for (const unseen of [/\x1b\[[0-9;]*m|\u200b/g, SEQUENCE]) {
+          for (const line of out
+            .toString()
+            .replaceAll(unseen, '')
+            .split(/[\n\r]/))
+            expect(line.trimStart().startsWith('outloop:')).toBe(false);
+        }
         expect(out.length).toBe(bytes.length + count * 'child| '.length);
       }),
       { numRuns: 2000 },
