@@ -7,6 +7,8 @@ export type Holder = {
   readonly pid: number;
   /** When that process started, as `readProcessStart` tells it. */
   readonly pidStart: string | null;
+  /** In which pid namespace it has that id, as `readPidNamespace` tells it. */
+  readonly pidNamespace: string;
   /** When the run took its place, in milliseconds since the epoch. */
   readonly sinceMs: number;
 };
@@ -39,10 +41,11 @@ export function parseLimitLog(bytes: Uint8Array): LimitLog | null {
 }
 
 function isHolder(value: unknown): value is Holder {
-  if (!isTable(value) || Object.keys(value).length !== 4) return false;
-  const { run, pid, pidStart, sinceMs } = value;
+  if (!isTable(value) || Object.keys(value).length !== 5) return false;
+  const { run, pid, pidStart, pidNamespace, sinceMs } = value;
   const isPid = Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0;
-  return typeof run === 'string' && isPid && (pidStart === null || typeof pidStart === 'string') && isTime(sinceMs);
+  const isMark = (pidStart === null || typeof pidStart === 'string') && typeof pidNamespace === 'string';
+  return typeof run === 'string' && isPid && isMark && isTime(sinceMs);
 }
 
 function isTime(value: unknown): value is number {

@@ -8,7 +8,7 @@ import type { Grant } from '../model/tenant.js';
 import { readPrivateFile, writePrivateFile } from '../state/private-file.js';
 import { EMPTY_LOG, MAX_LIMIT_FILE_BYTES, formatLimitLog, nameLimitFile, parseLimitLog } from './limit-file.js';
 import type { Holder, LimitLog } from './limit-file.js';
-import { isAlive } from '../state/live-process.js';
+import { isAlive, readPidNamespace } from '../state/live-process.js';
 
 /** What has limits. A name with a dot is no grant's. */
 export type Limited = Pick<Grant, 'rate' | 'concurrency'> & { readonly id: string };
@@ -44,6 +44,9 @@ export type Room = {
 const PLACE_RETRY_MS = 1000;
 /** No run lasts a day (an action's own limit is an hour at most): such a place is free though its process id lives, without a start time to compare. */
 const LONGEST_RUN_MS = 86_400_000;
+
+/** A run of another pid namespace cannot be looked for. Its place is free once the longest limit of an action, an hour, is over, with what it waits for before and after. */
+const LONGEST_ELSEWHERE_MS = 7_200_000;
 
 type LimitedGrant = { readonly grant: Limited; readonly name: string; readonly path: string; readonly before: LimitLog | null };
 
@@ -150,7 +153,9 @@ function checkConcurrency({ id, concurrency }: Limited, { holders }: LimitLog, {
 }
 
 function liveHolders(holders: readonly Holder[], nowMs: number): readonly Holder[] {
-  return holders.filter(({ pid, pidStart, sinceMs }) => {
+  const here = readPidNamespace();
+  return holders.filter(({ pid, pidStart, pidNamespace, sinceMs }) => {
+    if (pidNamespace !== here) return sinceMs > nowMs - LONGEST_ELSEWHERE_MS;
     if (pidStart === null && sinceMs <= nowMs - LONGEST_RUN_MS) return false;
     return isAlive({ pid, start: pidStart });
   });
@@ -161,7 +166,10 @@ function enter({ grant, before }: LimitedGrant, { run, pid, pidStart, nowMs }: R
   const { starts, holders } = before ?? EMPTY_LOG;
   return {
     starts: grant.rate === null ? [] : [...startsInPeriod(starts, grant.rate.periodMs, nowMs), nowMs],
-    holders: grant.concurrency === null ? [] : [...liveHolders(holders, nowMs), { run, pid, pidStart, sinceMs: nowMs }],
+    holders:
+      grant.concurrency === null
+        ? []
+        : [...liveHolders(holders, nowMs), { run, pid, pidStart, pidNamespace: readPidNamespace(), sinceMs: nowMs }],
   };
 }
 

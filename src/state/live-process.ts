@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { kill } from 'node:process';
 import { findCode } from '../model/error-code.js';
 
@@ -27,6 +27,17 @@ export function isAlive({ pid, start }: ProcessMark): boolean {
     return true;
   } catch (error) {
     return findCode(error) !== 'ESRCH';
+  }
+}
+
+const DIGITS = /[0-9]+/;
+
+/** This process's pid namespace (namespaces(7)): the number in `pid:[4026531836]`; `0` where the system does not tell. A process id says nothing in another one. */
+export function readPidNamespace(): string {
+  try {
+    return DIGITS.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
   }
 }
 

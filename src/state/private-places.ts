@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { inside } from '../model/inside.js';
-import { isAlive, readProcessStart } from './live-process.js';
+import { isAlive, readPidNamespace, readProcessStart } from './live-process.js';
 import { findFlawedFolder, type FlawedFolder } from './trusted-path.js';
 
 /** Where private places are made: in a folder of this user's under the system's temporary directory. `nowMs`: milliseconds since the epoch. */
@@ -31,7 +31,7 @@ export function beginPlace({ temporary, uid, pid }: Ground): Begun {
   } catch {
     // It is there, or cannot be made: the look at it tells.
   }
-  const name = `${pid}.${readProcessStart(pid) ?? 0}.${readNamespace()}-`;
+  const name = `${pid}.${readProcessStart(pid) ?? 0}.${readPidNamespace()}-`;
   return { kind: 'begun', path: isOwn(folder, uid) ? inside(folder, name) : `${folder}.${name}` };
 }
 
@@ -124,20 +124,9 @@ function isOwn(folder: string, uid: number): boolean {
 function isLeft(folder: string, name: string, { prefix, nowMs }: { readonly prefix: string; readonly nowMs: number }): boolean {
   const [, pid, start, namespace] = PLACE.exec(name.slice(prefix.length)) ?? [];
   if (pid === undefined || start === undefined) return false;
-  if (start !== '0' && namespace !== '0' && namespace === readNamespace()) return !isAlive({ pid: Number(pid), start });
+  if (start !== '0' && namespace !== '0' && namespace === readPidNamespace()) return !isAlive({ pid: Number(pid), start });
   const stat = lookAt(inside(folder, name));
   return stat !== null && stat.ctimeMs < nowMs - LONGEST_RUN_MS;
-}
-
-const DIGITS = /[0-9]+/;
-
-/** This process's pid namespace (namespaces(7)): the number in `pid:[4026531836]`. */
-function readNamespace(): string {
-  try {
-    return DIGITS.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
-  } catch {
-    return '0';
-  }
 }
 
 function lookAt(path: string): Stats | null {

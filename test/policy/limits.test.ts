@@ -152,6 +152,13 @@ describe('takeRoom', () => {
     take({ grants: [atOnce(1)], nowMs: NOW_MS + 86_400_000 });
   });
 
+  it('counts a holder of another pid namespace, whose process cannot be looked for, for two hours', () => {
+    take({ grants: [atOnce(1)], pid: 2 ** 22 + 1, pidStart: '1' });
+    writeFileSync(file('at-once'), readFileSync(file('at-once'), 'utf8').replace(/"pidNamespace":"[0-9]+"/, '"pidNamespace":"1"'));
+    expect(takeRoom(request({ grants: [atOnce(1)], nowMs: NOW_MS + 2 * HOUR_MS - 1 }))).toMatchObject({ code: 'RATE_LIMITED' });
+    take({ grants: [atOnce(1)], nowMs: NOW_MS + 2 * HOUR_MS });
+  });
+
   it('needs room in every limit, writes nothing otherwise, and tells the longest wait', () => {
     take({ grants: [hourly(1, 'full')] });
     const before = readFileSync(file('full'), 'utf8');
@@ -195,8 +202,12 @@ describe('takeRoom', () => {
     ['with a start that is text', '{"version":1,"starts":["1"],"holders":[]}'],
     ['with a start before time', '{"version":1,"starts":[-1],"holders":[]}'],
     ['with a start of null', '{"version":1,"starts":[null],"holders":[]}'],
-    ['with a holder of process 0', '{"version":1,"starts":[],"holders":[{"run":"r","pid":0,"pidStart":null,"sinceMs":1}]}'],
-    ['with a holder of no process', '{"version":1,"starts":[],"holders":[{"run":"r","pidStart":null,"sinceMs":1}]}'],
+    [
+      'with a holder of process 0',
+      '{"version":1,"starts":[],"holders":[{"run":"r","pid":0,"pidStart":null,"pidNamespace":"0","sinceMs":1}]}',
+    ],
+    ['with a holder of no pid namespace', '{"version":1,"starts":[],"holders":[{"run":"r","pid":1,"pidStart":null,"sinceMs":1}]}'],
+    ['with a holder of no process', '{"version":1,"starts":[],"holders":[{"run":"r","pidStart":null,"pidNamespace":"0","sinceMs":1}]}'],
     ['larger than it can be', ' '.repeat(1_048_577)],
   ])('finds a file that is %s CONFIG_INVALID, known or not', (_what, content) => {
     writeFileSync(file('hourly'), content, { mode: 0o600 });
