@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
 import type { ByteFilter, Pieces } from '../model/byte-filter.js';
@@ -278,7 +278,10 @@ function pump(from: Source | null, to: PumpEnd): Pump {
 function placeFiles({ command, place }: CommandJob): string[] {
   const argv = [...command.argv];
   command.files.forEach(({ index, name, bytes }, number) => {
-    const path = join(place.tmp, `${number}-${basename(name)}`);
+    // A folder for each: a name may be as long as a name can be.
+    const folder = join(place.tmp, String(number));
+    mkdirSync(folder, 0o700);
+    const path = join(folder, basename(name));
     writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
     argv[index] = path;
   });

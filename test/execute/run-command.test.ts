@@ -114,9 +114,16 @@ describe('a command', () => {
     const files = [{ index: 1, name: '../data.csv', bytes: Buffer.from('a,b') }];
     const job = makeCommand('describe-me', ['x', 'placeholder'], { command: { files } });
     const { stdout } = await perform(job);
-    const path = `${job.place.tmp}/0-data.csv`;
+    const path = `${job.place.tmp}/0/data.csv`;
     expect(stdout).toContain(`arg <x>\narg <${path}>\n`);
     expect(readFileSync(path, 'utf8')).toBe('a,b');
+  });
+
+  test('gets files of the longest name, and of the same name, by that name', async () => {
+    const name = `${'n'.repeat(251)}.csv`;
+    const files = [0, 1].map((index) => ({ index, name, bytes: Buffer.of(index) }));
+    const { stdout } = await perform(makeCommand('describe-me', ['x', 'y'], { command: { files } }));
+    expect(stdout.split(`/${name}>\n`)).toHaveLength(3);
   });
 });
 
