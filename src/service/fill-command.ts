@@ -6,11 +6,15 @@ import { fillText, nameParams, type Filling } from './fill-template.js';
 import { matchesWhole } from './match-pattern.js';
 import { findUnsafe } from './place-safety.js';
 
+/** execve(2): Linux takes 128 KiB with the NUL at its end for one argument; macOS 1 MiB for all of them and the environment together. */
+const MAX_ARGUMENT_BYTES = 131_071;
+const MAX_ARGUMENTS_BYTES = 900_000;
+
 /**
  * Builds the command line of a command alias: one element of its argv for each template, never through a shell. An element
  * whose parameter has no value is left out. A `file` parameter's element holds the file's own name until the executor puts the
  * path of its private copy there (`files[].index`). `extra` is what the caller wrote after `--`; its faults are PARAM_INVALID
- * of the parameter `--`. Throws TypeError for an alias that is no command alias.
+ * of the parameter `--`. So is more than a system starts a command with, of those that make it. Throws TypeError for an alias that is no command alias.
  */
 export function fillCommand(
   alias: Alias,
@@ -39,11 +43,17 @@ export function fillCommand(
     if (filled === null) continue;
     const detail = findUnsafeElement(alias, template, filled);
     if (detail !== null) return deny('PARAM_UNSAFE', { param: nameParams(template), detail });
+    if (Buffer.byteLength(filled) > MAX_ARGUMENT_BYTES)
+      return deny('PARAM_INVALID', { param: nameParams(template), detail: 'together they make an argument longer than 128 KiB' });
     argv.push(filled);
   }
 
   const refused = checkExtra(action, extra);
   if (refused !== null) return refused;
+  if ([...argv, ...extra].reduce((sum, text) => sum + Buffer.byteLength(text), 0) > MAX_ARGUMENTS_BYTES) {
+    const names = [...new Set([...action.argv.map(nameParams).filter((name) => name !== ''), ...(extra.length > 0 ? ['--'] : [])])];
+    return deny('PARAM_INVALID', { param: names.join(', '), detail: 'together they make a longer command line than every system takes' });
+  }
   return { kind: 'command', executable: action.executable, argv: [...argv, ...extra], files: copies, env: action.env };
 }
 

@@ -46,6 +46,25 @@ describe('filling a command line', () => {
     expect(argvOf(alias, { a: 'b' })).toEqual(['b', '--a=b', 'z']);
   });
 
+  it('values that make an argument longer than the system takes are refused', async () => {
+    const alias = await demo('{ a: { type: string }, b: { type: string } }', "{ argv: [/bin/x, '{a}{b}'] }");
+    expect(argvOf(alias, { a: 'x'.repeat(65_536), b: 'x'.repeat(65_535) })).toHaveLength(1);
+    expect(fillCommand(alias, { a: 'x'.repeat(65_536), b: 'ü'.repeat(32_768) }, {}, [])).toMatchObject({
+      code: 'PARAM_INVALID',
+      facts: { param: 'a, b' },
+    });
+  });
+
+  it('and so are all that make a command line too long', async () => {
+    const alias = await demo('{ a: { type: string } }', "{ argv: [/bin/x, '{a}'] }", "    args: { pattern: '.*', max: 100 }\n");
+    const long = 'x'.repeat(65_536);
+    expect(argvOf(alias, { a: 'x' }, Array<string>(13).fill(long))).toHaveLength(14);
+    expect(fillCommand(alias, { a: 'x' }, {}, Array<string>(14).fill(long))).toMatchObject({
+      code: 'PARAM_INVALID',
+      facts: { param: 'a, --' },
+    });
+  });
+
   it('allowLeading lets a value be an option', async () => {
     const alias = await demo('{ a: { type: string, allowLeading: true } }', "{ argv: [/bin/x, '{a}'] }");
     expect(argvOf(alias, { a: '-x' })).toEqual(['-x']);
