@@ -33,10 +33,17 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
  */
 function findUnsafeSegment(text: string): string | null {
   if (text === '') return 'a path segment may not be empty';
-  if (text === '.' || text === '..') return 'a path segment may not be a dot or two';
+  if (isDots(text)) return 'a path segment may not be a dot or two';
   if (/[/\\?#%]/.test(text)) return 'a path segment may not hold / \\ ? # or %';
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) return 'a path segment may not hold a control character';
   return null;
+}
+
+/** Whether it is a dot or two, to a server that normalises its paths as well (Unicode's NFKC_Casefold: full-width dots, a leader of two, and what nobody sees taken out). */
+function isDots(text: string): boolean {
+  // Made from Unicode's tables: not where nothing needs them.
+  if (!/[^ -~]/.test(text)) return text === '.' || text === '..';
+  return /^\.{0,2}$/.test(text.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
 }
 
 /**
