@@ -93,7 +93,7 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
   for (;;) {
     const chunk = await body.read();
     if (isDenial(chunk)) {
-      streams.stdout.write(filter.end());
+      // What is held back may begin a credential that was cut: it is not given.
       const outcome = chunk.code === 'OUTPUT_LIMIT' ? deny(chunk.code, { ...chunk.facts, streams: ['stdout'] }) : chunk;
       return { outcome, redactions: onStdout(filter.count), httpStatus: status };
     }

@@ -82,9 +82,11 @@ async function attend(started: Started, job: CommandJob, streams: CommandStreams
   };
   // A filter that failed may have held half a secret back: nothing more of its stream leaves.
   const onFault = () => refuse(deny('INTERNAL_ERROR', { stage: 'filtering the output' }));
+  // What is held back then may begin a credential that was cut, at a place that the caller chose.
+  const isCut = () => denial !== null || signal.aborted;
   const pumps = [
-    pump(started.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault }),
-    pump(started.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault }),
+    pump(started.stdout, { filter: streams.stdoutFilter, sink: streams.stdout, admit: admit('stdout'), onFault, isCut }),
+    pump(started.stderr, { filter: streams.stderrFilter, sink: streams.stderr, admit: admit('stderr'), onFault, isCut }),
   ];
   for (const sink of [streams.stdout, streams.stderr]) sink.onFailure(() => group.end('SIGPIPE'));
 
@@ -227,7 +229,8 @@ function finishesWithin(promise: Promise<unknown>, limitMs: number): Promise<boo
 /** `held`: whether its reader keeps it waiting, or did a moment ago. */
 type Pump = { readonly done: Promise<void>; readonly bytes: () => number; readonly paused: () => boolean; readonly held: () => boolean };
 
-type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void };
+/** `isCut`: the stream ends before its time, and what its filter holds back is not given. */
+type PumpEnd = { filter: ByteFilter; sink: ByteSink; admit: (chunk: Buffer) => Buffer; onFault: () => void; isCut: () => boolean };
 
 /** Moves one stream of the child's through its filter to its sink, no faster than the sink takes it. */
 function pump(from: Source | null, to: PumpEnd): Pump {
@@ -267,7 +270,10 @@ function pump(from: Source | null, to: PumpEnd): Pump {
     };
     from.read(take, () => {
       pausing.after(false);
-      pass(() => to.filter.end());
+      pass(() => {
+        const rest = to.filter.end();
+        return to.isCut() ? [] : rest;
+      });
       resolve();
     });
   });

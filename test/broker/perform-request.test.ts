@@ -60,6 +60,10 @@ beforeEach(async () => {
   server = await serveHttp((request, response) => {
     const [, status, headers] = REFUSED.find(([path]) => request.url?.startsWith(path)) ?? [];
     if (status !== undefined) return void response.writeHead(status, headers).end('x'.repeat(2000));
+    if (request.url?.startsWith('/cut') === true) {
+      response.write(`said: ${CYRILLIC.slice(0, 3)}`);
+      return void setTimeout(() => response.end(`${CYRILLIC.slice(3)}${'x'.repeat(2000)}`), 100);
+    }
     response.setHeader(
       'X-A',
       sent.map((bytes) => Buffer.from(bytes).toString('latin1')),
@@ -80,7 +84,7 @@ beforeEach(async () => {
     aliases: {
       'demo.head.get': { title: 'Get', effect: 'read', http: { method: 'GET', path: '/' }, response: { headers: ['x-a', 'x-none'] } },
       ...Object.fromEntries(
-        REFUSED.map(([path]) => [
+        ['/cut', ...REFUSED.map(([path]) => path)].map((path) => [
           `demo.${path.slice(1)}.get`,
           { title: 'Get', effect: 'read', http: { method: 'GET', path }, limits: { maxBytes: 1024 } },
         ]),
@@ -117,4 +121,12 @@ test.each(REFUSED)('an answer that is not passed on keeps its status in the reco
   const request = requestOf(`demo.${path.slice(1)}.get`);
   const { record } = await run(request, caller, captureStreams().streams, made.world, new AbortController().signal);
   expect(record).toMatchObject({ code, http_status: status });
+});
+
+test('of an answer that passes its limit within a credential nothing of that comes out', async () => {
+  const { streams, stdout } = captureStreams();
+  const caller = callerIn(made.link('acme', 'website'));
+  const { record } = await run(requestOf('demo.cut.get'), caller, streams, made.world, new AbortController().signal);
+  expect(record).toMatchObject({ code: 'OUTPUT_LIMIT' });
+  expect('said: '.startsWith(stdout())).toBe(true);
 });

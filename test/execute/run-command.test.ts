@@ -196,6 +196,16 @@ describe('a command is ended', () => {
     expect(stdout.length).toBe(100_000);
   });
 
+  test.each([
+    ['OUTPUT_LIMIT', ['flood'], { timeoutMs: 20_000, maxBytes: 1000 }],
+    ['RUN_TIMEOUT', ['trap', 'TERM', '0'], { timeoutMs: 1000, maxBytes: 1000 }],
+  ])('and what a filter holds back then (%s) is not given, since it may begin a secret that was cut', async (code, argv, limits) => {
+    const filters = { stdoutFilter: passing('|held'), stderrFilter: passing('|held') };
+    const { ended, stdout, stderr } = await perform(makeCommand('act', argv, { limits }), filters);
+    expect(ended).toMatchObject({ code });
+    expect(stdout + stderr).not.toContain('|held');
+  });
+
   test('where what it writes to both streams together is past the limit', async () => {
     expect((await perform(makeCommand('act', ['both'], { limits: { timeoutMs: 20_000, maxBytes: 6 } }))).ended).toMatchObject({ exit: 0 });
     expect((await perform(makeCommand('act', ['both'], { limits: { timeoutMs: 20_000, maxBytes: 5 } }))).ended).toMatchObject({
