@@ -89,7 +89,9 @@ export const SERVICE_SCHEMA = z.strictObject({
   base: z.string().optional(),
   networks: z.array(z.string()).max(1_000).default([]),
   ca: z.string().optional(),
-  slots: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())]))).default({}),
+  slots: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())], 'must be text, or a list of texts')))
+    .default({}),
   aliases: z.record(z.string(), alias).default({}),
 });
 

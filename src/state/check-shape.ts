@@ -45,8 +45,9 @@ function describeIssue(schema: ZodType, parsed: ParsedYaml, base: KeyPath, issue
     if (nearest !== null) return nearest.flatMap((inner) => describeIssue(schema, parsed, path, inner));
     return [problemAt(parsed, path, wordIssue(issue, 'has none of the shapes that are taken here'), null)];
   }
-  if (issue.code === 'invalid_value') {
-    const names = (issue.values ?? []).filter((value) => typeof value === 'string');
+  // A union that a `type` chooses from, of which the type is none, has issues of no alternative.
+  if (issue.code === 'invalid_value' || issue.options !== undefined) {
+    const names = (issue.values ?? issue.options ?? []).filter((value) => typeof value === 'string');
     const given = valueAt(parsed.value, path);
     if (given === undefined) return [problemAt(parsed, path, missingMessage(path), null)];
     const suggestion = typeof given === 'string' ? suggestName(given, names) : null;

@@ -95,6 +95,13 @@ describe('a document against its schema', () => {
     ]);
   });
 
+  test('so does the type that chooses between shapes', () => {
+    const kind = (text: string) => said(`version: 1\naliases: {a.b: {effect: read, kind: ${text}}}\n`);
+    expect(kind('{type: c}')).toEqual([expect.stringMatching(/kind\.type: must be one of a, b; did you mean a\?$/)]);
+    expect(kind('{type: 5}')).toEqual([expect.stringMatching(/kind\.type: must be one of a, b$/)]);
+    expect(kind('{alpha: x}')).toEqual([expect.stringMatching(/kind\.type: missing$/)]);
+  });
+
   test('a missing key is shown where its mapping stands', () => {
     expect(said('version: 1\naliases:\n  a.b: {}\n')).toEqual(['services/x.yaml:3:3 aliases.a.b.effect: missing']);
     expect(said('title: x\n')).toEqual(['services/x.yaml:1:1 version: missing; this outloop reads version 1']);

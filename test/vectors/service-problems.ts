@@ -81,6 +81,7 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
     says: /names its scheme/,
     suggests: 'scheme',
   },
+  { title: 'a slot whose scheme is a number', file: slot('{ scheme: 5 }'), key: 'slots.token.scheme', says: /must be text/ },
   { title: 'a slot without a scheme', file: slot('{ hosts: [a.example] }'), key: 'slots.token.scheme', says: /names its scheme/ },
   { title: 'a slot without hosts', file: slot('{ scheme: bearer }'), key: 'slots.token.hosts', says: /must list/ },
   { title: 'a slot with no host', file: slot('{ scheme: bearer, hosts: [] }'), key: 'slots.token.hosts', says: /must list/ },
@@ -169,6 +170,19 @@ export const PROBLEM_ROWS: readonly ProblemRow[] = [
     alias: withHttp("{ method: GET, path: '/{a}' }"),
     key: 'aliases.demo.do.http.path',
     says: /not declared/,
+  },
+  {
+    title: 'a parameter of an unknown type',
+    alias: withParams('{ a: { type: strng } }', "http: { method: GET, path: '/{a}' }"),
+    key: 'aliases.demo.do.params.a.type',
+    says: /^must be one of string, integer, number, boolean, enum, json, file$/,
+    suggests: 'string',
+  },
+  {
+    title: 'a parameter without a type',
+    alias: withParams('{ a: {} }', "http: { method: GET, path: '/{a}' }"),
+    key: 'aliases.demo.do.params.a.type',
+    says: /^missing$/,
   },
   {
     title: 'a parameter with a bad name',
