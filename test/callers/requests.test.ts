@@ -232,6 +232,22 @@ describe('who may answer', () => {
   });
 });
 
+describe.skipIf(!HAS_TERMINAL)('what cannot be approved is not asked about', () => {
+  test.each([
+    ['--expires 1x', '--expires needs a time such as 30m, 24h or 7d, or a date'],
+    ['--expires 2020-01-01', '--expires lies in the past'],
+    ['--expires 400d', 'an approval holds for a year at most'],
+    ['--count 2', 'its grant says always-ask'],
+    ['--bind token=key', 'a grant binds the credentials of this request'],
+  ])('%s', async (flags, said) => {
+    const id = await request('shop.order.cancel', 'order=unasked');
+    const { exit, stdout } = await typeOnTerminal(home, `exec outloop requests approve ${id} ${flags}`);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: expect.stringContaining(said) });
+    expect(stdout).toMatch(/order +"unasked"/);
+    expect(stdout).not.toContain('Approve it');
+  });
+});
+
 describe.skipIf(!HAS_TERMINAL)('an approval', () => {
   test('of an alias that always asks is spent exactly once by 100 parallel runs', async () => {
     const id = await approved(['shop.till.open', 'till=7']);
@@ -399,7 +415,9 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     slow = null;
     answer();
     expect(await running).toMatchObject({ exit: 0 });
-    expect(await home.attempt(['requests', 'reject', id, '--yes'])).toMatchObject({ exit: 1 });
+    const again = await attempt(['reject', id]);
+    expect(again).toMatchObject({ exit: 1, stdout: expect.stringContaining(`request ${id} is rejected already`) });
+    expect(again.stdout).not.toContain('(Y/n)');
     expect((await approve(id)).exit).toBe(0);
     expect(await run('shop.order.refund', 'order=running')).toMatchObject({ exit: 0 });
   });

@@ -60,10 +60,23 @@ describe.skipIf(noTerminal !== null)(`commands on a terminal${noTerminal === nul
     [['service', 'remove', 'dem'], 'there is no service dem'],
     [['service', 'add', 'gitub'], 'there is no template gitub; did you mean github?'],
     [['schedule', 'remove', 'nightly'], 'there is no schedule nightly'],
+    [['tenant', 'add', 'acme'], 'tenant acme is there already'],
+    [['grant', 'add', 'acmee', '--permit', 'demo.*'], 'TENANT_UNKNOWN'],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'token=bott'], 'tenant acme has no credential bott'],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--bind', 'tokn=bot'], 'tokn'],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--id', 'all'], 'a grant of this id is there already'],
+    [['grant', 'add', 'acme', '--permit', 'demo.*', '--expires', '2020-01-01'], 'is over already'],
+    [['requests', 'reject', 'req_01JD3Y0000000000000000000A'], 'there is no request'],
   ])('%j asks nothing, since it would be refused', async (command, said) => {
     const { exit, stdout } = await onTerminal(home, [], command);
     expect({ exit, stdout }).toEqual({ exit: 1, stdout: expect.stringContaining(said) });
     expect(stdout).not.toMatch(/\((?:y\/N|Y\/n)\)|nothing was changed/);
+  });
+
+  test.concurrent('audit repair asks nobody in a session, who could not repair anything', async () => {
+    const { exit, stdout } = await onTerminal(home, [], ['audit', 'repair'], { env: { OUTLOOP_SESSION: 'none' } });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: expect.stringContaining('nothing in it may change what is allowed') });
+    expect(stdout).not.toContain('(y/N)');
   });
 
   test.concurrent('a value that is pasted with the end of its line is one line', async () => {

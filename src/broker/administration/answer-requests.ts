@@ -15,7 +15,7 @@ import { readNow } from '../read-now.js';
 import { approvalPlace } from '../settle-approval.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
-import { findRequest, openComparison } from './requests.js';
+import { findRequest, openComparison, type RequestLine } from './requests.js';
 
 /** What an operator gives: runs (null: as the rule has it), until when as typed (`24h`, a date), and what fills the slots of an alias that no grant permits. */
 export type ApprovalWish = {
@@ -41,26 +41,12 @@ export async function approveRequest(world: World, caller: Caller, wish: Approva
   if (blocked !== null) return blocked;
   const found = await findRequest(world, caller, wish.id);
   if (isRefusal(found) || isDenial(found)) return found;
-  const { request, state: standing, answer } = found;
-  if (standing === 'approved')
-    return refusal(`request ${wish.id} is approved already${answer === null ? '' : `, ${describeLeft(answer)}`}`);
-  if (standing === 'spent' || standing === 'expired')
-    return refusal(`the approval of request ${wish.id} is ${standing === 'spent' ? 'used' : 'over'}`, 'wait until it is asked for again');
-  const count = readCount(wish.count, request);
-  if (isRefusal(count)) return count;
-  const own = openOwnState(world);
-  if (isDenial(own)) return own;
-  const expiresMs = readUntil(wish.until, readNow(own, world));
-  if (isRefusal(expiresMs)) return expiresMs;
-
+  const worth = readWorth(world, found, wish);
+  if (isRefusal(worth) || isDenial(worth)) return worth;
+  const { request } = found;
+  const { count, expiresMs } = worth;
   const detail = { request: wish.id, alias: request.alias, principal: request.principal, count, until: new Date(expiresMs).toISOString() };
   return administer(world, caller, { action: 'requests approve', tenant: request.tenant, detail }, async (state) => {
-    if (!(await openComparison(state, world)(request))) {
-      return refusal(
-        `alias ${request.alias}, or what permits it, has changed since this was asked`,
-        'it must be asked for again; outloop requests prune takes this one away',
-      );
-    }
     const bind = await checkBind(state, world, request, wish.bind);
     if (isRefusal(bind) || isDenial(bind)) return bind;
     const given = { verdict: 'approved', count, left: count, expiresMs, bind } as const;
@@ -71,12 +57,21 @@ export async function approveRequest(world: World, caller: Caller, wish: Approva
   });
 }
 
+/** Why an approval would be refused as it is wished for; null: nothing is known against it. */
+export async function refuseApproval(world: World, found: RequestLine, wish: ApprovalWish): Promise<Refusal | Denial | null> {
+  const worth = readWorth(world, found, wish);
+  if (isRefusal(worth) || isDenial(worth)) return worth;
+  const state = openOwnState(world);
+  if (isDenial(state)) return state;
+  const bind = await checkBind(state, world, found.request, wish.bind);
+  return isRefusal(bind) || isDenial(bind) ? bind : null;
+}
+
 /** Rejects a request that waits, or takes an approval back. A run that has started goes on; every later one is denied. */
 export async function rejectRequest(world: World, caller: Caller, id: RequestId): Promise<Approval | Refusal | Denial> {
-  const found = await findRequest(world, caller, id);
+  const found = await findUnrejected(world, caller, id);
   if (isRefusal(found) || isDenial(found)) return found;
-  const { request, state: standing } = found;
-  if (standing === 'rejected') return refusal(`request ${id} is rejected already`);
+  const { request } = found;
   const change = {
     action: 'requests reject',
     tenant: request.tenant,
@@ -88,6 +83,13 @@ export async function rejectRequest(world: World, caller: Caller, id: RequestId)
       answer: (asked, nowMs) => ({ request: asked, verdict: 'rejected', decidedMs: nowMs, count: 0, left: 0, expiresMs: null, bind: {} }),
     }),
   );
+}
+
+/** A request that can be rejected, or why it cannot. */
+export async function findUnrejected(world: World, caller: Caller, id: RequestId): Promise<RequestLine | Refusal | Denial> {
+  const found = await findRequest(world, caller, id);
+  if (isRefusal(found) || isDenial(found)) return found;
+  return found.state === 'rejected' ? refusal(`request ${id} is rejected already`) : found;
 }
 
 /** What stands under a request's key now. A request that has an answer of its own id is answered, whatever else is on file. */
@@ -129,6 +131,24 @@ function findStanding(place: ApprovalPlace, { id, tenant, key }: ApprovalRequest
   return refusal(`request ${id} is gone: it was asked for anew, or taken away, just now`, 'outloop requests list');
 }
 
+/** For how many runs an approval would be, null: as often as it is asked for; and until when. */
+function readWorth(
+  world: World,
+  { request, state: standing, answer }: RequestLine,
+  wish: ApprovalWish,
+): { readonly count: number | null; readonly expiresMs: number } | Refusal | Denial {
+  if (standing === 'approved')
+    return refusal(`request ${wish.id} is approved already${answer === null ? '' : `, ${describeLeft(answer)}`}`);
+  if (standing === 'spent' || standing === 'expired')
+    return refusal(`the approval of request ${wish.id} is ${standing === 'spent' ? 'used' : 'over'}`, 'wait until it is asked for again');
+  const count = readCount(wish.count, request);
+  if (isRefusal(count)) return count;
+  const own = openOwnState(world);
+  if (isDenial(own)) return own;
+  const expiresMs = readUntil(wish.until, readNow(own, world));
+  return isRefusal(expiresMs) ? expiresMs : { count, expiresMs };
+}
+
 function readCount(count: number | null, { rule }: ApprovalRequest): number | null | Refusal {
   if (rule === 'always-ask' && count !== null && count !== 1)
     return refusal('its grant says always-ask: an approval is good for one run', 'leave --count out');
@@ -145,13 +165,19 @@ function readUntil(text: string, nowMs: number): number | Refusal {
   return untilMs - nowMs > MAX_MS ? refusal('an approval holds for a year at most; what is to hold longer is a grant') : untilMs;
 }
 
-/** What fills the slots where no grant does. A grant's own bindings are not the approval's business. */
+/** What fills the slots where no grant does, for an alias that is as it was when it was asked for. A grant's own bindings are not the approval's business. */
 async function checkBind(
   state: State,
   world: World,
   request: ApprovalRequest,
   given: Readonly<Record<string, string>>,
 ): Promise<Approval['bind'] | Refusal | Denial> {
+  if (!(await openComparison(state, world)(request))) {
+    return refusal(
+      `alias ${request.alias}, or what permits it, has changed since this was asked`,
+      'it must be asked for again; outloop requests prune takes this one away',
+    );
+  }
   if (request.rule !== 'ungranted') {
     return Object.keys(given).length === 0 ? {} : refusal('a grant binds the credentials of this request', 'leave --bind out');
   }

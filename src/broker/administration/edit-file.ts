@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { deny, type Denial } from '../../denial/denial.js';
 import { codeOf } from '../../model/error-code.js';
 import type { TenantName } from '../../model/ids.js';
-import { refusal, type Refusal } from '../../model/refusal.js';
+import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Tenant } from '../../model/tenant.js';
 import type { State } from '../../state/open-state.js';
 import { readPrivateFile, writePrivateFile } from '../../state/private-file.js';
@@ -45,11 +45,28 @@ export async function editTenant(
   change: (text: string) => Edit,
   judge: (after: Tenant) => Refusal | null = () => null,
 ): Promise<Tenant | Refusal | Denial> {
+  const edited = draftTenantText(state, name, change);
+  return 'kind' in edited ? edited : writeTenantText(state, edited, judge);
+}
+
+/** Why a change of a tenant's file would be refused; null: nothing is known against it. */
+export async function refuseTenantEdit(
+  state: State,
+  name: TenantName,
+  change: (text: string) => Edit,
+  judge: (after: Tenant) => Refusal | null,
+): Promise<Refusal | Denial | null> {
+  const edited = draftTenantText(state, name, change);
+  if ('kind' in edited) return edited;
+  const compiled = await compileTenantText(edited, judge);
+  return isRefusal(compiled) ? compiled : null;
+}
+
+function draftTenantText(state: State, name: TenantName, change: (text: string) => Edit): TenantText | Refusal | Denial {
   const before = readTenantText(state, name);
   if ('kind' in before) return before;
   const edited = change(before.text);
-  if (edited.kind === 'refused') return refusal(`${before.file}: ${edited.why}`);
-  return writeTenantText(state, { file: before.file, text: edited.text }, judge);
+  return edited.kind === 'refused' ? refusal(`${before.file}: ${edited.why}`) : { file: before.file, text: edited.text };
 }
 
 /**
@@ -61,14 +78,18 @@ export async function writeTenantText(
   { file, text }: TenantText,
   judge: (after: Tenant) => Refusal | null = () => null,
 ): Promise<Tenant | Refusal> {
-  const compiled = await compileTenant(file, Buffer.from(text));
-  if (compiled.kind === 'invalid') return refusal(`${file} would not be valid`, null, compiled.problems);
-  const refused = judge(compiled.tenant);
-  if (refused !== null) return refused;
+  const compiled = await compileTenantText({ file, text }, judge);
+  if (isRefusal(compiled)) return compiled;
   try {
     writePrivateFile(join(state.paths.config, file), text);
   } catch (error) {
     return refusal(`${file} cannot be written (${codeOf(error)})`);
   }
-  return compiled.tenant;
+  return compiled;
+}
+
+async function compileTenantText({ file, text }: TenantText, judge: (after: Tenant) => Refusal | null): Promise<Tenant | Refusal> {
+  const compiled = await compileTenant(file, Buffer.from(text));
+  if (compiled.kind === 'invalid') return refusal(`${file} would not be valid`, null, compiled.problems);
+  return judge(compiled.tenant) ?? compiled.tenant;
 }

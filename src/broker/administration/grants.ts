@@ -19,7 +19,7 @@ import { readNow } from '../read-now.js';
 import type { World } from '../world.js';
 import { administer } from './administer.js';
 import { listCovered, meets } from './covered.js';
-import { editTenant, missTenantIn } from './edit-file.js';
+import { editTenant, missTenantIn, refuseTenantEdit } from './edit-file.js';
 import { describeConflict, findConflicts, findUnbound, type Circumstances } from './grant-bindings.js';
 import { listDoubts } from './grant-doubts.js';
 import { listProjects } from './link-lines.js';
@@ -42,29 +42,54 @@ export function addGrant(world: World, caller: Caller, tenant: TenantName, draft
     detail: { tenant, effect: draft.permit === undefined ? 'forbid' : 'permit', patterns: patterns.join(' ') },
   };
   return administer(world, caller, change, async (state) => {
-    const covered = await findAliases(state, world, patterns);
-    const pin = typePins(draft, covered);
-    if (isRefusal(pin)) return pin;
-    const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
-    if (misbound !== null) return misbound;
-    const found = await findTenant(state, tenant, world);
-    if (isDenial(found)) return found;
-    const missing = Object.values(draft.bind ?? {}).find((name) => !Object.hasOwn(found.tenant.credentials, name));
-    if (missing !== undefined) return refusal(`tenant ${tenant} has no credential ${missing}`, `outloop secret set ${tenant}/${missing}`);
-    const id = draft.id ?? freeGrantId(found.tenant, nameGrant(patterns, draft.permit === undefined));
-    const { pin: _pinText, ...rest } = draft;
-    const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
-    const nowMs = readNow(state, world);
-    const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs });
+    const made = await makeGrant(state, world, tenant, draft);
+    if (isRefusal(made) || isDenial(made)) return made;
+    const { grant, covered, nowMs, judge } = made;
     const written = await editTenant(state, tenant, (text) => addGrantTo(text, grant), judge);
     if (isDenial(written) || isRefusal(written)) return written;
-    const added = written.grants.find((one) => one.id === id);
+    const added = written.grants.find((one) => one.id === grant.id);
     if (added === undefined) return refusal(`the grant was not added to tenant ${tenant}`);
     const registry = openRegistry(state);
     const projects = isDenial(registry) ? null : listProjects(registry, tenant);
     const doubts = listDoubts(added, { tenant, covered: listCovered(added, covered), projects });
     return { grant: added, warnings: [...warn(added, { grants: written.grants, aliases: covered, nowMs }), ...doubts] };
   });
+}
+
+/** Why a grant would be refused; null: nothing is known against it. */
+export async function refuseGrant(world: World, tenant: TenantName, draft: GrantDraft): Promise<Refusal | Denial | null> {
+  const state = openOwnState(world);
+  if (isDenial(state)) return state;
+  const made = await makeGrant(state, world, tenant, draft);
+  if (isRefusal(made) || isDenial(made)) return made;
+  return refuseTenantEdit(state, tenant, (text) => addGrantTo(text, made.grant), made.judge);
+}
+
+/** A grant as it is put into its tenant's file, the aliases that its patterns cover, and what judges the tenant with it. */
+type MadeGrant = {
+  readonly grant: NewGrant;
+  readonly covered: readonly Alias[];
+  readonly nowMs: number;
+  readonly judge: (after: Tenant) => Refusal | null;
+};
+
+async function makeGrant(state: State, world: World, tenant: TenantName, draft: GrantDraft): Promise<MadeGrant | Refusal | Denial> {
+  const patterns = draft.permit ?? draft.forbid ?? [];
+  const covered = await findAliases(state, world, patterns);
+  const pin = typePins(draft, covered);
+  if (isRefusal(pin)) return pin;
+  const misbound = findMisbound(Object.keys(draft.bind ?? {}), covered);
+  if (misbound !== null) return misbound;
+  const found = await findTenant(state, tenant, world);
+  if (isDenial(found)) return found;
+  const missing = Object.values(draft.bind ?? {}).find((name) => !Object.hasOwn(found.tenant.credentials, name));
+  if (missing !== undefined) return refusal(`tenant ${tenant} has no credential ${missing}`, `outloop secret set ${tenant}/${missing}`);
+  const id = draft.id ?? freeGrantId(found.tenant, nameGrant(patterns, draft.permit === undefined));
+  const { pin: _pinText, ...rest } = draft;
+  const grant = { ...rest, id, ...(Object.keys(pin).length === 0 ? {} : { pin }) };
+  const nowMs = readNow(state, world);
+  const judge = ({ grants }: Tenant) => judgeAdded(grants, { id, isNamed: draft.id !== null, tenant, nowMs });
+  return { grant, covered, nowMs, judge };
 }
 
 /** Takes a grant out of a tenant's file. */

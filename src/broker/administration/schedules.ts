@@ -92,9 +92,8 @@ export function approveSchedule(world: World, caller: Caller, proposal: Proposal
   const detail = { schedule: name, alias, on, when, project: folder.project, folder: folder.directory };
   return administer(world, caller, { action: 'schedule add', tenant: folder.tenant, detail }, (state) => {
     const before = readSchedule(state, name);
-    if (before.kind !== 'absent' && !replace) {
-      return refusal(`there is a schedule ${name} already`, `outloop schedule show ${name}, and --replace makes it anew`);
-    }
+    const taken = replace ? null : refuseTaken(state, name);
+    if (taken !== null) return taken;
     const desk = deskOf(world, caller);
     const label = labelSchedule(state.id, name);
     writeSchedule(state, schedule);
@@ -109,6 +108,17 @@ export function approveSchedule(world: World, caller: Caller, proposal: Proposal
     removeFiring(state, name);
     return { schedule, left: former === null || why === null ? null : { on: former, why } };
   });
+}
+
+/** Why no schedule of this name can be made beside those that are there; null: the name is free. */
+export function refuseSchedule(world: World, name: ScheduleName): Refusal | Denial | null {
+  const state = openOwnState(world);
+  return isDenial(state) ? state : refuseTaken(state, name);
+}
+
+function refuseTaken(state: State, name: ScheduleName): Refusal | null {
+  if (readSchedule(state, name).kind === 'absent') return null;
+  return refusal(`there is a schedule ${name} already`, `outloop schedule show ${name}, and --replace makes it anew`);
 }
 
 /** What was taken away. `left`: what the scheduler still holds, as a clause; it starts nothing any more. */

@@ -5,6 +5,7 @@ import { isRefusal, refusal, type Refusal } from '../../model/refusal.js';
 import type { Caller } from '../../model/run.js';
 import type { Tenant } from '../../model/tenant.js';
 import { summarizeProblems } from '../../state/compile-source.js';
+import type { State } from '../../state/open-state.js';
 import { listTenants as listCompiled } from '../../state/tenants.js';
 import { newTenantFile, setStatus } from '../../tenant/edit-tenant.js';
 import { tenantDeps } from '../configuration.js';
@@ -21,11 +22,22 @@ export type TenantLine =
 /** Makes a tenant that permits nothing yet. */
 export function addTenant(world: World, caller: Caller, tenant: TenantName): Promise<Tenant | Refusal | Denial> {
   return administer(world, caller, { action: 'tenant add', tenant, detail: { tenant } }, (state) => {
-    const there = lookForTenantText(state, tenant);
-    if (isRefusal(there)) return there;
-    if (there !== null) return refusal(`tenant ${tenant} is there already`, `outloop tenant show ${tenant}`);
+    const taken = refuseTaken(state, tenant);
+    if (taken !== null) return taken;
     return writeTenantText(state, { file: `tenants/${tenant}.yaml`, text: newTenantFile(tenant) });
   });
+}
+
+/** Why no tenant of this name can be made; null: the name is free. */
+export function refuseTenant(world: World, tenant: TenantName): Refusal | Denial | null {
+  const state = openOwnState(world);
+  return isDenial(state) ? state : refuseTaken(state, tenant);
+}
+
+function refuseTaken(state: State, tenant: TenantName): Refusal | null {
+  const there = lookForTenantText(state, tenant);
+  if (there === null || isRefusal(there)) return there;
+  return refusal(`tenant ${tenant} is there already`, `outloop tenant show ${tenant}`);
 }
 
 /** Null where there is such a tenant, whatever its file says: for what asks about it, or shows what there is of it. */

@@ -25,7 +25,7 @@ export default class AuditRepair extends BaseCommand {
       const [last, clock] = [found.latestMs, this.world.now()].map((ms) => new Date(ms).toISOString());
       this.say(`time is to be taken back by ${describeSpan(leadMs)}: the log is at ${last}, and this clock at ${clock}`);
     }
-    await this.confirm('Repair the audit log?', flags.yes, false);
+    await this.confirmChange('Repair the audit log?', flags.yes, { refuse: () => null });
     const repair = this.take(await repairLog(this.world, this.caller, found));
     if (flags.json) return this.printJson(repair);
     if (repair.cutBytes > 0) this.say(`cut ${countWords(repair.cutBytes, 'byte')} of a record that was not written whole`);

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { addGrant, type GrantDraft } from '../../broker/administration/grants.js';
+import { addGrant, refuseGrant, type GrantDraft } from '../../broker/administration/grants.js';
 import { judgeGrantPart, type GrantPart } from '../../broker/administration/read-grant-part.js';
 import { readWindow } from '../../broker/administration/read-window.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
@@ -109,7 +109,10 @@ export default class GrantAdd extends BaseCommand {
       ...(flags['require-session'] ? { requireSession: true } : {}),
       ...(flags.approve === undefined ? {} : { approve: flags.approve }),
     };
-    await this.confirm(`${flags.permit === undefined ? 'Forbid' : 'Permit'} ${patterns.join(' ')} for tenant ${tenant}?`, flags.yes);
+    await this.confirmChange(`${flags.permit === undefined ? 'Forbid' : 'Permit'} ${patterns.join(' ')} for tenant ${tenant}?`, flags.yes, {
+      refuse: () => refuseGrant(this.world, tenant, draft),
+      otherwise: true,
+    });
     const { grant, warnings } = this.take(await addGrant(this.world, this.caller, tenant, draft));
     for (const warning of warnings) this.say(`warning: ${warning}`, this.paintErr.yellow);
     this.say(`added grant ${grant.id} to tenant ${tenant}`);

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
-import { approveRequest, refuseWithoutTerminal } from '../../broker/administration/answer-requests.js';
+import { approveRequest, refuseApproval, refuseWithoutTerminal } from '../../broker/administration/answer-requests.js';
 import { findRequest } from '../../broker/administration/requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { describeRequest, describeWorth } from '../../cli/request-text.js';
@@ -44,11 +44,12 @@ export default class RequestsApprove extends BaseCommand {
           ? 'as often as it is asked for'
           : 'for one run'
         : `for ${countWords(flags.count, 'run')}`;
-    await this.confirm(`Approve it ${often}, until ${flags.expires}${SPAN.test(flags.expires) ? ' from now' : ''}?`, flags.yes, false);
     const bind = this.readPairs(flags.bind ?? [], '--bind');
-    const approval = this.take(
-      await approveRequest(this.world, this.caller, { id, count: flags.count ?? null, until: flags.expires, bind }),
-    );
+    const wish = { id, count: flags.count ?? null, until: flags.expires, bind };
+    await this.confirmChange(`Approve it ${often}, until ${flags.expires}${SPAN.test(flags.expires) ? ' from now' : ''}?`, flags.yes, {
+      refuse: () => refuseApproval(this.world, line, wish),
+    });
+    const approval = this.take(await approveRequest(this.world, this.caller, wish));
     this.say(`approved ${id}: ${describeWorth(approval)}`);
   }
 }

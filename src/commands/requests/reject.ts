@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
-import { rejectRequest } from '../../broker/administration/answer-requests.js';
+import { findUnrejected, rejectRequest } from '../../broker/administration/answer-requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 
 export default class RequestsReject extends BaseCommand {
@@ -14,6 +14,7 @@ export default class RequestsReject extends BaseCommand {
     const refused = refuseAgent(this.caller);
     if (refused !== null) this.take(refused);
     const id = this.readRequestId(args.request);
+    this.take(await findUnrejected(this.world, this.caller, id));
     await this.confirm(`Reject request ${id}?`, flags.yes);
     this.take(await rejectRequest(this.world, this.caller, id));
     this.say(`rejected ${id}: it is denied until outloop requests prune --rejected`);

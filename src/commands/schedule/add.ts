@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
-import { approveSchedule, proposeSchedule, type Proposal } from '../../broker/administration/schedules.js';
+import { approveSchedule, proposeSchedule, refuseSchedule, type Proposal } from '../../broker/administration/schedules.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import { markUnreadable } from '../../cli/raw-arguments.js';
 import { oclifFlags } from '../../cli/run-flags.js';
@@ -71,7 +71,8 @@ export default class ScheduleAdd extends BaseCommand {
       for (const { place, text } of proposal.pieces) this.print(`# ${showText(place)}\n${text}`);
       return this.say('nothing was changed');
     }
-    await this.confirm(`Make schedule ${name}?`, flags.yes);
+    const refuse = () => (flags.replace ? null : refuseSchedule(this.world, name));
+    await this.confirmChange(`Make schedule ${name}?`, flags.yes, { refuse, otherwise: true });
     const { schedule, left } = this.take(await approveSchedule(this.world, this.caller, proposal, flags.replace));
     this.say(`made schedule ${schedule.name}; it is due next at ${new Date(proposal.nextMs).toISOString()}`);
     if (left !== null)

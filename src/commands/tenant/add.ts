@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { addTenant } from '../../broker/administration/tenants.js';
+import { addTenant, refuseTenant } from '../../broker/administration/tenants.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
 import type { TenantName } from '../../model/ids.js';
 
@@ -12,7 +12,7 @@ export default class TenantAdd extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TenantAdd);
     const tenant = this.readName<TenantName>(args.tenant, 'a tenant');
-    await this.confirm(`Add tenant ${tenant}?`, flags.yes);
+    await this.confirmChange(`Add tenant ${tenant}?`, flags.yes, { refuse: () => refuseTenant(this.world, tenant), otherwise: true });
     this.take(await addTenant(this.world, this.caller, tenant));
     this.say(`added tenant ${tenant}`);
     this.say(`next: outloop service add github, then outloop secret set ${tenant}/NAME`);
