@@ -3,7 +3,7 @@ import type { Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { HTTP_ERROR_EXIT } from '../denial/exits.js';
 import type { Interruption } from '../model/interruption.js';
-import { NO_REDACTIONS, type Redactions, type RunRecord } from '../model/run.js';
+import { NO_REDACTIONS, type NextStep, type Redactions, type RunRecord } from '../model/run.js';
 import { type Trail, trailFields } from './trail.js';
 
 /** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
@@ -46,6 +46,18 @@ export function recordDenial(trail: Trail, denial: Denial, circumstances: Circum
   };
 }
 
+/**
+ * What helps after an answer of 400 or more. A service that takes no more requests for a while says 429 (RFC 6585 §4), and one that failed itself 5xx (RFC 9110 §15.6), maybe
+ * after it had done what was asked: no other request is better.
+ */
+function stepAfter(status: number): NextStep {
+  if (status === 401) return UNAUTHORISED_NEXT;
+  if (status === 429)
+    return { who: 'agent', do: 'wait as long as the service’s answer asks for, or a minute, before trying again', command: null };
+  if (status >= 500) return { who: 'agent', do: 'check the service’s state before trying again', command: null };
+  return { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null };
+}
+
 /** A service that does not take the credential says 401 (RFC 9110 §15.5.2), and no other request is better. */
 const UNAUTHORISED_NEXT = {
   who: 'operator',
@@ -75,10 +87,7 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
       code: 'HTTP_ERROR',
       exit: HTTP_ERROR_EXIT,
       reason: `the service answered ${outcome.status}`,
-      next:
-        outcome.status === 401
-          ? UNAUTHORISED_NEXT
-          : { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null },
+      next: stepAfter(outcome.status),
     };
   }
   if (outcome.signal !== null) {

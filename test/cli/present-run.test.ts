@@ -83,6 +83,17 @@ describe('the last line of a run', () => {
     expect(line).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 404\. Next: .+\.\n$/);
   });
 
+  test.each([
+    [404, 'agent', /correct the request/],
+    [401, 'operator', /report that the service does not take the credential/],
+    [429, 'agent', /^wait .* before trying again$/],
+    [500, 'agent', /^check the service’s state before trying again$/],
+    [503, 'agent', /^check the service’s state before trying again$/],
+  ])('after an answer of %i nothing is asked for that would not help', (status, who, step) => {
+    const { next } = recordOutcome(TRAIL, { kind: 'http', status }, { ...CIRCUMSTANCES, httpStatus: status }, null);
+    expect(next).toMatchObject({ who, do: expect.stringMatching(step) });
+  });
+
   test('colour is put on the verb and the code and changes no text', () => {
     const line = presentRun(denied('LINK_CHANGED'), (text, part) => `<${part}>${text}</>`) ?? '';
     expect(line).toContain('<verb>denied</> <code>LINK_CHANGED</>');

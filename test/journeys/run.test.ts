@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await serveHttp((request, response) => {
     upstreamCalls++;
     const known = request.headers.authorization === `Bearer ${KEY}`;
-    response.statusCode = !known ? 401 : request.url === '/missing' ? 404 : 200;
+    response.statusCode = !known ? 401 : request.url === '/missing' ? 404 : request.url === '/busy' ? 429 : 200;
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ names: [request.url, request.headers.authorization] }));
   });
@@ -31,6 +31,7 @@ aliases:
   demo.names.list: { title: Names, effect: read, params: { owner: { type: string } }, http: { method: GET, path: '/of/{owner}' }, response: { select: names } }
   demo.head.get: { title: Head, effect: read, http: { method: GET, path: /head }, response: { select: names, headers: [content-length] } }
   demo.missing.get: { title: Missing, effect: read, http: { method: GET, path: /missing } }
+  demo.busy.get: { title: Busy, effect: read, http: { method: GET, path: /busy } }
   demo.item.delete: { title: Delete, effect: destructive, http: { method: DELETE, path: /item } }
   demo.tool.use: { title: Tool, effect: read, params: { verb: { type: string }, code: { type: string, default: '0' } }, command: { argv: [${tool}, '{verb}', '{code}'], credentials: { KEY: token }, delivery: env, cwd: private } }
   demo.new.use: { title: Not vetted, effect: read, command: { argv: [/bin/true], credentials: { KEY: token }, delivery: env, cwd: private } }
@@ -82,6 +83,11 @@ describe('outloop run, through the real binary', () => {
 
   test('an answer of 400 or more exits 22 with its status', async () => {
     expect(await home.record('demo.missing.get')).toMatchObject({ exit: 22, code: 'HTTP_ERROR', http_status: 404, backend_called: true });
+  });
+
+  test('a service that takes no more requests is not asked in another way', async () => {
+    const { stderr } = await home.run('demo.busy.get');
+    expect(stderr).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 429\. Next: wait .* before trying again\.\n$/m);
   });
 
   test('a child that prints its key prints its name', async () => {
