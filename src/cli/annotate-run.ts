@@ -1,3 +1,4 @@
+import { endSentence } from '../model/end-sentence.js';
 import type { Caller, RunRecord } from '../model/run.js';
 import { describeWait } from './describe-wait.js';
 
@@ -9,7 +10,7 @@ export function annotateRun(record: RunRecord, env: Caller['env']): string | nul
   if (env['GITHUB_ACTIONS'] !== 'true' || record.next === null) return null;
   const { code, exit, reason, run } = record;
   const step = describeWait(record.next.do, record.retry_after_ms);
-  return `::error title=${escapeProperty(`outloop ${code} (${exit})`)}::${escapeData(`${reason}. Next: ${step}. run=${run}`)}\n`;
+  return `::error title=${escapeProperty(`outloop ${code} (${exit})`)}::${escapeData(`${endSentence(reason)} Next: ${step}. run=${run}`)}\n`;
 }
 
 /** As actions/toolkit escapes it (packages/core/src/command.ts): the runner ends a command at a line break, and reads % back. */

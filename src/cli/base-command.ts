@@ -8,6 +8,7 @@ import { nameNear } from '../broker/administration/name-near.js';
 import type { World } from '../broker/world.js';
 import { CATALOGUE } from '../denial/catalogue.js';
 import { deny, isDenial, type Denial } from '../denial/denial.js';
+import { endSentence } from '../model/end-sentence.js';
 import { parseName, parseRequestId, type Brand, type RequestId } from '../model/ids.js';
 import { findClaim } from '../model/principal.js';
 import { formatProblem } from '../model/problem.js';
@@ -100,7 +101,9 @@ export abstract class BaseCommand extends Command {
     const told = this.tellsOperator ? describeOperatorStep(this.hasTerminal ? nameNear(this.world, denial) : denial) : `${safe}.`;
     const step = describeWait(told, denial.retryAfterMs);
     const { exit } = CATALOGUE[denial.code];
-    this.say(`${denial.code} (${exit}): ${reason}. Next: ${step}`, (text) => text.replace(denial.code, (code) => this.paintErr.red(code)));
+    this.say(`${denial.code} (${exit}): ${endSentence(reason)} Next: ${step}`, (text) =>
+      text.replace(denial.code, (code) => this.paintErr.red(code)),
+    );
     this.exit(1);
   }
 
@@ -182,7 +185,7 @@ export abstract class BaseCommand extends Command {
 
   /** Where a list left out what a broken file defines: says so, and ends with the exit code 1. `faults` are clauses that name the file. */
   protected endWithFaults(faults: readonly string[]): void {
-    for (const fault of faults) this.say(`left out: ${fault}. Next: outloop doctor`, this.paintErr.red);
+    for (const fault of faults) this.say(`left out: ${endSentence(fault)} Next: outloop doctor`, this.paintErr.red);
     if (faults.length > 0) this.exit(1);
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { annotateRun } from '../../src/cli/annotate-run.js';
+import { endSentence } from '../../src/model/end-sentence.js';
 import type { RunRecord } from '../../src/model/run.js';
 
 const GITHUB = { GITHUB_ACTIONS: 'true' };
@@ -40,7 +41,7 @@ describe('a denial in a job of GitHub', () => {
         expect(line.at(-1)).toBe('\n');
         const read = readCommand(line.slice(0, -1));
         expect(read.command).toBe('error');
-        expect(read.data).toBe(`${reason}. Next: report it. run=01J`);
+        expect(read.data).toBe(`${endSentence(reason)} Next: report it. run=01J`);
         expect(read.title).toBe(`outloop ${code} (103)`);
       }),
     );
