@@ -123,7 +123,7 @@ const CODES = {
     reason: 'parameter {param} is not valid[: {detail}]',
     who: 'agent',
     next: 'fix the parameter by its schema',
-    command: 'outloop aliases',
+    command: 'outloop aliases --json',
     retry: 'after-fixing',
   },
   PARAM_UNSAFE: {

@@ -61,7 +61,7 @@ function findOutOfRange(param: Param, value: Json): ValueFault | null {
     case 'string':
       if (typeof value !== 'string') return null;
       if (value.length > param.maxLength) return invalid(`it is longer than ${param.maxLength} characters`);
-      return param.pattern === null || matchesWhole(param.pattern, value) ? null : invalid('it does not match its pattern');
+      return param.pattern === null || matchesWhole(param.pattern, value) ? null : invalid(describePattern(param.pattern));
     case 'enum':
       return typeof value === 'string' && param.values.includes(value) ? null : invalid(describeEnum(param.values));
     case 'integer':
@@ -74,6 +74,11 @@ function findOutOfRange(param: Param, value: Json): ValueFault | null {
     case 'file':
       return null;
   }
+}
+
+/** A pattern comes from the service file, as the values of an enumeration do; a long one says little. */
+function describePattern(pattern: string): string {
+  return pattern.length <= 80 ? `it does not match the pattern ${pattern}` : 'it does not match its pattern';
 }
 
 /** The permitted values come from the service file, which is public to whoever may run the alias. */

@@ -90,9 +90,8 @@ function parseText(param: Param, text: string): ReadValue {
     case 'file':
       return { kind: 'ok', value: text };
     case 'integer':
-      return /^(?:0|-?[1-9][0-9]{0,15})$/.test(text)
-        ? { kind: 'ok', value: Number(text) }
-        : { kind: 'invalid', detail: 'it must be an integer in plain decimal digits' };
+      if (!/^(?:0|-?[1-9][0-9]*)$/.test(text)) return { kind: 'invalid', detail: 'it must be an integer in plain decimal digits' };
+      return sendsNumber(text) ? { kind: 'ok', value: Number(text) } : { kind: 'invalid', detail: `it is ${INEXACT}` };
     case 'number':
       if (!/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text))
         return { kind: 'invalid', detail: 'it must be a number in decimal digits' };

@@ -54,6 +54,16 @@ describe('reading parameters', () => {
     }
   });
 
+  it.each([
+    ["{ type: string, pattern: '[a-z]+' }", 'A', 'it does not match the pattern [a-z]+'],
+    [`{ type: string, pattern: '${'[a-z]'.repeat(20)}' }`, 'A', 'it does not match its pattern'],
+    ['{ type: integer }', '1.0', 'it must be an integer in plain decimal digits'],
+    ['{ type: integer }', '9007199254740993', 'it is a number that cannot be kept exactly'],
+    ['{ type: integer }', '99999999999999999999', 'it is a number that cannot be kept exactly'],
+  ])('%s with %s is told what its schema says', async (param, given, detail) => {
+    expect(readParameters(await inQuery(param), [text('a', given)], null)).toMatchObject({ code: 'PARAM_INVALID', facts: { detail } });
+  });
+
   it('a number that JSON text cannot spell, or that is not exact, is refused, wherever the value comes from', async () => {
     const alias = await inQuery('{ type: json }');
     for (const value of [Infinity, [-Infinity], { z: JSON.parse('1e999') as number }, 2 ** 53, [-0]]) {
