@@ -294,7 +294,7 @@ const CODES = {
   SECRET_MISSING: {
     exit: 115,
     meaning: 'The backend holds nothing under the credential’s reference.',
-    reason: 'credential {credential} has no value in the {backend} backend[: {place} is not set]',
+    reason: 'credential {credential} has no value in the {backend} backend[: {place} is not there]',
     who: 'operator',
     next: 'carry on with other work, and report the credential’s name',
     command: 'outloop secret check {tenant}/{pointer} or outloop secret set {tenant}/{credential}',

@@ -23,7 +23,7 @@ test('a value that is missing where outloop sets none is told with the variable 
     ['acme/f', `the file ${file}`],
   ] as const) {
     const { exit, stderr } = await made.outloop(['secret', 'check', name], { env: { OUTLOOP_PRINCIPAL: 'human' } });
-    expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining(`${place} is not set`) });
+    expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining(`${place} is not there`) });
     expect((await made.outloop(['secret', 'check', '--all'])).stdout).toContain(place);
   }
 });
