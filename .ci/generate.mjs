@@ -7,7 +7,7 @@ import { Plugin } from '@oclif/core';
 import { describeStatusRecord } from './status-record-schema.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { CATALOGUE, HTTP_ERROR_EXIT, LAST_BEFORE_BACKEND } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
+const { CATALOGUE, blankCommand, HTTP_ERROR_EXIT, LAST_BEFORE_BACKEND } = createRequire(import.meta.url)(join(root, 'dist/cli.cjs'));
 
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
 await plugin.load();
@@ -15,7 +15,8 @@ const { manifest } = plugin;
 writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
 /** What an operator sees in its place. */
-const stepOf = ({ who, command, operator = who === 'operator' ? command : null }) => (operator === null ? '' : `\`${operator}\``);
+const stepOf = ({ who, command, operator = who === 'operator' ? command : null }) =>
+  operator === null ? '' : `\`${blankCommand(operator)}\``;
 
 const rows = Object.entries(CATALOGUE).map(
   ([code, entry]) =>

@@ -10,6 +10,7 @@ import { withNext } from './with-next.js';
 
 export { COMMANDS };
 export { CATALOGUE } from '../denial/catalogue.js';
+export { blankCommand } from '../denial/describe.js';
 export { HTTP_ERROR_EXIT, LAST_BEFORE_BACKEND } from '../denial/exits.js';
 
 /** Runs the whole command line on oclif. Exits 0, 1 for a negative answer, 2 for usage. */

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { CATALOGUE, DENIAL_CODES, parseDenialCode, type DenialCode } from '../denial/catalogue.js';
+import { blankCommand } from '../denial/describe.js';
 import { suggestName } from '../model/suggest.js';
 
 export default class Denials extends BaseCommand {
@@ -47,8 +48,8 @@ export default class Denials extends BaseCommand {
       ['who acts', entry.who],
       ['next step', entry.next],
       ['retry', entry.retry],
-      ...(entry.command === null ? [] : [['command', entry.command]]),
-      ...(entry.operator === undefined ? [] : [['operator', entry.operator]]),
+      ...(entry.command === null ? [] : [['command', blankCommand(entry.command)]]),
+      ...(entry.operator === undefined ? [] : [['operator', blankCommand(entry.operator)]]),
     ]);
   }
 }

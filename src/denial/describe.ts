@@ -65,6 +65,11 @@ export function describeOperatorStep(denial: Denial): string {
   return who === 'operator' ? command : `${step} (${command})`;
 }
 
+/** A command of the catalogue where no fact is known, as a help text has it: `outloop tenant add TENANT`. */
+export function blankCommand(command: string): string {
+  return command.replace(/\[[^\]]*\]/g, '').replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
+}
+
 /** Fills `{fact}` in a wording; a clause in `[…]` is left out when a fact of it is missing, and a missing fact outside one is its name. */
 function fillWording(wording: string, facts: Facts): string {
   return wording

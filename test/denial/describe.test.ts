@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DENIAL_CODES } from '../../src/denial/catalogue.js';
 import { deny } from '../../src/denial/denial.js';
-import { describeDenial, describeOperatorStep } from '../../src/denial/describe.js';
+import { blankCommand, describeDenial, describeOperatorStep } from '../../src/denial/describe.js';
 
 describe('an operator’s step', () => {
   test.each([
@@ -30,6 +30,14 @@ describe('an operator’s step', () => {
     const facts = { tenant: 'acme', credential: 'bot', backend: 'op', service: 'demo', request: 'req_1', directory: '/x' };
     expect(describeOperatorStep(deny(code, facts))).not.toMatch(/report that the operator|carry on with work that needs no access/);
   });
+});
+
+test.each([
+  ['[did you mean {near}? If not, ]outloop tenant add {tenant}', 'outloop tenant add TENANT'],
+  ['outloop requests show {request}', 'outloop requests show REQUEST'],
+  ['outloop doctor', 'outloop doctor'],
+])('%s is shown as %s where no fact is known', (command, shown) => {
+  expect(blankCommand(command)).toBe(shown);
 });
 
 test('what is permitted only at other times may be tried again where there is such a time, and only there', () => {
