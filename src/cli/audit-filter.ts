@@ -3,8 +3,10 @@ import { NO_FILTER, readMoment, type RecordFilter } from '../broker/administrati
 import type { World } from '../broker/world.js';
 import { DENIAL_CODES } from '../denial/catalogue.js';
 import { isRunId } from '../model/ids.js';
+import { PRINCIPAL_KINDS } from '../model/principal.js';
 import type { OutcomeCode } from '../model/run.js';
 import { suggestName } from '../model/suggest.js';
+import { matchesWildcard } from '../model/wildcard.js';
 
 /** Codes of records beside the catalogue's: how a run ended, and that a change did not come about. */
 const OUTCOMES: readonly (OutcomeCode | 'FAILED')[] = ['OK', 'CHILD_FAILED', 'CHILD_SIGNALED', 'HTTP_ERROR', 'FAILED'];
@@ -41,6 +43,10 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     if (moment === null) return `--${name} needs a date, an ISO time, or a span such as 24h`;
     moments[name] = moment;
   }
+  const { since, until } = moments;
+  if (typeof since === 'number' && typeof until === 'number' && since >= until) return '--since is not before --until';
+  if (typeof flags.principal === 'string' && !isKind(flags.principal))
+    return `--principal is ${PRINCIPAL_KINDS.join(', ')}, or one of them with a name, such as agent:claude`;
   if (typeof flags.code === 'string' && !CODES.includes(flags.code)) return describeMisspelt(flags.code);
   if (typeof flags.run === 'string' && !isRunId(flags.run)) return `--run: ${NO_RUN}`;
   const text = (name: keyof FilterValues) => (flags[name] === undefined ? null : String(flags[name]));
@@ -58,6 +64,12 @@ export function readFilter(world: World, flags: FilterValues): RecordFilter | st
     limit: typeof flags.limit === 'number' ? flags.limit : null,
     newestFirst: flags.reverse === true,
   };
+}
+
+/** Whether some principal can be meant: a kind, alone or before a name, in a pattern too. */
+function isKind(principal: string): boolean {
+  const [pattern = ''] = principal.split(':');
+  return PRINCIPAL_KINDS.some((kind) => matchesWildcard(pattern, kind));
 }
 
 function describeMisspelt(code: string): string {

@@ -42,6 +42,17 @@ test('a moment that cannot be read is named by its flag', () => {
   expect(readFilter(world, { until: '2026-13-01' })).toBe('--until needs a date, an ISO time, or a span such as 24h');
 });
 
+test('a time or a caller that no record can have is said to be one', () => {
+  const { world } = makeWorld({ nowMs: NOW });
+  expect(readFilter(world, { since: '1h', until: '2h' })).toBe('--since is not before --until');
+  expect(readFilter(world, { since: '2026-11-01', until: '2026-11-01' })).toBe('--since is not before --until');
+  expect(readFilter(world, { principal: 'claude' })).toBe(
+    '--principal is human, ci, schedule, agent, or one of them with a name, such as agent:claude',
+  );
+  for (const principal of ['agent', 'agent:claude', '*:nightly', 'ag*', '*'])
+    expect(readFilter(world, { principal })).toMatchObject({ principal });
+});
+
 test('the id of a run has its spelling', () => {
   const { world } = makeWorld({ nowMs: NOW });
   expect(readFilter(world, { run: '01JD3Y0000000000000000000A' })).toMatchObject({ run: '01JD3Y0000000000000000000A' });
