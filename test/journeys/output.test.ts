@@ -45,6 +45,7 @@ const COLOURED = [
   ['schedule add n x.y', 'missing: --when'],
   ['session start', 'missing: --tenant'],
   ['grant add acme --permit a.b --forbid c.d --yes', '--forbid and --permit do not go together'],
+  ['grant add acme --forbid c.d --bind t=c --yes', '--bind and --forbid do not go together'],
 ] as const;
 const FORCED = { FORCE_COLOR: '1' };
 const noTerminal = whyNoTerminal();

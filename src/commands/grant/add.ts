@@ -27,6 +27,7 @@ export default class GrantAdd extends BaseCommand {
       multipleNonGreedy: true,
       helpValue: 'PATTERN',
       description: 'an alias pattern to forbid; it beats every permit',
+      exclusive: ['bind', 'pin', 'rate', 'concurrency', 'workspace', 'args', 'require-session', 'approve'],
     }),
     id: Flags.string({ helpValue: 'ID', description: 'the grant’s id; made from the pattern when left out' }),
     bind: Flags.string({
