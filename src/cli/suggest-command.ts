@@ -51,6 +51,7 @@ const FIRST_WORDS: readonly (readonly [word: string, line: string])[] = [
   ['log', 'audit show'],
   ['logs', 'audit show'],
   ['ls', 'aliases'],
+  ['version', '--version'],
 ];
 
 /**

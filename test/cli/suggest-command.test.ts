@@ -42,6 +42,7 @@ test.each([
   ['secret add', 'secret set'],
   ['schedule delte', 'schedule remove'],
   ['completion', 'autocomplete'],
+  ['version', '--version'],
   ['sessions', 'session list'],
   ['tenants', 'tenant list'],
   ['request', 'requests list'],
