@@ -14,6 +14,8 @@ export default class Autocomplete extends BaseCommand {
   static override summary = 'Write the completion of outloop’s commands and flags, and show the command that has your shell read it';
   static override examples = ['<%= config.bin %> autocomplete', '<%= config.bin %> autocomplete zsh'];
   static override args = { shell: Args.string({ options: NAMES, description: 'the shell; the one that SHELL names when left out' }) };
+  /** None: what oclif leaves undefined otherwise is looked at where a usage error is told. */
+  static override flags = {};
 
   async run(): Promise<void> {
     const { args } = await this.parse(Autocomplete);

@@ -30,6 +30,14 @@ describe('outloop autocomplete', () => {
     expect(stdout.split('\n')).toHaveLength(4);
   });
 
+  test.concurrent.each([
+    [['fish'], 'the argument is one of bash, zsh, powershell'],
+    [['--json'], 'there is no flag --json'],
+    [['bash', 'zsh'], 'there are more arguments than this command takes'],
+  ])('%j is a usage error', async (args, said) => {
+    expect(await complete(args)).toMatchObject({ exit: 2, stdout: '', stderr: `outloop: ${said}. Next: repeat it with --help\n` });
+  });
+
   test('its line can be copied, and what is appended after it holds too', async () => {
     const { stdout } = await complete(['bash']);
     home.put('.bashrc', 'export BEFORE=1\n');
