@@ -17,7 +17,7 @@ describe('a command with --json that is refused', () => {
     ['tenant show nope', 1, { code: 'TENANT_UNKNOWN', reason: 'tenant nope is not known here' }],
     ['secret list nope', 1, { code: 'TENANT_UNKNOWN' }],
     ['service show nope', 1, { code: null, reason: 'there is no service nope', next: { do: 'outloop service list', command: null } }],
-    ['grant list nope', 1, { code: null }],
+    ['grant list nope', 1, { code: 'TENANT_UNKNOWN' }],
     ['backend check nope', 1, { code: null, reason: 'there is no backend nope' }],
     ['schedule show nope', 1, { code: null }],
     ['requests show req_01JD3Y0000000000000000000A', 1, { code: null }],

@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
-import { faultsOf, listTenants } from '../../broker/administration/tenants.js';
+import { faultsOf, listTenants, missTenant } from '../../broker/administration/tenants.js';
 import { BaseCommand, jsonFlag } from '../../cli/base-command.js';
 import { describeGrant } from '../../cli/describe-grant.js';
+import type { TenantName } from '../../model/ids.js';
 
 export default class GrantList extends BaseCommand {
   static override summary = 'List the grants of a tenant, or of all';
@@ -11,13 +12,16 @@ export default class GrantList extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(GrantList);
+    const tenant = args.tenant === undefined ? null : this.readName<TenantName>(args.tenant, 'a tenant');
+    const missed = tenant === null ? null : missTenant(this.world, tenant);
+    if (missed !== null) this.take(missed);
     const lines = this.take(await listTenants(this.world));
     const tenants = lines.flatMap((line) =>
-      line.kind === 'tenant' && (args.tenant ?? line.tenant.tenant) === line.tenant.tenant ? [line.tenant] : [],
+      line.kind === 'tenant' && (tenant ?? line.tenant.tenant) === line.tenant.tenant ? [line.tenant] : [],
     );
-    if (args.tenant !== undefined && tenants.length === 0) this.refuse(`there is no valid tenant ${args.tenant}`, 'outloop doctor');
-    const grants = tenants.flatMap(({ tenant, grants: own }) => own.map((grant) => ({ tenant, ...grant })));
-    const faults = args.tenant === undefined ? faultsOf(lines) : [];
+    if (tenant !== null && tenants.length === 0) this.refuse(`the file of tenant ${tenant} is not valid`, 'outloop doctor');
+    const grants = tenants.flatMap(({ tenant: whose, grants: own }) => own.map((grant) => ({ tenant: whose, ...grant })));
+    const faults = tenant === null ? faultsOf(lines) : [];
     if (flags.json) {
       this.printJson(grants);
       return this.endWithFaults(faults);
