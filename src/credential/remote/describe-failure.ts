@@ -13,7 +13,7 @@ export function describeFailure({ code, facts }: Denial): Failure {
   const said = facts['detail'];
   const why = typeof said === 'string' ? `: ${said}` : '';
   if (code === 'RUN_TIMEOUT') return passing('it did not answer in time');
-  if (code === 'UPSTREAM_UNREACHABLE') return passing(`it cannot be reached${why}`);
+  if (code === 'UPSTREAM_UNREACHABLE') return passing(typeof said === 'string' ? said : 'it cannot be reached');
   if (code === 'UPSTREAM_TLS_FAILED') return final(`its TLS connection was not accepted${why}`);
   if (code === 'EGRESS_BLOCKED') return final('its address is not allowed; its networks in settings.yaml must list it');
   if (code === 'OUTPUT_LIMIT')
