@@ -29,10 +29,13 @@ export const SHAPES: Shapes = {
   path,
   names: z.string().regex(/^[A-Za-z0-9_-]+(?:[/.][A-Za-z0-9_-]+)*$/, 'is not a path of names, such as secret or team/kv'),
   origin: z.string().refine(isOrigin, 'must be https://host[:port][/path], without a name, password or query; http is for loopback only'),
-  token: z.union([
-    z.enum(['embedded', 'keychain']),
-    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of a variable') }),
-  ]),
+  token: z.union(
+    [
+      z.enum(['embedded', 'keychain']),
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of a variable') }),
+    ],
+    'must be embedded, keychain or { env: NAME }',
+  ),
   web: {
     networks: z
       .array(z.string().refine((text) => parseCidr(text) !== null, 'is not a block of addresses such as 10.0.0.0/8'))

@@ -20,7 +20,10 @@ export const BACKEND_PROBLEMS: readonly (readonly [text: string, said: string])[
   ['  vault: { address: https://vault.example.com/ }\n', 'backends.vault.address: must be https://'],
   ['  vault: { address: "https://vault.example.com?x=hunter2" }\n', 'backends.vault.address: must be https://'],
   ['  vault: { address: https://v.example.com, mount: ../sys }\n', 'backends.vault.mount: is not a path of names'],
-  ['  vault: { address: https://v.example.com, token: hunter2hunter2 }\n', 'backends.vault.token'],
+  [
+    '  vault: { address: https://v.example.com, token: hunter2hunter2 }\n',
+    'backends.vault.token: must be embedded, keychain or { env: NAME }',
+  ],
   ['  doppler: { token: { env: "A B" } }\n', 'backends.doppler.token.env: is not the name of a variable'],
   ['  doppler: { config: prd }\n', 'backends.doppler: config is set without project'],
   ['  infisical: { clientId: x, environment: prod }\n', 'backends.infisical: environment is set without project'],
