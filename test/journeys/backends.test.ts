@@ -410,7 +410,11 @@ describe('through the real binary', () => {
       'there is no backend dopler; there are embedded',
     );
     expect((await tell('secret set acme/other --backend doppler --ref a/b/c --yes')).stderr).toContain('its ref is not spelt as NAME');
-    expect((await tell('secret set @backends/env --yes', TOKEN)).stderr).toContain('is set up without a token');
+    expect((await tell('secret set @backends/1password --yes', TOKEN)).stderr).toContain('is set up without a token');
+    for (const name of ['env', 'file', 'embedded', 'keychain'])
+      expect((await tell(`secret set @backends/${name} --yes`, TOKEN)).stderr).toBe(
+        `outloop: the ${name} backend has no token of its own\n`,
+      );
     expect((await tell('secret set @backends/doppler --yes', 'short')).stderr).toContain('it is shorter than 8 bytes');
     expect((await shell('printf %s "$TOKEN" | outloop secret set @backends/doppler', env)).stderr).toContain('is an agent');
     await prepare([[['secret', 'remove', '@backends/doppler', '--yes']]]);

@@ -66,7 +66,11 @@ async function findHome(world: World, state: State, backend: string): Promise<To
   const use = await findUse(settings, backend);
   if (isRefusal(use)) return use;
   const place = use.kind.token(use.options);
-  if (place === null)
+  if (place === null) {
+    // The settings of a kind that can have one say so, also where there is none.
+    if (typeof use.options !== 'object' || use.options === null || !('token' in use.options))
+      return refusal(`the ${backend} backend has no token of its own`);
     return refusal(`the ${backend} backend is set up without a token`, `write backends.${backend}.token into settings.yaml first`);
+  }
   return typeof place === 'object' ? refusal(`the ${backend} backend takes its token from the variable ${place.env}`) : place;
 }
