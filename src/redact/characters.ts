@@ -4,7 +4,7 @@ import type { Part } from './spelling.js';
 export type Character = { readonly text: string; readonly bits: number };
 
 /** The encoding of a text in which characters are spelt. */
-type Encoding = 'utf8' | 'utf16le';
+type Encoding = 'utf8' | 'utf16le' | 'latin1';
 
 type Joining = { readonly between?: string; readonly encoding?: Encoding; readonly spell?: (text: string) => string };
 

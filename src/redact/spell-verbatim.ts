@@ -25,6 +25,8 @@ export function* spellVerbatim(part: Part, caseless: boolean): Generator<Spellin
   // A backspace is read as taking back a byte.
   yield look(joinCharacters(characters, { spell: (text) => text + text }), 2 * SPAN.raw);
   for (const bigEndian of [false, true]) yield look(widen(part, bigEndian), SPAN.utf16);
+  yield look(joinCharacters(characters, { encoding: 'latin1', spell: narrow }), SPAN.raw, 1);
+  yield look(joinCharacters(characters, { spell: toLatin1 }), SPAN.raw);
 }
 
 function* spellCases(characters: readonly Character[]): Generator<Spelling, void> {
@@ -38,4 +40,16 @@ function spanOfList(between: string): number {
 
 function look({ bytes, weights }: Part, minSpan: number, held: 0 | 1 = 0): Spelling {
   return { spelled: bytes, length: bytes.length, weights, minSpan, held, dump: false, folded: false };
+}
+
+/** A byte for each character that Latin-1 has, as `\xfc` reads in Python, YAML and JavaScript, and `%FC` in what `escape` made; the bytes of UTF-8 for others. */
+function narrow(character: string): string {
+  return character <= LAST_OF_LATIN1 ? character : toLatin1(character);
+}
+
+const LAST_OF_LATIN1 = '\u00ff';
+
+/** The bytes of UTF-8, each taken for a character: how a header reads in Node and Python. */
+function toLatin1(character: string): string {
+  return Buffer.from(character).toString('latin1');
 }

@@ -123,8 +123,14 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   ),
 ];
 
-/** Two more, for secrets that are not ASCII. Apart, since what the fuzzer kept counts on the number of those above. */
+/** More, for secrets that are not ASCII. Apart, since what the fuzzer kept counts on the number of those above. */
 export const WIDE_FORMS: readonly SecretForm[] = [
   text('base64 of its UTF-16, big-endian', 33, (secret) => Buffer.from(secret.toString(), 'utf16le').swap16().toString('base64')),
   text('reversed byte by byte', 12, (secret) => Buffer.from(secret).reverse().toString('latin1')),
+  eachCharacter('in ASCII, as Python and YAML print it', 4, (character) => (character < '\x7f' ? character : inPython(codeOf(character)))),
+  asText('read as Latin-1, as a header in Node is', 12, (secret) => Buffer.from(secret).toString('latin1')),
 ];
+const inPython = (code: number) => {
+  if (code <= 0xff) return `\\x${hex(code)}`;
+  return code <= 0xffff ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+};
