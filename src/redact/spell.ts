@@ -10,7 +10,8 @@ export const MAX_EXOTIC_BYTES = 256;
 export const SPAN = {
   raw: 12,
   utf16: 20,
-  utf16Hex: 32,
+  /** Eight characters, as one line of a dump has them. */
+  utf16Hex: 30,
   base64: 15,
   base64Twice: 19,
   base32: 18,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONG_TOKEN } from '../vectors/redaction.js';
-import { SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
+import { DUMP_FORMS, SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
 import { createRedactor, type Redactor } from '../../src/redact/redactor.js';
 import { cut, openFilterOf, pass } from './filters.js';
 import { longestSurvivor, makeTwin, markLeak } from './leaks.js';
@@ -56,6 +56,23 @@ test('of a token of some hundred bytes neither all of it nor twelve characters c
     expect(out.match(/[0-9]+/g)?.length ?? 0, out).toBeLessThanOrEqual(most);
     expect(out).toMatch(/^<Buffer: .*\[redacted:k\].*>\n$/);
   }
+});
+
+describe.each(DUMP_FORMS)('a secret that the lines of a dump cut, $title', ({ title, spell }) => {
+  test.each(['wJalrXUtnFEMI/K7MDENG/bPx', 'Vq7xK2mR9tLz4wPe8nBc', 'p"w/<e>&\'x\\9z+;{Q~', 'x9$Kq"7\'\\&<zT%2;|R`{'])(
+    'leaves no seven characters: %s',
+    (key) => {
+      const stream = spell(Buffer.from(key));
+      const out = pass(openFilterOf('script', Buffer.from(key)), [stream]).toString('latin1');
+      const isWide = title.includes('UTF-16');
+      for (let at = 0; at + 7 <= key.length; at++) {
+        const piece = Buffer.from(key.slice(at, at + 7), isWide ? 'utf16le' : 'latin1').toString('hex');
+        // A text with a point for each zero is looked for in letters and digits alone.
+        if (!isWide) expect(out).not.toContain(key.slice(at, at + 7));
+        expect(out.replaceAll(/ /g, '')).not.toContain(piece);
+      }
+    },
+  );
 });
 
 /** Of which only all of it counts, in letters and digits of either case or as it stands; and what is not ASCII. */

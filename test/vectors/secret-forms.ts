@@ -123,6 +123,13 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   ),
 ];
 
+const wide = (secret: Buffer) => Buffer.from(secret.toString(), 'utf16le');
+/** What a dump prints of a secret that its lines cut: eight characters or more of it in each of two, with the text beside them. */
+export const DUMP_FORMS: readonly SecretForm[] = [
+  text('in UTF-16, as xxd dumps it', 48, (secret) => dump(wide(secret), { group: 2 })),
+  text('in UTF-16, as hexdump -C dumps it', 48, (secret) => dump(wide(secret).swap16(), {})),
+];
+
 /** More, for secrets that are not ASCII. Apart, since what the fuzzer kept counts on the number of those above. */
 export const WIDE_FORMS: readonly SecretForm[] = [
   text('base64 of its UTF-16, big-endian', 33, (secret) => Buffer.from(secret.toString(), 'utf16le').swap16().toString('base64')),
