@@ -1,5 +1,5 @@
 import { isAscii, joinCharacters, splitCharacters, type Character } from './characters.js';
-import { MAX_EXOTIC_BYTES, SPAN, reverse, rotate, widen } from './spell.js';
+import { MAX_EXOTIC_BYTES, SPAN, reverse, rotate, spellDumps, widen } from './spell.js';
 import type { Part, Spelling } from './spelling.js';
 
 /**
@@ -17,6 +17,8 @@ export function* spellVerbatim(part: Part, caseless: boolean): Generator<Spellin
   yield rotate(part);
   const characters = part.bytes.length > MAX_EXOTIC_BYTES ? null : splitCharacters(part);
   if (characters === null) return;
+  // The text beside them is looked for with its symbols here.
+  yield* spellDumps(part);
   for (const between of BETWEEN) yield look(joinCharacters(characters, { between }), spanOfList(between), 1);
   const ascii = isAscii(part.bytes);
   if (caseless || !ascii) yield* spellCases(characters);

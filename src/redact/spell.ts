@@ -62,7 +62,7 @@ function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, voi
   yield spellBytes(part, (byte) => byte.toString(8), { ...NUMBERS, minSpan: SPAN.decimal });
   yield spellBytes(part, (byte) => `0${byte.toString(8)}`, { ...NUMBERS, minSpan: SPAN.prefixedOctal, dump: false });
   yield spellBytes(part, (byte) => String(byte).padStart(3, '0'), { ...NUMBERS, minSpan: SPAN.octal });
-  yield hex(widen(part, false), UTF16_HEX);
+  yield wideHex(part);
   yield* hexWords(part, 4);
   yield* hexWords(part, 8);
   yield* numberWords(part, (word) => word.toString(8).padStart(6, '0'));
@@ -85,6 +85,16 @@ function hexOf(byte: number): string {
 
 const HEX: Look = { minSpan: SPAN.hex, held: 1, dump: true, folded: true };
 const UTF16_HEX: Look = { ...HEX, minSpan: SPAN.utf16Hex, held: 0 };
+
+/** The part's bytes as a dump has them beside their text. */
+export function* spellDumps(part: Part): Generator<Spelling, void> {
+  yield hex(part);
+  yield wideHex(part);
+}
+
+function wideHex(part: Part): Spelling {
+  return hex(widen(part, false), UTF16_HEX);
+}
 
 function hex({ bytes, weights }: Part, look = HEX): Spelling {
   return spellHex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), weights, look);

@@ -123,9 +123,12 @@ export const SECRET_FORMS: readonly SecretForm[] = [
   ),
 ];
 
+const before = 'GET / HTTP/1.1\r\nAuthorization: Bearer ';
 const wide = (secret: Buffer) => Buffer.from(secret.toString(), 'utf16le');
 /** What a dump prints of a secret that its lines cut: eight characters or more of it in each of two, with the text beside them. */
 export const DUMP_FORMS: readonly SecretForm[] = [
+  text('as xxd dumps a request with it', 36, (secret) => dump(secret, { before, group: 2 })),
+  text('as hexdump -C dumps a request with it', 36, (secret) => dump(secret, { before })),
   text('in UTF-16, as xxd dumps it', 48, (secret) => dump(wide(secret), { group: 2 })),
   text('in UTF-16, as hexdump -C dumps it', 48, (secret) => dump(wide(secret).swap16(), {})),
 ];
