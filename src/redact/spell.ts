@@ -3,6 +3,7 @@ import { isAscii, joinCharacters, splitCharacters } from './characters.js';
 import type { Part, Spelling, Weights } from './spelling.js';
 import { readPrivateKey } from './private-key.js';
 import { weigh } from './weigh.js';
+import { writeInJson } from './write-json.js';
 
 /** Parts longer than this are spelt in the common forms alone, and as a list of numbers, as programs print bytes: a key file of kilobytes has some 70 forms otherwise. */
 export const MAX_EXOTIC_BYTES = 256;
@@ -53,6 +54,7 @@ export function plain({ bytes, weights }: Part): Spelling {
 /** `once`: the part in base64. */
 function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, void> {
   for (const { spelled, weights } of once) yield* base64({ bytes: spelled, weights }, SPAN.base64Twice, false);
+  for (const written of writeInJson(part)) yield* base64(written, SPAN.base64, false);
   yield* base64(widen(part, false), SPAN.base64Twice, false);
   // Of ASCII either order is the other one, a byte on.
   if (!isAscii(part.bytes)) yield* base64(widen(part, true), SPAN.base64Twice, false);

@@ -133,12 +133,20 @@ export const DUMP_FORMS: readonly SecretForm[] = [
   text('in UTF-16, as hexdump -C dumps it', 48, (secret) => dump(wide(secret).swap16(), {})),
 ];
 
-/** More, for secrets that are not ASCII. Apart, since what the fuzzer kept counts on the number of those above. */
+const asciiOf = (json: string, which: RegExp) => json.replaceAll(which, (unit) => `\\u${hex(unit.charCodeAt(0), 4)}`);
+/** Base64 of JSON, for secrets that JSON escapes. */
+const jsonForm = (title: string, write: (json: string) => string) =>
+  text(title, 17, (secret) => Buffer.from(write(JSON.stringify(secret.toString()))).toString('base64'));
+
+/** More, for secrets that are not ASCII, or that JSON escapes. Apart, since what the fuzzer kept counts on the number of those above. */
 export const WIDE_FORMS: readonly SecretForm[] = [
   text('base64 of its UTF-16, big-endian', 33, (secret) => Buffer.from(secret.toString(), 'utf16le').swap16().toString('base64')),
   text('reversed byte by byte', 12, (secret) => Buffer.from(secret).reverse().toString('latin1')),
   eachCharacter('in ASCII, as Python and YAML print it', 4, (character) => (character < '\x7f' ? character : inPython(codeOf(character)))),
   asText('read as Latin-1, as a header in Node is', 12, (secret) => Buffer.from(secret).toString('latin1')),
+  jsonForm('base64 of JSON', (json) => json),
+  jsonForm('base64 of JSON in ASCII', (json) => asciiOf(json, /[^ -~]/g)),
+  jsonForm('base64 of JSON that is fit for HTML', (json) => asciiOf(json, /[<>&]/g)),
 ];
 const inPython = (code: number) => {
   if (code <= 0xff) return `\\x${hex(code)}`;
