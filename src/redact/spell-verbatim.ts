@@ -23,6 +23,9 @@ export function* spellVerbatim(part: Part, caseless: boolean): Generator<Spellin
   const ascii = isAscii(part.bytes);
   if (caseless || !ascii) yield* spellCases(characters);
   if (ascii) return;
+  // `tr` and the C locale leave alone what is not ASCII.
+  yield look(joinCharacters(characters, { spell: (text) => (text > '~' ? text : text.toUpperCase()) }), SPAN.raw, 1);
+  yield look(joinCharacters(characters, { spell: (text) => (text > '~' ? text : text.toLowerCase()) }), SPAN.raw, 1);
   yield look(joinCharacters(characters.toReversed()), SPAN.raw);
   // A backspace is read as taking back a byte.
   yield look(joinCharacters(characters, { spell: (text) => text + text }), 2 * SPAN.raw);

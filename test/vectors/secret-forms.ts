@@ -144,6 +144,8 @@ export const WIDE_FORMS: readonly SecretForm[] = [
   text('reversed byte by byte', 12, (secret) => Buffer.from(secret).reverse().toString('latin1')),
   eachCharacter('in ASCII, as Python and YAML print it', 4, (character) => (character < '\x7f' ? character : inPython(codeOf(character)))),
   asText('read as Latin-1, as a header in Node is', 12, (secret) => Buffer.from(secret).toString('latin1')),
+  asText('in capitals as tr writes them', 12, (secret) => secret.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase())),
+  asText('in small letters as tr writes them', 12, (secret) => secret.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())),
   jsonForm('base64 of JSON', (json) => json),
   jsonForm('base64 of JSON in ASCII', (json) => asciiOf(json, /[^ -~]/g)),
   jsonForm('base64 of JSON that is fit for HTML', (json) => asciiOf(json, /[<>&]/g)),
