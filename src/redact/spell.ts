@@ -41,6 +41,7 @@ export function* spellPart(part: Part, packed: Part): Generator<Spelling, void> 
   yield reverse(part);
   yield* decoded(part);
   yield spellBytes(packed, String, { ...NUMBERS, minSpan: SPAN.decimal });
+  yield spellBytes(packed, (byte) => `0x${hexOf(byte)}`, { ...NUMBERS, minSpan: SPAN.prefixedHex, dump: false });
   if (part.bytes.length > MAX_EXOTIC_BYTES) return;
   yield rotate(part);
   yield* exotic(packed, once);
@@ -59,7 +60,6 @@ function* exotic(part: Part, once: readonly Spelling[]): Generator<Spelling, voi
   // Of ASCII either order is the other one, a byte on.
   if (!isAscii(part.bytes)) yield* base64(widen(part, true), SPAN.base64Twice, false);
   yield* base32(part);
-  yield spellBytes(part, (byte) => `0x${hexOf(byte)}`, { ...NUMBERS, minSpan: SPAN.prefixedHex, dump: false });
   yield spellBytes(part, (byte) => byte.toString(8).padStart(3, '0'), { ...NUMBERS, minSpan: SPAN.octal });
   yield spellBytes(part, (byte) => byte.toString(8), { ...NUMBERS, minSpan: SPAN.decimal });
   yield spellBytes(part, (byte) => `0${byte.toString(8)}`, { ...NUMBERS, minSpan: SPAN.prefixedOctal, dump: false });
