@@ -7,8 +7,8 @@ export type Holder = {
   readonly pid: number;
   /** When that process started, as `readProcessStart` tells it. */
   readonly pidStart: string | null;
-  /** In which pid namespace it has that id, as `readPidNamespace` tells it. */
-  readonly pidNamespace: string;
+  /** In which pid namespace it has that id, as `readPidNamespace` tells it; a file that was written before it was kept does not say, and means ours. */
+  readonly pidNamespace?: string;
   /** When the run took its place, in milliseconds since the epoch. */
   readonly sinceMs: number;
 };
@@ -41,11 +41,11 @@ export function parseLimitLog(bytes: Uint8Array): LimitLog | null {
 }
 
 function isHolder(value: unknown): value is Holder {
-  if (!isTable(value) || Object.keys(value).length !== 5) return false;
-  const { run, pid, pidStart, pidNamespace, sinceMs } = value;
+  if (!isTable(value)) return false;
+  const { run, pid, pidStart, sinceMs, pidNamespace = '', ...others } = value;
   const isPid = Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0;
   const isMark = (pidStart === null || typeof pidStart === 'string') && typeof pidNamespace === 'string';
-  return typeof run === 'string' && isPid && isMark && isTime(sinceMs);
+  return typeof run === 'string' && isPid && isMark && isTime(sinceMs) && Object.keys(others).length === 0;
 }
 
 function isTime(value: unknown): value is number {

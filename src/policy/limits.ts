@@ -154,7 +154,7 @@ function checkConcurrency({ id, concurrency }: Limited, { holders }: LimitLog, {
 
 function liveHolders(holders: readonly Holder[], nowMs: number): readonly Holder[] {
   const here = readPidNamespace();
-  return holders.filter(({ pid, pidStart, pidNamespace, sinceMs }) => {
+  return holders.filter(({ pid, pidStart, pidNamespace = here, sinceMs }) => {
     if (pidNamespace !== here) return sinceMs > nowMs - LONGEST_ELSEWHERE_MS;
     if (pidStart === null && sinceMs <= nowMs - LONGEST_RUN_MS) return false;
     return isAlive({ pid, start: pidStart });

@@ -159,6 +159,14 @@ describe('takeRoom', () => {
     take({ grants: [atOnce(1)], nowMs: NOW_MS + 2 * HOUR_MS });
   });
 
+  it('takes a holder without a pid namespace for one of its own', () => {
+    take({ grants: [atOnce(1)] });
+    writeFileSync(file('at-once'), readFileSync(file('at-once'), 'utf8').replace(/"pidNamespace":"[0-9]+",/, ''));
+    expect(takeRoom(request({ grants: [atOnce(1)] }))).toMatchObject({ code: 'RATE_LIMITED' });
+    writeFileSync(file('at-once'), readFileSync(file('at-once'), 'utf8').replace(/"pid":[0-9]+/, `"pid":${2 ** 22 + 1}`));
+    take({ grants: [atOnce(1)] });
+  });
+
   it('needs room in every limit, writes nothing otherwise, and tells the longest wait', () => {
     take({ grants: [hourly(1, 'full')] });
     const before = readFileSync(file('full'), 'utf8');
@@ -206,7 +214,6 @@ describe('takeRoom', () => {
       'with a holder of process 0',
       '{"version":1,"starts":[],"holders":[{"run":"r","pid":0,"pidStart":null,"pidNamespace":"0","sinceMs":1}]}',
     ],
-    ['with a holder of no pid namespace', '{"version":1,"starts":[],"holders":[{"run":"r","pid":1,"pidStart":null,"sinceMs":1}]}'],
     ['with a holder of no process', '{"version":1,"starts":[],"holders":[{"run":"r","pidStart":null,"pidNamespace":"0","sinceMs":1}]}'],
     ['larger than it can be', ' '.repeat(1_048_577)],
   ])('finds a file that is %s CONFIG_INVALID, known or not', (_what, content) => {
