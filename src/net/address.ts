@@ -1,5 +1,5 @@
 import { isInCidr, parseAddress, parseCidr, type Address, type Cidr } from './parse-address.js';
-import { EMBEDDING_BLOCKS, SPECIAL_ADDRESSES, type AddressKind } from './special-addresses.js';
+import { EMBEDDING_BLOCKS, NAT64_BLOCK, SPECIAL_ADDRESSES, type AddressKind } from './special-addresses.js';
 
 /**
  * What an IP address is for, by the IANA registries; an IPv4 address inside an IPv6 one counts as itself. `null` when the
@@ -8,6 +8,12 @@ import { EMBEDDING_BLOCKS, SPECIAL_ADDRESSES, type AddressKind } from './special
 export function classifyAddress(ip: string): AddressKind | null {
   const address = parseAddress(ip);
   return address === null ? null : classify(unwrap(address));
+}
+
+/** Whether a connection to the address never leaves this machine; one that a translator would lead to a loopback address does. */
+export function isLoopback(ip: string): boolean {
+  const address = parseAddress(ip);
+  return address !== null && !isInCidr(address, readRow(NAT64_BLOCK)) && classify(unwrap(address)) === 'loopback';
 }
 
 /**

@@ -1,4 +1,4 @@
-import { classifyAddress, isAllowedAddress } from './address.js';
+import { classifyAddress, isAllowedAddress, isLoopback } from './address.js';
 import { withoutBrackets } from '../model/without-brackets.js';
 
 /**
@@ -36,12 +36,12 @@ export function readDestination(text: string): Destination | null {
  * or within `networks`.
  */
 export function mayLiveAt(destination: Destination, ip: string, networks: readonly string[]): boolean {
-  return destination.tls ? isAllowedAddress(ip, networks) : classifyAddress(ip) === 'loopback';
+  return destination.tls ? isAllowedAddress(ip, networks) : isLoopback(ip);
 }
 
 /** Whether the host is this machine by its name or literal, so that no resolver and no proxy is asked. */
 export function isLocal(destination: Destination): boolean {
-  return destination.place === 'localhost' || (destination.place === 'literal' && classifyAddress(destination.host) === 'loopback');
+  return destination.place === 'localhost' || (destination.place === 'literal' && isLoopback(destination.host));
 }
 
 function readPlace(host: string): Destination['place'] {

@@ -59,8 +59,11 @@ export const SPECIAL_ADDRESSES: readonly (readonly [cidr: string, kind: AddressK
   ['::/0', 'reserved'],
 ];
 
+/** NAT64's well-known prefix (RFC 6052 §2.1): what is sent there goes over the network to a translator. */
+export const NAT64_BLOCK = '64:ff9b::/96';
+
 /**
  * Blocks whose last 32 bits are the IPv4 address that a connection really reaches: IPv4-mapped (RFC 4291 §2.5.5.2) and
- * NAT64's well-known prefix (RFC 6052 §2.1).
+ * NAT64's.
  */
-export const EMBEDDING_BLOCKS: readonly string[] = ['::ffff:0:0/96', '64:ff9b::/96'];
+export const EMBEDDING_BLOCKS: readonly string[] = ['::ffff:0:0/96', NAT64_BLOCK];

@@ -23,11 +23,14 @@ describe('a service’s base before anything is contacted', () => {
     ['http://127.0.0.1:8080', []],
     ['http://127.9.9.9', []],
     ['http://[::1]:8080', []],
+    ['http://[::ffff:7f00:1]', []],
   ])('%s with networks %j passes', (base, networks) => {
     expect(checkBase({ service: makeService({ base, networks }), alias: 'a.b', uid })).toBeNull();
   });
 
   it.each([
+    ['http://[64:ff9b::7f00:1]', [], '64:ff9b::7f00:1'],
+    ['http://[64:ff9b::7f00:1]', ['64:ff9b::/96'], '64:ff9b::7f00:1'],
     ['https://127.0.0.1', [], '127.0.0.1'],
     ['https://0x7f.1', [], '127.0.0.1'],
     ['https://2130706433', [], '127.0.0.1'],
