@@ -433,7 +433,7 @@ describe.skipIf(!HAS_TERMINAL)('an approval', () => {
     expect(denied.reason).toContain(`approvals/acme/${name} is damaged`);
     expect((await list('--all')).broken).toEqual([`approvals/acme/${name} is damaged`]);
     expect((await home.attempt(['doctor'])).stdout).toContain('outloop requests prune');
-    await home.setUp(['requests', 'prune', '--yes']);
+    expect((await home.attempt(['requests', 'prune', '--yes'])).stderr).toMatch(/^outloop: removed [1-9][0-9]* requests?$/m);
     expect(await record('shop.order.refund', 'order=damaged')).toMatchObject({ code: 'APPROVAL_REQUIRED' });
     expect(requests.length).toBeGreaterThan(0);
   });

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { refuseAgent } from '../../broker/administration/administer.js';
 import { pruneRequests } from '../../broker/administration/prune-requests.js';
 import { BaseCommand, yesFlag } from '../../cli/base-command.js';
+import { countWords } from '../../model/count-words.js';
 import { parseSpan } from '../../model/span.js';
 
 export default class RequestsPrune extends BaseCommand {
@@ -24,6 +25,6 @@ export default class RequestsPrune extends BaseCommand {
     const { removed } = this.take(
       await pruneRequests(this.world, this.caller, { waiting: flags.waiting, rejected: flags.rejected, olderThanMs }),
     );
-    this.say(removed === 1 ? 'removed 1' : `removed ${removed}`);
+    this.say(`removed ${countWords(removed, 'request')}`);
   }
 }
