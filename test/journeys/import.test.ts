@@ -130,6 +130,12 @@ describe('outloop import env', () => {
     expect(JSON.stringify(grants)).toContain('github-read');
   });
 
+  test('done again, it says that nothing is left to import, and nothing of a file that would be replaced', async () => {
+    const ended = await made.attempt(['import', 'env', '.env', '--tenant', 'acme', '--replace', '--backup', '--yes']);
+    expect(ended).toMatchObject({ exit: 1, stderr: expect.stringContaining('.env holds no key to import') });
+    expect(ended.stderr).not.toMatch(/will be replaced|is there already/);
+  });
+
   test('what it made is what a run uses', async () => {
     await made.setUp(['service', 'add', 'github', '--yes']);
     expect(await made.run('github.repos.get', 'owner=acme', 'repo=site', '--dry-run')).toMatchObject({ exit: 0 });

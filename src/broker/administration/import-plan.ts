@@ -84,6 +84,11 @@ export async function prepareImport(world: World, state: State, wish: ImportWish
   }
 }
 
+/** Whether a backend gets the value of any key, or has it. */
+export function receives(keys: readonly PlannedKey[]): boolean {
+  return keys.some(({ action }) => action !== 'stays');
+}
+
 /** Overwrites what was read of the file. */
 export function wipeImport({ source, values }: Pick<PreparedImport, 'source' | 'values'>): void {
   source.bytes.fill(0);
@@ -98,7 +103,7 @@ async function prepareFrom(
   values: Map<string, Uint8Array>,
   { world, state, wish }: Preparing,
 ): Promise<PreparedImport | Refusal | Denial> {
-  const dotenv = readKeys(source, state, wish);
+  const dotenv = readKeys(source, wish);
   if (isRefusal(dotenv)) return dotenv;
   const found = await findTenant(state, wish.tenant, world);
   if (isDenial(found)) return found;
@@ -123,25 +128,30 @@ async function prepareFrom(
     values.set(planned.key.key, Buffer.from(assignment.value));
     if (planned.receiver !== null) receivers.set(name, planned.receiver);
   }
+  const unfit = wish.replace && receives(keys) ? refuseReplacing(source, state, wish) : null;
+  if (unfit !== null) return unfit;
   const granted = wish.grants ? planGrants(found.tenant, receivers) : { grants: [], notes: [] };
   const notes = [...granted.notes, ...noteFile(wish, source, dotenv, keys)];
   return { plan: { file: wish.file, tenant: wish.tenant, keys, grants: granted.grants, notes }, source, dotenv, values };
 }
 
-function readKeys(source: PlainFile, state: State, wish: ImportWish): DotenvText | Refusal {
+function readKeys(source: PlainFile, wish: ImportWish): DotenvText | Refusal {
   const dotenv = readDotenv(source.text);
   if (dotenv.kind === 'refused') return refusal(`${wish.file} ${dotenv.why}`, 'put each key and value on a line of their own');
   if (dotenv.assignments.length === 0) return refusal(`${wish.file} has no KEY=value in it`);
   const known = [...new Set(dotenv.assignments.map(({ key }) => key))];
   const strange = [...wish.only, ...wish.skip, ...Object.keys(wish.names)].find((key) => !known.includes(key));
   if (strange !== undefined) return refusal(`${wish.file} has no key ${strange}${hintAt(suggestName(strange, known))}`);
-  if (wish.replace && source.links > 1)
-    return refusal(`${wish.file} has another name, which would keep the values`, 'remove the other name');
-  if (wish.replace && source.uid !== state.uid) return refusal(`${wish.file} belongs to another user`, 'leave --replace out');
-  if (wish.replace && wish.backup && findBackup(wish.file, source) === 'other') {
-    return refusal(`${backupPath(wish.file)} is there already`, 'move it away, or leave --backup out');
-  }
   return dotenv;
+}
+
+/** Why the file cannot be replaced by one without the values; null: nothing is known against it. */
+function refuseReplacing(source: PlainFile, state: State, wish: ImportWish): Refusal | null {
+  if (source.links > 1) return refusal(`${wish.file} has another name, which would keep the values`, 'remove the other name');
+  if (source.uid !== state.uid) return refusal(`${wish.file} belongs to another user`, 'leave --replace out');
+  if (wish.backup && findBackup(wish.file, source) === 'other')
+    return refusal(`${backupPath(wish.file)} is there already`, 'move it away, or leave --backup out');
+  return null;
 }
 
 /** Where `--backup` keeps the file as it was. */

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { planImport, performImport, tenantHere } from '../../broker/administration/import-env.js';
-import type { ImportPlan, ImportWish, PlannedKey } from '../../broker/administration/import-plan.js';
+import { receives, type ImportPlan, type ImportWish, type PlannedKey } from '../../broker/administration/import-plan.js';
 import { BaseCommand, jsonFlag, yesFlag } from '../../cli/base-command.js';
 import { countWords } from '../../model/count-words.js';
 import { parseName, type CredentialName, type TenantName } from '../../model/ids.js';
@@ -89,7 +89,7 @@ export default class ImportEnv extends BaseCommand {
       this.print(`grant ${id}: permit ${permit.join(' ')}, effect ${effects.join(' ')}, bind ${slots.join(' ')}`);
     }
     for (const note of plan.notes) this.say(`note: ${note}`, this.paintErr.yellow);
-    if (wish.replace)
+    if (wish.replace && receives(plan.keys))
       this.say(`${wish.file} will be replaced by one without these values${wish.backup ? ', and kept as it was beside it' : ''}`);
   }
 
