@@ -3,7 +3,7 @@ import { readStatus } from '../broker/administration/menu.js';
 import { BaseCommand, jsonFlag } from '../cli/base-command.js';
 import { conditionOf, describeLast, nameOf, scheduleJson } from '../cli/describe-schedule.js';
 import { readAssertions } from '../cli/run-request.js';
-import { isDenial } from '../denial/denial.js';
+import { isDenial, type Denial } from '../denial/denial.js';
 import { describeDenial } from '../denial/describe.js';
 import { formatPrincipal } from '../model/principal.js';
 import type { SessionSight } from '../model/session.js';
@@ -41,20 +41,22 @@ export default class Status extends BaseCommand {
       });
     }
     this.table([
-      [
-        'folder',
-        isDenial(folder) ? `${folder.code}: ${describeDenial(folder).reason}` : `${folder.directory} → ${folder.tenant}/${folder.project}`,
-      ],
+      ['folder', isDenial(folder) ? sayDenied(folder, true) : `${folder.directory} → ${folder.tenant}/${folder.project}`],
       ['principal', who ?? 'not valid'],
       ...(session === null ? [] : [['session', formatSession(session)]]),
       ['tier', tier.name],
       ['  protects', tier.protects],
       ['  does not', tier.limits],
       ...backends.map(({ name, kind, detail }) => [`backend ${name}`, detail === '' ? kind : `${kind}: ${detail}`]),
-      ['may run', isDenial(menu) ? menu.code : runnable.length === 0 ? 'nothing' : runnable.join(' ')],
+      ['may run', isDenial(menu) ? sayDenied(menu, linked !== null) : runnable.length === 0 ? 'nothing' : runnable.join(' ')],
       ...schedules.map((line) => [`schedule ${nameOf(line)}`, [conditionOf(line), describeLast(line)].filter(Boolean).join(': ')]),
     ]);
   }
+}
+
+/** A denial by its code, with the reason where that does not stand above already. */
+function sayDenied(denial: Denial, withReason: boolean): string {
+  return withReason ? `${denial.code}: ${describeDenial(denial).reason}` : denial.code;
 }
 
 function describeSession({ id, standing }: SessionSight) {

@@ -76,6 +76,15 @@ test('aliases of a state without a service says what to do, once with --all too'
   expect((await bare.attempt(['aliases', '--all'], { cwd })).stderr).toMatch(new RegExp(`^${said}`));
 });
 
+test('status says why nothing may run, and once', async () => {
+  const cwd = home.path('acme');
+  const asserted = await home.setUp(['status'], { cwd, env: { OUTLOOP_TENANT: 'globex' } });
+  expect(asserted).toMatch(/^may run +TENANT_MISMATCH: this folder belongs to tenant acme, and OUTLOOP_TENANT names globex$/m);
+  const away = await home.setUp(['status'], { cwd: home.directory });
+  expect(away).toMatch(/^folder +LINK_NOT_FOUND: no \.outloop link file/m);
+  expect(away).toMatch(/^may run +LINK_NOT_FOUND$/m);
+});
+
 test.each([[['requests', 'list']], [['link', '--yes']]])(
   '%j, which has no answer to print, does not miss a full standard output',
   async (words) => {
