@@ -8,8 +8,7 @@ const MAX_LINES = 2;
 /** Behind a beginning of so many symbols what goes on with it is waited for from its first symbol on; behind a shorter one from so many on. */
 const TELLING = 4;
 const LINE_FEED = 0x0a;
-/** Between the columns of a dump. */
-const GAP_BYTES = 2;
+const SPACE = 0x20;
 
 /**
  * The end of a stream that goes on with a needle whose beginning a line's end cut off, or a column's, as those of a dump are: neither piece counts, but both
@@ -43,7 +42,7 @@ function listCuts(view: View, buffer: Uint8Array, end: number): number[] {
       if (++lines > MAX_LINES) break;
       cuts.push(i);
       hasColumn = false;
-    } else if (!hasColumn && to - from >= GAP_BYTES) {
+    } else if (!hasColumn && partsColumns(buffer, from, to)) {
       cuts.push(i);
       hasColumn = true;
     }
@@ -54,6 +53,12 @@ function listCuts(view: View, buffer: Uint8Array, end: number): number[] {
 /** As `includes`, which would need an array of the gap's own: there are some hundred gaps at the end of each chunk. */
 function hasLineFeed(buffer: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (buffer[i] === LINE_FEED) return true;
+  return false;
+}
+
+/** Whether two spaces stand there in a row, as between the columns of a dump; other punctuation is part of its text. */
+function partsColumns(buffer: Uint8Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if (buffer[i] === SPACE && buffer[i - 1] === SPACE) return true;
   return false;
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONG_TOKEN } from '../vectors/redaction.js';
-import { DUMP_FORMS, SECRET_FORMS, WIDE_FORMS, type SecretForm } from '../vectors/secret-forms.js';
+import { DUMP_FORMS, SECRET_FORMS, WIDE_FORMS, dump, type SecretForm } from '../vectors/secret-forms.js';
 import { createRedactor, type Redactor } from '../../src/redact/redactor.js';
-import { cut, openFilterOf, pass } from './filters.js';
+import { cut, openFilterOf, pass, passSlowly } from './filters.js';
 import { longestSurvivor, makeTwin, markLeak } from './leaks.js';
 
 const MARK = /"?\[redacted:k\]"?/;
@@ -76,6 +76,20 @@ describe.each(DUMP_FORMS)('a secret that the lines of a dump cut, $title', ({ ti
       }
     },
   );
+});
+
+test.each([
+  ['xxd', 2, 'script'],
+  ['xxd', 2, 'wasm'],
+  ['hexdump -C', 1, 'script'],
+  ['hexdump -C', 1, 'wasm'],
+] as const)('byte by byte, what goes on in the next line of %s waits, whatever signs its text has', (_, group, kind) => {
+  const secret = 'ghp_Zx81kQvT0aLm29RbYcW4HdPs73JuNe56FgKt';
+  const stream = dump(Buffer.from(`${secret}\r\n`), { before: 'POST /v1 HTTP/1.1\r\nX: ', group });
+  const lines = passSlowly(openFilterOf(kind, Buffer.from(secret)), Buffer.from(stream, 'latin1'))
+    .toString('latin1')
+    .split('\n');
+  expect(lines[2]).toMatch(/^00000020 \[redacted:k\]/);
 });
 
 /** Of which only all of it counts, in letters and digits of either case or as it stands; and what is not ASCII. */

@@ -29,7 +29,10 @@ const base32 = (bytes: Buffer) => {
   return packed.join('').padEnd(Math.ceil(packed.length / 8) * 8, '=');
 };
 /** A dump of sixteen bytes a line: an offset, groups, and the bytes as text. */
-const dump = (secret: Buffer, { before = '', group = 1, offset = 8, ascii = true, unit = (bytes: Buffer) => bytes.toString('hex') }) => {
+export const dump = (
+  secret: Buffer,
+  { before = '', group = 1, offset = 8, ascii = true, unit = (bytes: Buffer) => bytes.toString('hex') },
+) => {
   const all = Buffer.concat([Buffer.from(before), secret]);
   const rows: string[] = [];
   for (let at = 0; at < all.length; at += 16) {

@@ -8,10 +8,10 @@ import { verbatim } from './search';
 
 /** As NEAR_TAIL of engine-stream.ts. */
 const NEAR: i32 = 64;
-/** As REACH_BYTES, MAX_LINES and GAP_BYTES of going-on.ts. */
+/** As REACH_BYTES and MAX_LINES of going-on.ts. */
 const REACH: i32 = 256;
 const MAX_LINES: i32 = 2;
-const GAP_BYTES: i32 = 2;
+const SPACE: u8 = 0x20;
 const LINE_FEED: u8 = 0x0a;
 
 /** See scanner.ts. */
@@ -43,22 +43,25 @@ export function mayFollowCut(end: i32): bool {
   let symbol = symbolCount;
   let lines = 0;
   let hasColumn = true;
-  let gap = 0;
+  let spaces = 0;
+  let hasGap = false;
   let hasBreak = false;
   for (let i = end - 1; i >= max(0, end - REACH - 1); i--) {
     const byte = load<u8>(BUFFER + i);
     if (fold(byte, verbatim) == 0) {
-      gap++;
+      spaces = byte == SPACE ? spaces + 1 : 0;
+      if (spaces == 2) hasGap = true;
       if (byte == LINE_FEED) hasBreak = true;
       continue;
     }
-    const isColumn = !hasBreak && !hasColumn && gap >= GAP_BYTES;
+    const isColumn = !hasBreak && !hasColumn && hasGap;
     if (symbol < symbolCount && (hasBreak || isColumn)) {
       if (hasBreak && ++lines > MAX_LINES) return false;
       if (mayBeNeedle(symbol)) return true;
       hasColumn = isColumn;
     }
-    gap = 0;
+    spaces = 0;
+    hasGap = false;
     hasBreak = false;
     symbol--;
   }
