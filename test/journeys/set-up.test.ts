@@ -147,6 +147,9 @@ const STEPS: readonly Step[] = [
   ['outloop audit export --format csv', 0, 'demo.key.use'],
   ['outloop denials 104 --json', 0, 'TENANT_MISMATCH'],
   ['outloop denials TENANT_MISMATCH', 0, '104'],
+  ['outloop denials 22', 2, 'no denial ends with 22: the service answered 400 or more'],
+  ['outloop denials 7', 2, 'no denial ends with 7: it is the action’s own'],
+  ['outloop denials http_error', 2, 'HTTP_ERROR is no denial, but how an action ended: the service answered 400 or more'],
   ['outloop doctor --json', 0, '"tier"'],
   [
     'outloop service remove demo --yes',
