@@ -2,6 +2,7 @@ import { deny, isDenial, type Denial } from '../denial/denial.js';
 import { sendRequest } from '../execute/send-request.js';
 import { readDestination } from '../net/destination.js';
 import { collectBody } from '../net/http-body.js';
+import { readRetryAfter } from '../net/retry-after.js';
 import type { ExchangeAnswer, ExchangeRequest } from '../scheme/exchange.js';
 import { openKnownRoots } from '../state/known-roots.js';
 import type { Plan } from './plan.js';
@@ -13,7 +14,6 @@ const LIMIT_MS = 7000;
 const MAX_BYTES = 65_536;
 const RETRY_AFTER_MS = 5000;
 /** A server that asks for more is taken at its word by whoever reads the status, but a day is as good as never. */
-const MAX_RETRY_MS = 86_400_000;
 
 /**
  * Sends a request for a token and gives the whole answer. The endpoint is reached as the service itself is: checked addresses, its
@@ -46,7 +46,12 @@ export async function exchangeToken(
   if (isDenial(answer)) return rename(answer, host);
   const whole = await collectBody(answer.body);
   if (isDenial(whole)) return rename(whole, host);
-  return { host, status: answer.status, body: whole, retryAfterMs: readRetryAfter(answer.headers, world.now()) };
+  return {
+    host,
+    status: answer.status,
+    body: whole,
+    retryAfterMs: readRetryAfter(new Map(answer.headers).get('retry-after'), world.now()),
+  };
 }
 
 /** What some denials of a request are called here; the others have a detail of their own. */
@@ -62,12 +67,4 @@ const WORDS: Partial<Record<Denial['code'], string>> = {
 function rename({ code, facts }: Denial, host: string): Denial {
   const detail = typeof facts['detail'] === 'string' ? facts['detail'] : 'it cannot be reached';
   return deny('BACKEND_UNAVAILABLE', { backend: host, detail: WORDS[code] ?? detail }, RETRY_AFTER_MS);
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function readRetryAfter(headers: readonly (readonly [string, string])[], nowMs: number): number | null {
-  const text = headers.find(([name]) => name === 'retry-after')?.[1];
-  if (text === undefined) return null;
-  const waitMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
-  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), MAX_RETRY_MS);
 }

@@ -9,7 +9,8 @@ import { type Trail, trailFields } from './trail.js';
 /** How an action that was performed ended. `withheld`, `limit` and the like are denials, not outcomes. */
 export type Outcome =
   | { readonly kind: 'command'; readonly exit: number | null; readonly signal: NodeJS.Signals | null }
-  | { readonly kind: 'http'; readonly status: number }
+  /** `retryAfterMs`: how long the service asks to wait, null where it does not say. */
+  | { readonly kind: 'http'; readonly status: number; readonly retryAfterMs: number | null }
   /** A stream of the caller's own came to its end. */
   | { readonly kind: 'stream' }
   | Interruption;
@@ -46,14 +47,18 @@ export function recordDenial(trail: Trail, denial: Denial, circumstances: Circum
   };
 }
 
+/** A service that takes no more requests for a while, and has done nothing (RFC 6585 §4). */
+const TOO_MANY = 429;
+
 /**
- * What helps after an answer of 400 or more. A service that takes no more requests for a while says 429 (RFC 6585 §4), and one that failed itself 5xx (RFC 9110 §15.6), maybe
- * after it had done what was asked: no other request is better.
+ * What helps after an answer of 400 or more. One that failed itself says 5xx (RFC 9110 §15.6), maybe after it had done what was asked: no other request is
+ * better.
  */
-function stepAfter(status: number): NextStep {
+function stepAfter(status: number, retryAfterMs: number | null): NextStep {
   if (status === 401) return UNAUTHORISED_NEXT;
-  if (status === 429)
-    return { who: 'agent', do: 'wait as long as the service’s answer asks for, or a minute, before trying again', command: null };
+  if (status === TOO_MANY) {
+    return { who: 'agent', do: `wait ${retryAfterMs === null ? 'a minute or more' : 'retry_after_ms'}, then try again`, command: null };
+  }
   if (status >= 500) return { who: 'agent', do: 'check the service’s state before trying again', command: null };
   return { who: 'agent', do: 'read the service’s answer on stdout and correct the request', command: null };
 }
@@ -87,7 +92,9 @@ export function recordOutcome(trail: Trail, outcome: Outcome, circumstances: Cir
       code: 'HTTP_ERROR',
       exit: HTTP_ERROR_EXIT,
       reason: `the service answered ${outcome.status}`,
-      next: stepAfter(outcome.status),
+      retryable: outcome.status === TOO_MANY,
+      retry_after_ms: outcome.retryAfterMs,
+      next: stepAfter(outcome.status, outcome.retryAfterMs),
     };
   }
   if (outcome.signal !== null) {

@@ -9,6 +9,7 @@ import { NO_REDACTIONS, type Redactions } from '../model/run.js';
 import type { HttpAction, Json } from '../model/service.js';
 import { orAborted } from '../model/when-aborted.js';
 import { collectBody } from '../net/http-body.js';
+import { readRetryAfter } from '../net/retry-after.js';
 import type { Redactor } from '../redact/redactor.js';
 import { presentSecret } from '../scheme/registry.js';
 import { openKnownRoots } from '../state/known-roots.js';
@@ -86,7 +87,7 @@ function deliver(answer: HttpAnswer, redactor: Redactor, response: HttpAction['r
   return selects && succeeded ? select(answer, redactor, response) : stream(answer, redactor, performance);
 }
 
-async function stream({ status, body }: HttpAnswer, redactor: Redactor, { streams }: Performance): Promise<Performed> {
+async function stream({ status, headers, body }: HttpAnswer, redactor: Redactor, { streams, world }: Performance): Promise<Performed> {
   const filter = redactor.open();
   let gone = false;
   streams.stdout.onFailure(() => (gone = true));
@@ -103,7 +104,9 @@ async function stream({ status, body }: HttpAnswer, redactor: Redactor, { stream
   }
   streams.stdout.write(filter.end());
   // Ended as a command is whose reader has gone: the answer was not read to its end.
-  return { outcome: gone ? interruptedBy('SIGPIPE') : { kind: 'http', status }, redactions: onStdout(filter.count), httpStatus: status };
+  if (gone) return { outcome: interruptedBy('SIGPIPE'), redactions: onStdout(filter.count), httpStatus: status };
+  const retryAfterMs = status < 400 ? null : readRetryAfter(new Map(headers).get('retry-after'), world.now());
+  return { outcome: { kind: 'http', status, retryAfterMs }, redactions: onStdout(filter.count), httpStatus: status };
 }
 
 /** Redacted before the selection, which could take a secret apart, and after it, which could put one together. */
@@ -123,7 +126,7 @@ async function select({ status, headers, body }: HttpAnswer, redactor: Redactor,
   const redactions = onStdout(shown.reduce((sum, { count }) => sum + count, clean.count + text.count));
   try {
     return {
-      outcome: { kind: 'http', status },
+      outcome: { kind: 'http', status, retryAfterMs: null },
       redactions,
       httpStatus: status,
       result: JSON.parse(Buffer.from(text.bytes).toString()) as Json,

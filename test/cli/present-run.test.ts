@@ -69,7 +69,7 @@ describe('the last line of a run', () => {
   test('an action that came to its own end speaks for itself', () => {
     expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: 7, signal: null }, CIRCUMSTANCES, null), null)).toBeNull();
     expect(presentRun(recordOutcome(TRAIL, { kind: 'command', exit: null, signal: 'SIGTERM' }, CIRCUMSTANCES, 15), null)).toBeNull();
-    expect(presentRun(recordOutcome(TRAIL, { kind: 'http', status: 204 }, CIRCUMSTANCES, null), null)).toBeNull();
+    expect(presentRun(recordOutcome(TRAIL, { kind: 'http', status: 204, retryAfterMs: null }, CIRCUMSTANCES, null), null)).toBeNull();
   });
 
   test('a rehearsal says what would run and for whom', () => {
@@ -79,19 +79,24 @@ describe('the last line of a run', () => {
   });
 
   test('a service’s answer of 400 or more has ended, with what to do', () => {
-    const line = presentRun(recordOutcome(TRAIL, { kind: 'http', status: 404 }, { ...CIRCUMSTANCES, httpStatus: 404 }, null), null);
+    const line = presentRun(
+      recordOutcome(TRAIL, { kind: 'http', status: 404, retryAfterMs: null }, { ...CIRCUMSTANCES, httpStatus: 404 }, null),
+      null,
+    );
     expect(line).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 404\. Next: .+\.\n$/);
   });
 
   test.each([
-    [404, 'agent', /correct the request/],
-    [401, 'operator', /report that the service does not take the credential/],
-    [429, 'agent', /^wait .* before trying again$/],
-    [500, 'agent', /^check the service’s state before trying again$/],
-    [503, 'agent', /^check the service’s state before trying again$/],
-  ])('after an answer of %i nothing is asked for that would not help', (status, who, step) => {
-    const { next } = recordOutcome(TRAIL, { kind: 'http', status }, { ...CIRCUMSTANCES, httpStatus: status }, null);
-    expect(next).toMatchObject({ who, do: expect.stringMatching(step) });
+    [404, null, 'agent', /correct the request/],
+    [401, null, 'operator', /report that the service does not take the credential/],
+    [429, null, 'agent', /^wait a minute or more, then try again$/],
+    [429, 7000, 'agent', /^wait retry_after_ms, then try again$/],
+    [500, null, 'agent', /^check the service’s state before trying again$/],
+    [503, 7000, 'agent', /^check the service’s state before trying again$/],
+  ])('after an answer of %i that asks for %j ms nothing is asked for that would not help', (status, retryAfterMs, who, step) => {
+    const record = recordOutcome(TRAIL, { kind: 'http', status, retryAfterMs }, { ...CIRCUMSTANCES, httpStatus: status }, null);
+    expect(record).toMatchObject({ retryable: status === 429, retry_after_ms: retryAfterMs });
+    expect(record.next).toMatchObject({ who, do: expect.stringMatching(step) });
   });
 
   test('colour is put on the verb and the code and changes no text', () => {

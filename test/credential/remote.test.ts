@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAttempts } from '../../src/credential/remote/attempts.js';
-import { readRetryAfter } from '../../src/credential/remote/retry-after.js';
+import { readRetryAfter } from '../../src/net/retry-after.js';
 import type { RemotePlace } from '../../src/credential/remote/remote.js';
 import { makeCaFile } from '../fixtures/http/ca-files.js';
 import { serveHttp, serveHttps } from '../fixtures/http/servers.js';

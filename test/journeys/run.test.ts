@@ -17,6 +17,7 @@ beforeAll(async () => {
     const known = request.headers.authorization === `Bearer ${KEY}`;
     response.statusCode = !known ? 401 : request.url === '/missing' ? 404 : request.url === '/busy' ? 429 : 200;
     response.setHeader('content-type', 'application/json');
+    if (response.statusCode === 429) response.setHeader('retry-after', '90');
     response.end(JSON.stringify({ names: [request.url, request.headers.authorization] }));
   });
   const tool = home.put('tool', readFileSync(join(import.meta.dirname, '../fixtures/bin/tool')), 0o755);
@@ -87,7 +88,9 @@ describe('outloop run, through the real binary', () => {
 
   test('a service that takes no more requests is not asked in another way', async () => {
     const { stderr } = await home.run('demo.busy.get');
-    expect(stderr).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 429\. Next: wait .* before trying again\.\n$/m);
+    expect(stderr).toMatch(/^outloop: ended HTTP_ERROR \(22\) run=\S+: the service answered 429\. Next: wait 90 s, then try again\.\n$/m);
+    const next = { who: 'agent', do: 'wait retry_after_ms, then try again', command: null };
+    expect(await home.record('demo.busy.get')).toMatchObject({ http_status: 429, retryable: true, retry_after_ms: 90_000, next });
   });
 
   test('a child that prints its key prints its name', async () => {

@@ -8,11 +8,11 @@ import { exchange } from '../../net/http-exchange.js';
 import { parseProxy } from '../../net/proxy.js';
 import { lookUpAddresses } from '../../net/resolve.js';
 import { openTimeLimit } from '../../net/time-limit.js';
+import { readRetryAfter } from '../../net/retry-after.js';
 import { openKnownRoots } from '../../state/known-roots.js';
 import type { OpenSetting } from '../backend.js';
 import { describeFailure } from './describe-failure.js';
 import type { Failure } from './describe-failure.js';
-import { readRetryAfter } from './retry-after.js';
 
 /** Where a backend's HTTP API is: an origin with a path prefix, and as `networks` and `ca` of a service. */
 export type RemotePlace = { readonly base: string; readonly networks: readonly string[]; readonly ca: string | null };
