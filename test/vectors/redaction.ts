@@ -185,6 +185,11 @@ export const NOT_FOUND_ROWS: readonly { readonly title: string; readonly secret:
     secret: 'correct horse battery staple',
     stream: `${Array.from('correct horse battery staple', (letter) => `\\x${letter.charCodeAt(0).toString(16)}`).join('')}\bu`,
   },
+  {
+    title: 'one `\\n` of JSON with fewer than twelve characters on either side',
+    secret: 'kR7xQ2mZ9pLw4Tt8Bn3V',
+    stream: 'kR7xQ2mZ9p\\nLw4Tt8Bn3V',
+  },
   { title: 'letters that are not ASCII in mixed case', secret: 'пароль-секрет', stream: 'Пароль-Секрет' },
   { title: 'bytes that are not ASCII as `cat -v` shows them', secret: 'Zürich-Köln9', stream: 'ZM-CM-<rich-KM-CM-6ln9' },
   { title: 'the numbers of characters that are not ASCII', secret: 'Zürich-Köln9', stream: '[90,252,114,105,99,104,45,75,246,108,110,57]' },
