@@ -51,7 +51,9 @@ export function repairFound(place: RepairPlace, found: Verification): Repair | D
 function continueFrom(found: Verification, place: { readonly auditDir: string; readonly uid: number; readonly nowMs: number }): Chain {
   const { torn, remembered } = found;
   const due = torn === null ? null : { file: torn.file, bytes: torn.bytes, seq: null, sha: null };
-  const nowMs = Math.max(place.nowMs, found.latestMs);
+  // A last file that is torn from its beginning on is the last one all the same: the end of the one before it may be torn as well.
+  const monthMs = torn?.start === 0 ? Date.parse(`${torn.file.slice(0, 'YYYY-MM'.length)}-01T00:00:00Z`) : 0;
+  const nowMs = Math.max(place.nowMs, found.latestMs, monthMs);
   return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: recallLimits(remembered, found.end.seq), fragment: torn, due });
 }
 
