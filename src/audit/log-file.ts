@@ -28,6 +28,11 @@ export function monthFile(timeMs: number): string {
   return `${formatUtc(timeMs).slice(0, 7)}.jsonl`;
 }
 
+/** The first moment that belongs in one of the log's files. */
+export function startOfMonth(file: string): number {
+  return Date.parse(`${file.slice(0, file.indexOf('.'))}-01T00:00:00Z`);
+}
+
 /** The log's files, oldest first. AUDIT_UNAVAILABLE when the folder is not there, not `uid`'s (null: not looked at), or open to others. */
 export function listMonthFiles(auditDir: string, uid: number | null): readonly string[] | Denial {
   try {

@@ -4,6 +4,7 @@ import { findAhead } from '../model/ahead.js';
 import { Chain, openChain } from './append.js';
 import { acknowledgeEntry } from './break.js';
 import { recallLimits } from './head.js';
+import { startOfMonth } from './log-file.js';
 import type { Break } from './break.js';
 import type { Verification } from './verify.js';
 
@@ -52,7 +53,7 @@ function continueFrom(found: Verification, place: { readonly auditDir: string; r
   const { torn, remembered } = found;
   const due = torn === null ? null : { file: torn.file, bytes: torn.bytes, seq: null, sha: null };
   // A last file that is torn from its beginning on is the last one all the same: the end of the one before it may be torn as well.
-  const monthMs = torn?.start === 0 ? Date.parse(`${torn.file.slice(0, 'YYYY-MM'.length)}-01T00:00:00Z`) : 0;
+  const monthMs = torn?.start === 0 ? startOfMonth(torn.file) : 0;
   const nowMs = Math.max(place.nowMs, found.latestMs, monthMs);
   return new Chain({ ...place, nowMs, tail: found.end, fd: null, limits: recallLimits(remembered, found.end.seq), fragment: torn, due });
 }

@@ -13,7 +13,6 @@ const LIMIT_MS = 7000;
 /** A token and what is said of it. */
 const MAX_BYTES = 65_536;
 const RETRY_AFTER_MS = 5000;
-/** A server that asks for more is taken at its word by whoever reads the status, but a day is as good as never. */
 
 /**
  * Sends a request for a token and gives the whole answer. The endpoint is reached as the service itself is: checked addresses, its
